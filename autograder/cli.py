@@ -1,0 +1,270 @@
+"""The command line: options, progress and exit codes. Everything that does the work is elsewhere."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from autograder.grading.course import Course
+    from autograder.values import Grade
+
+app = typer.Typer(
+    help="Releases, audits and grades the assignments of a course; hidden tests are judged as experiments.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CourseOption = Annotated[Path, typer.Option("--course", metavar="DIR", help="The course's folder.")]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", metavar="S", min=0, max=2**31 - 1, help="Seed of the experiments; drawn if not given.")
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - for standard output.")
+]
+INTERRUPTED = 130
+
+
+@app.command()
+def release(
+    assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
+    course: CourseOption = Path("."),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a generated file is not fresh.")] = False,
+) -> None:
+    """Make release/ and solutions/ from source/.
+
+    Example: autograder release convolution
+    """
+    from autograder.course import release as releasing
+
+    opened = _open(course)
+    if check:
+        # The rest is made with the solved notebooks, so these have to be fresh first.
+        outdated = releasing.stale(opened, releasing.make(opened, assignment))
+        for path in outdated:
+            print(path)
+        raise typer.Exit(1 if outdated else 0)
+    released = releasing.release(opened, assignment)
+    for path in sorted(released.files):
+        print(path)
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
+    course: CourseOption = Path("."),
+    student: Annotated[
+        list[str] | None, typer.Option("--student", metavar="ID", help="Grade this student only; can be repeated.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Notebooks at the same time.  [default: the cores]")
+    ] = None,
+    seed: SeedOption = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Time for a cell.  [default: the course's setting]"),
+    ] = None,
+    json_file: JsonOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already and has not changed.")] = False,
+) -> None:
+    """Grade the submissions of an assignment into nbgrader's gradebook, with feedback pages and a report.
+
+    Example: autograder grade convolution --jobs 2 --json marks.json
+    """
+    _grade(_open(course), assignment, student or [], jobs, seed, timeout, json_file, force)
+
+
+@app.command()
+def audit(
+    assignment: Annotated[str | None, typer.Argument(help="The assignment's name; all of them if not given.")] = None,
+    course: CourseOption = Path("."),
+    seed: SeedOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Prove that an assignment's tests tell right from wrong; exit 1 if a claim does not hold.
+
+    Example: autograder audit convolution
+    """
+    from autograder.course.audit import audit as run_audit
+    from autograder.grading.course import assignments
+    from autograder.reporting.audit import audit_lines, audit_results
+
+    opened = _open(course)
+    audits = []
+    out = sys.stderr if json_file == "-" else sys.stdout
+    for name in [assignment] if assignment else assignments(opened):
+        began = time.monotonic()
+        found = run_audit(opened, name, seed=seed, on_progress=_say)
+        audits.append(found)
+        print("\n".join(audit_lines(found, time.monotonic() - began)), file=out)
+    _write_json(json_file, audit_results(audits))
+    raise typer.Exit(0 if all(found.passed for found in audits) else 1)
+
+
+@app.command()
+def demo(
+    assignment: Annotated[str, typer.Argument(help="The assignment's name.")] = "convolution",
+    course: CourseOption = Path("."),
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of the demo; made anew.")] = Path("build/demo"),
+    jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Notebooks at the same time.")] = None,
+    seed: SeedOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Grade a cohort of simulated students, made from the solved notebook.
+
+    Example: autograder demo
+    """
+    from autograder.course import demo as demonstration
+
+    graded, students = demonstration.write(_open(course), assignment, into)
+    _say(f"wrote {len(students)} submissions to {into}")
+    _grade(graded, assignment, [], jobs, seed, 20.0, json_file, force=True)
+
+
+def _grade(
+    course: "Course",
+    assignment: str,
+    students: list[str],
+    jobs: int | None,
+    seed: int | None,
+    timeout: float | None,
+    json_file: str | None,
+    force: bool,
+) -> None:
+    from autograder.grading import grade as grading
+    from autograder.reporting.pages import write_pages
+    from autograder.reporting.results import results
+    from autograder.reporting.terminal import table
+    from autograder.values import Limits
+
+    options = grading.Options(
+        students=tuple(students),
+        jobs=jobs or grading.default_jobs(),
+        seed=seed,
+        limits=Limits(cell_s=timeout or course.cell_limit_s),
+        force=force,
+    )
+    began = time.monotonic()
+    with _Progress() as progress:
+        cohort = grading.grade(
+            course,
+            assignment,
+            options,
+            on_start=progress.start,
+            on_grade=progress.advance,
+            on_progress=progress.prepare,
+        )
+    written = write_pages(course, cohort)
+    out = sys.stderr if json_file == "-" else sys.stdout
+    _console(out).print(table(cohort.grades, assignment=assignment))
+    print(f"seed:      {cohort.seed if cohort.seed is not None else 'none: the assignment has no experiments'}", file=out)
+    print(f"feedback:  {_short(written.feedback)}", file=out)
+    print(f"gradebook: {course.db_url}", file=out)
+    print(f"report:    {_short(written.report)}", file=out)
+    print(f"{len(cohort.grades)} submissions in {time.monotonic() - began:.1f} s", file=out)
+    _write_json(json_file, results(cohort.grades, assignment=assignment, seed=cohort.seed))
+
+
+class _Progress:
+    """A bar on a terminal, plain lines in a log; both on standard error."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+        self._faults = 0
+
+    def __enter__(self) -> "_Progress":
+        if sys.stderr.isatty():
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self._bar = Progress(*columns, console=_console(sys.stderr), transient=True)
+            self._task = self._bar.add_task("preparing", total=None)
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def prepare(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, description=text)
+        else:
+            _say(text)
+
+    def start(self, count: int, seed: int | None) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, description="grading", total=count)
+        else:
+            _say(f"grading {count} submissions" + (f" with seed {seed}" if seed is not None else ""))
+
+    def advance(self, grade: "Grade") -> None:
+        self._faults += len(grade.faults)
+        if self._bar is not None:
+            faults = f", {self._faults} faults" if self._faults else ""
+            self._bar.update(self._task, advance=1, description=f"grading{faults}")
+        else:
+            from autograder.reporting.terminal import plain_line
+
+            _say(plain_line(grade))
+
+
+def _open(folder: Path) -> "Course":
+    from autograder.grading.course import load_course
+
+    return load_course(folder)
+
+
+def _short(path: Path) -> str:
+    """A path as the reader would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _console(file: TextIO) -> Any:
+    from rich.console import Console
+
+    return Console(file=file, width=None if file.isatty() else 100)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _write_json(file: str | None, data: dict[str, Any]) -> None:
+    text = json.dumps(data, indent=1, ensure_ascii=False)
+    if file == "-":
+        print(text)
+    elif file is not None:
+        Path(file).write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """A broken course or machine ends with its message and its exit code, Ctrl-C with 130; no traceback for either."""
+    try:
+        yield
+    except AutograderError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _say("stopped; what was graded so far is in the gradebook, and is not graded again")
+        sys.exit(INTERRUPTED)
+
+
+def main() -> None:
+    """Run the command line."""
+    with _explained():
+        app()

@@ -1,0 +1,1 @@
+"""The course itself: its exercises, misconceptions and releases."""

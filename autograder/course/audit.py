@@ -1,0 +1,201 @@
+"""Proves that an assignment's tests tell right from wrong, before a student meets them."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+
+from autograder.course.release import solved_by_a_student
+from autograder.grading import expectations as trusted
+from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
+from autograder.grading.diagnose import diagnose
+from autograder.grading.grade import examine
+from autograder.grading.judge import judge, same
+from autograder.grading.record import register
+from autograder.grading.sanitize import sanitize
+from autograder.values import Assignment, Expectations, Judged, Limits, Submission, Trial
+
+CHECK = "_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim that an audit tested: whether it holds, and what speaks against it."""
+
+    claim: str
+    holds: bool
+    against: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit of one assignment found."""
+
+    assignment: str
+    seed: int
+    misconceptions: int
+    caught: int
+    variants: int
+    points: float
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(finding.holds for finding in self.findings)
+
+
+def audit(
+    course: Course, name: str, *, seed: int | None = None, on_progress: Callable[[str], None] = lambda _text: None
+) -> Audit:
+    """Test every claim about an assignment's checks and experiments with one seed.
+
+    Raises:
+        UsageError: There is no such assignment.
+        CourseError: The course cannot be run at all: its source, its solution or a misconception is broken.
+    """
+    assignment = load_assignment(course, name)
+    catalogues = load_catalogues(course, name)
+    seed = trusted.draw_seed() if seed is None else seed
+    on_progress(f"misconceptions with seed {seed}")
+    expectations = trusted.observe(assignment, catalogues, seed)
+    on_progress("right variants")
+    variants = trusted.try_variants(assignment, catalogues, seed)
+    on_progress("solved notebook and blank notebook")
+    solved, blank = _submit(course, assignment, expectations)
+    on_progress("visible checks")
+    answers = trusted.answers_to_checks(assignment, catalogues)
+    trials = [trial for tried in expectations.trials.values() for trial in tried]
+    missed = trusted.uncaught(expectations)
+    findings = (
+        _finding("the solved notebook gets full marks", _points_lost(solved)),
+        _finding("the solved notebook runs without an error", _errors(solved)),
+        _finding("the blank notebook gets 0", _points_won(blank)),
+        _finding("every misconception loses the facets that it should", missed),
+        _finding("every misconception gets its own sentence", _wrong_sentences(expectations)),
+        _finding("misconceptions that cannot be told apart share a sentence", _contradictions(expectations)),
+        _finding("every right variant gets full marks", _variants_losing(expectations, variants)),
+        _finding("the visible checks accept the solution", _checks_refusing(answers)),
+        _finding("the visible checks complain about the blank", _checks_silent(assignment, blank)),
+        _finding("every exercise has misconceptions", _without_misconceptions(expectations)),
+    )
+    return Audit(
+        assignment=name,
+        seed=seed,
+        misconceptions=len(trials),
+        caught=len(trials) - len({line.split(" keeps ")[0] + line.split(" of ")[-1] for line in missed}),
+        variants=sum(map(len, variants.values())),
+        points=sum(cell.points for notebook in assignment.notebooks for cell in notebook.cells if cell.graded),
+        findings=findings,
+    )
+
+
+def _finding(claim: str, against: Sequence[str]) -> Finding:
+    return Finding(claim, not against, tuple(against))
+
+
+def _submit(course: Course, assignment: Assignment, expectations: Expectations) -> tuple[Judged, Judged]:
+    """Send the solved and the blank notebook down the whole way of a submission, beside a gradebook of their own."""
+    with TemporaryDirectory() as folder:
+        beside = load_course(course.root)
+        beside.paths.db_url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
+        register(beside, assignment)
+        judged = []
+        versions = {"solved": solved_by_a_student, "blank": lambda notebook: notebook.release}
+        for student, version in versions.items():
+            files = {f"{notebook.name}.ipynb": version(notebook).encode() for notebook in assignment.notebooks}
+            submission = Submission(student, files)
+            prepared, faults = sanitize(submission, assignment, beside)
+            judged.append(examine(submission, assignment, prepared, faults, expectations, Limits(cell_s=120)))
+    return judged[0], judged[1]
+
+
+def _points_lost(solved: Judged) -> list[str]:
+    return [
+        f"{verdict.name}, “{facet.name}”: {facet.reason}"
+        for notebook in solved.notebooks
+        for verdict in notebook.verdicts
+        for facet in verdict.facets
+        if facet.points < facet.worth
+    ] + [f"{fault.cell}: {fault.message}" for fault in solved.faults]
+
+
+def _points_won(blank: Judged) -> list[str]:
+    return [
+        f"{verdict.name}, “{facet.name}”: {facet.points:g} points"
+        for notebook in blank.notebooks
+        for verdict in notebook.verdicts
+        for facet in verdict.facets
+        if facet.points
+    ]
+
+
+def _errors(judged: Judged) -> list[str]:
+    return [
+        f"cell {index + 1}: {output.ename}"
+        for notebook in judged.notebooks
+        for index, cell in enumerate(nbformat.reads(notebook.notebook, as_version=4).cells)
+        for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
+
+
+def _wrong_sentences(expectations: Expectations) -> list[str]:
+    lines = []
+    for cell, trials in expectations.trials.items():
+        for trial in trials:
+            verdicts = judge(expectations.experiments[cell], trial.experiment)
+            said = diagnose(trial.experiment, verdicts, trials)
+            if trial.sentence not in said and not _explained_by_a_twin(trial, trials, said):
+                lines.append(f"{trial.number} of {cell} gets: {said or 'nothing'}")
+    return lines
+
+
+def _explained_by_a_twin(trial: Trial, trials: Sequence[Trial], said: str) -> bool:
+    """A misconception that every draw makes coincide with another is named by the sentence that they share."""
+    return any(other.sentence == said and same(other.experiment, trial.experiment) for other in trials)
+
+
+def _contradictions(expectations: Expectations) -> list[str]:
+    return [
+        f"{one.number} and {other.number} of {cell} coincide and say different things"
+        for cell, trials in expectations.trials.items()
+        for one, other in itertools.combinations(trials, 2)
+        if one.sentence != other.sentence and same(one.experiment, other.experiment)
+    ]
+
+
+def _variants_losing(expectations: Expectations, variants: trusted.Trials) -> list[str]:
+    return [
+        f"{variant.number} of {cell}, “{verdict.name}”: {verdict.reason}"
+        for cell, tried in variants.items()
+        for variant in tried
+        for verdict in judge(expectations.experiments[cell], variant.experiment)
+        if verdict.points < verdict.worth
+    ]
+
+
+def _checks_refusing(answers: trusted.Answers) -> list[str]:
+    return [
+        f"{cell}: " + ("example " + ", ".join(wrong) if wrong else "it asks nothing")
+        for cell, given in answers.items()
+        if (wrong := [str(n + 1) for n, (_digest, right) in enumerate(given[""]) if not right]) or not given[""]
+    ]
+
+
+def _checks_silent(assignment: Assignment, blank: Judged) -> list[str]:
+    checks = {cell.grade_id for notebook in assignment.notebooks for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
+    complaining = {
+        cell.metadata.nbgrader.grade_id
+        for notebook in blank.notebooks
+        for cell in nbformat.reads(notebook.notebook, as_version=4).cells
+        if "grade_id" in cell.metadata.get("nbgrader", {})
+        and any(out.output_type == "error" and out.ename == "CheckFailed" for out in cell.get("outputs", ()))
+    }
+    return sorted(checks - complaining)
+
+
+def _without_misconceptions(expectations: Expectations) -> list[str]:
+    return [cell for cell, trials in expectations.trials.items() if not trials]

@@ -1,0 +1,305 @@
+"""A cohort of simulated students, made from the solved notebook, so that everything can be seen at work on nothing else.
+
+Each student is a small change to a right or a blank notebook: another way to write the answer, a misconception, a
+broken file. What each deserves stands beside the change, and a test holds the demo to it.
+"""
+
+import ast
+import inspect
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+
+from autograder.course.catalogue import Catalogue, Misconception, Variant
+from autograder.course.release import solved_by_a_student
+from autograder.errors import UsageError
+from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
+from autograder.grading.record import register
+from autograder.values import Assignment
+
+DUE = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A simulated student.
+
+    Attributes:
+        name: The id, which says what is special.
+        files: Content by file name.
+        loses: Exercises that must lose points; all others keep theirs.
+        faults: Kinds of fault that grading must note, no others.
+        late: Whether the submission came after the deadline.
+        sentences: Sentences that the feedback must say.
+        empty: Whether nothing must be won at all.
+    """
+
+    name: str
+    files: dict[str, bytes]
+    loses: frozenset[str]
+    faults: frozenset[str] = frozenset()
+    late: bool = False
+    sentences: tuple[str, ...] = ()
+    empty: bool = False
+
+
+def cohort(course: Course, name: str) -> list[Student]:
+    """The simulated students of an assignment with one notebook."""
+    assignment = load_assignment(course, name)
+    files = load_catalogues(course, name)
+    wrong = {one.number: one for file in files.values() for one in file.misconceptions}
+    other = [one for file in files.values() for one in file.variants]
+    return [*_right(assignment, other), *_mistaken(assignment, wrong), *_unfinished(assignment), *_broken(assignment)]
+
+
+def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]:
+    """Lay out a course folder with the cohort handed in, ready to be graded.
+
+    Args:
+        course: The course that the assignment is taken from.
+        name: The assignment.
+        into: A folder that does not exist, or that an earlier demo made.
+
+    Raises:
+        UsageError: The folder holds something else.
+    """
+    marker = into / ".demo"
+    if into.exists() and any(into.iterdir()) and not marker.is_file():
+        raise UsageError(
+            f"The folder {into} is not empty, and no earlier demo made it.",
+            expected="a new folder, or one that `autograder demo` wrote",
+            got="other files",
+            next_step="give another one by --into",
+        )
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    marker.write_text("made by autograder demo; it is made anew at each run\n", encoding="utf-8")
+    for part in ("nbgrader_config.py", f"source/{name}", "solutions"):
+        origin, target = course.root / part, into / part
+        if origin.is_dir():
+            shutil.copytree(origin, target, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+        elif origin.is_file():
+            shutil.copy(origin, target)
+    demo = load_course(into)
+    students = cohort(demo, name)
+    for student in students:
+        folder = demo.folder("submitted", student.name, name)
+        folder.mkdir(parents=True)
+        for file, content in student.files.items():
+            (folder / file).write_bytes(content)
+        handed_in = DUE + (timedelta(hours=26, minutes=5) if student.late else -timedelta(hours=3))
+        (folder / "timestamp.txt").write_text(f"{handed_in:%Y-%m-%d %H:%M:%S.%f} UTC\n", encoding="utf-8")
+    register(demo, load_assignment(demo, name))
+    with Gradebook(demo.db_url, demo.paths.course_id) as gradebook:
+        gradebook.update_or_create_assignment(name, duedate=DUE.replace(tzinfo=None).isoformat())
+    return demo, students
+
+
+# ---------------------------------------------------------------- the students
+
+
+def _right(assignment: Assignment, variants: list[Variant]) -> list[Student]:
+    """Full marks: the solution itself, and the same answers written in other ways."""
+    students = [_student(assignment, "ada-right", lambda node: None)]
+    by_exercise: dict[str, list[Variant]] = {}
+    for variant in variants:
+        by_exercise.setdefault(variant.exercise, []).append(variant)
+    for turn, name in enumerate(("ben-other-ways", "chloe-other-ways")):
+        chosen = [known[turn % len(known)] for known in by_exercise.values()]
+        students.append(_student(assignment, name, lambda node, chosen=chosen: _replace(node, chosen)))
+    students.append(_student(assignment, "dora-late", lambda node: None, late=True, faults={"late"}))
+    students.append(_student(assignment, "emil-noisy", _add_warnings))
+    return students
+
+
+def _mistaken(assignment: Assignment, wrong: dict[str, Misconception]) -> list[Student]:
+    """Students who hold misconceptions, one or several."""
+    held = {
+        "finn-floor": ("M001",),
+        "gina-flipped-kernel": ("M023",),
+        "hugo-starts-at-zero": ("M061",),
+        "ines-width-first": ("M009", "M033", "M070"),
+        "jan-several": ("M016", "M037", "M056", "M072"),
+    }
+    students = []
+    for name, numbers in held.items():
+        chosen = [wrong[number] for number in numbers if number in wrong]
+        students.append(
+            _student(
+                assignment,
+                name,
+                lambda node, chosen=chosen: _replace(node, chosen),
+                loses={one.exercise for one in chosen},
+                sentences=tuple(one.sentence for one in chosen),
+            )
+        )
+    return students
+
+
+def _unfinished(assignment: Assignment) -> list[Student]:
+    everything = _exercises(assignment)
+    blank = assignment.notebooks[0].release.encode()
+    name = f"{assignment.notebooks[0].name}.ipynb"
+    half = set(everything[len(everything) // 2 :])
+    return [
+        Student("kim-blank", {name: blank}, frozenset(everything), empty=True),
+        _student(assignment, "lena-half-done", lambda node: _blank(node, half, assignment), loses=half),
+    ]
+
+
+def _broken(assignment: Assignment) -> list[Student]:
+    """Files and notebooks that stop other graders."""
+    solved, name = solved_by_a_student(assignment.notebooks[0]), f"{assignment.notebooks[0].name}.ipynb"
+    everything = frozenset(_exercises(assignment))
+    first, *_, last = _exercises(assignment)
+
+    def lost(student: str, files: dict[str, bytes], fault: str) -> Student:
+        return Student(student, files, everything, frozenset({fault}), empty=True)
+
+    newer = json.dumps(json.loads(solved) | {"nbformat": 5, "nbformat_minor": 0}).encode()
+    return [
+        lost("mia-nothing", {}, "missing-notebook"),
+        lost("nils-empty-file", {name: b""}, "empty-notebook"),
+        lost("olga-broken-json", {name: solved.encode()[: len(solved) // 2]}, "broken-notebook"),
+        Student("paul-renamed", {"homework (1).ipynb": solved.encode()}, frozenset(), frozenset({"renamed-notebook"})),
+        Student("quinn-newer-format", {name: newer}, frozenset(), frozenset({"notebook-format"})),
+        _student(assignment, "rosa-deleted-cells", _delete_hidden, faults={"missing-cell"}),
+        _student(assignment, "sam-edited-tests", _edit_locked, faults={"edited-cell"}),
+        _student(assignment, "tina-moved-cells", _move_first_solution_down, faults={"moved-cell"}),
+        _student(assignment, "ugo-syntax-error", lambda node: _rewrite(node, first, "def (:"), loses={first}),
+        _student(
+            assignment,
+            "vera-ends-python",
+            lambda node: _append(node, last, "import os\nos._exit(1)"),
+            loses={last} if last == "choice" else set(),
+            faults={"kernel-died"},
+        ),
+        _student(assignment, "walt-prints-10-mb", lambda node: _append(node, first, "print('x' * 10_000_000)"), faults={"output-limit"}),
+    ]
+
+
+def _student(
+    assignment: Assignment,
+    name: str,
+    change: Callable[[NotebookNode], None],
+    *,
+    loses: set[str] | None = None,
+    faults: set[str] | None = None,
+    late: bool = False,
+    sentences: tuple[str, ...] = (),
+) -> Student:
+    node = nbformat.reads(solved_by_a_student(assignment.notebooks[0]), as_version=4)
+    change(node)
+    files = {f"{assignment.notebooks[0].name}.ipynb": nbformat.writes(node).encode()}
+    return Student(name, files, frozenset(loses or ()), frozenset(faults or ()), late, sentences)
+
+
+def _exercises(assignment: Assignment) -> list[str]:
+    return [cell.grade_id.removesuffix("_hidden") for cell in assignment.notebooks[0].experiments]
+
+
+def _find(node: NotebookNode, grade_id: str) -> NotebookNode:
+    return next(cell for cell in node.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def _rewrite(node: NotebookNode, grade_id: str, source: str) -> None:
+    _find(node, grade_id).source = source
+
+
+def _append(node: NotebookNode, grade_id: str, source: str) -> None:
+    _find(node, grade_id).source += f"\n\n\n{source}\n"
+
+
+def _replace(node: NotebookNode, entries: Sequence[Misconception | Variant]) -> None:
+    """Write catalogued functions into the solution cells, as a student who thinks so would have."""
+    for entry in entries:
+        cell = _find(node, entry.exercise)
+        if not inspect.signature(entry.function).parameters:  # a choice: the function gives the letter
+            cell.source += f"\n{entry.replaces} = {entry.function()!r}\n"
+            continue
+        others = [
+            ast.get_source_segment(cell.source, statement) or ""
+            for statement in ast.parse(cell.source).body
+            if getattr(statement, "name", "") != entry.replaces
+        ]
+        cell.source = "\n\n\n".join([*others, _written_out(entry)])
+
+
+def _written_out(entry: Misconception | Variant) -> str:
+    """A catalogued function under the exercise's name, with the imports and helpers of its file that it needs."""
+    text = Path(entry.function.__code__.co_filename).read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    known: dict[str, ast.stmt] = {}
+    for statement in tree.body:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
+                known[name] = statement
+    wanted, needed = [entry.function.__name__], set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name in known and name not in needed:
+            needed.add(name)
+            wanted += [node.id for node in ast.walk(known[name]) if isinstance(node, ast.Name)]
+    function = known[entry.function.__name__]
+    assert isinstance(function, ast.FunctionDef)
+    function.decorator_list, function.name, function.body = [], entry.replaces, function.body[1:] or function.body
+    imports = [
+        statement
+        for statement in tree.body
+        if isinstance(statement, ast.Import)
+        or (isinstance(statement, ast.ImportFrom) and not str(statement.module).startswith("autograder"))
+    ]
+    helpers = [known[name] for name in known if name in needed and known[name] is not function]
+    return "\n\n\n".join(
+        ["\n".join(ast.unparse(statement) for statement in imports)]
+        + [ast.get_source_segment(text, helper) or "" for helper in helpers]
+        + [ast.unparse(function)]
+    )
+
+
+def _blank(node: NotebookNode, exercises: set[str], assignment: Assignment) -> None:
+    blank = nbformat.reads(assignment.notebooks[0].release, as_version=4)
+    for exercise in exercises:
+        _rewrite(node, exercise, _find(blank, exercise).source)
+
+
+def _add_warnings(node: NotebookNode) -> None:
+    """Warnings on stderr and prints cost nothing in an experiment."""
+    for cell in node.cells:
+        if not cell.metadata.get("nbgrader", {}).get("solution"):
+            continue
+        functions = [item.name for item in ast.parse(cell.source).body if isinstance(item, ast.FunctionDef)]
+        for name in functions:
+            cell.source += f"""
+
+import warnings
+
+
+def {name}(*args, _quiet={name}, **kwargs):
+    warnings.warn("am I sure?")
+    print("called with", args)
+    return _quiet(*args, **kwargs)
+"""
+
+
+def _delete_hidden(node: NotebookNode) -> None:
+    node.cells = [cell for cell in node.cells if not cell.metadata.get("nbgrader", {}).get("grade")]
+
+
+def _edit_locked(node: NotebookNode) -> None:
+    for cell in node.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.source = "24.0"
+
+
+def _move_first_solution_down(node: NotebookNode) -> None:
+    solution = next(cell for cell in node.cells if cell.metadata.get("nbgrader", {}).get("solution"))
+    node.cells.remove(solution)
+    node.cells.append(solution)

@@ -1,0 +1,302 @@
+"""A course's folder as nbgrader knows it: configuration, paths, assignments, submissions.
+
+nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.course.release`, and nowhere else.
+"""
+
+import difflib
+import hashlib
+import logging
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.apps import NbGrader
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import Execute
+
+from autograder.errors import CourseError, UsageError
+from autograder.course.catalogue import Catalogue, load
+from autograder.values import Assignment, MasterCell, MasterNotebook, Submission
+
+MAX_FILE_BYTES = 20_000_000
+MAX_SUBMISSION_BYTES = 100_000_000
+MISCONCEPTIONS = "misconceptions.py"
+VARIANTS = "variants.py"
+COMMON = "common_misconceptions.py"
+QUIET = logging.getLogger("autograder.nbgrader")
+"""What nbgrader's parts log while they are used step by step; what matters of it becomes a fault or an exception."""
+QUIET.setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder; `app` holds nbgrader's configuration of it."""
+
+    root: Path
+    app: Any
+
+    @property
+    def paths(self) -> Any:
+        """nbgrader's CourseDirectory."""
+        return self.app.coursedir
+
+    @property
+    def db_url(self) -> str:
+        return str(self.paths.db_url)
+
+    @cached_property
+    def autograde(self) -> Any:
+        """nbgrader's Autograde converter with this course's configuration; only its settings are used."""
+        return Autograde(coursedir=self.paths, parent=self.app)
+
+    @cached_property
+    def generate(self) -> Any:
+        """nbgrader's GenerateAssignment converter with this course's configuration."""
+        return GenerateAssignment(coursedir=self.paths, parent=self.app)
+
+    @property
+    def cell_limit_s(self) -> float:
+        """Wall seconds for a cell, as the course configures nbgrader's execution."""
+        return float(Execute(parent=self.autograde).timeout or 3600)
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of a step ("submitted", "autograded", "feedback", "source" or "release")."""
+        directory = getattr(self.paths, f"{step}_directory")
+        return Path(self.paths.format_path(directory, student, assignment))
+
+    def solutions(self, assignment: str) -> Path:
+        """The folder of the solved notebook and the misconceptions."""
+        return self.root / "solutions" / assignment
+
+    def report(self, assignment: str) -> Path:
+        """The folder of the cohort's report."""
+        return self.root / "report" / assignment
+
+
+def load_course(root: Path) -> Course:
+    """Read a course folder's nbgrader_config.py.
+
+    Raises:
+        UsageError: There is no such folder.
+        CourseError: The configuration cannot be read.
+    """
+    root = root.resolve()
+    if not root.is_dir():
+        raise UsageError(
+            f"There is no course folder {root}.",
+            expected="a folder with source/ and submitted/, as nbgrader has them",
+            got="no such folder",
+            next_step="give the folder by --course",
+        )
+    _let_nbgrader_find_alembic()
+    app = NbGrader()
+    app.log_level = logging.CRITICAL
+    app.raise_config_file_errors = True
+    try:
+        app.initialize([], root=str(root))
+    except SystemExit:  # traitlets turns an error in the file into an exit
+        raise _broken_config(root, "it cannot be read") from None
+    except Exception as error:
+        raise _broken_config(root, f"{type(error).__name__}: {error}") from error
+    app.log.setLevel(logging.CRITICAL)
+    app.coursedir.root = str(root)
+    return Course(root, app)
+
+
+def _let_nbgrader_find_alembic() -> None:
+    """A new gradebook is made by a program `alembic`, which is looked for on PATH; it lies beside this Python."""
+    beside = str(Path(sys.executable).parent)
+    paths = os.environ.get("PATH", "").split(os.pathsep)
+    if beside not in paths:
+        os.environ["PATH"] = os.pathsep.join([beside, *paths])
+
+
+def _broken_config(root: Path, got: str) -> CourseError:
+    return CourseError(
+        "The course's configuration is broken.",
+        expected="an nbgrader_config.py that Python runs",
+        got=got,
+        next_step=f"mend {root / 'nbgrader_config.py'}",
+    )
+
+
+def find_assignment(course: Course, name: str) -> str:
+    """The name, if the course has an assignment of it.
+
+    Raises:
+        UsageError: It has none; the message says which it has.
+    """
+    known = assignments(course)
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, n=1)
+    raise UsageError(
+        f"The course has no assignment {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""),
+        expected=", ".join(known) or "an assignment in source/",
+        got=name,
+        next_step=f"`autograder grade {near[0] if near else known[0]}`" if known else "write source/<assignment>/",
+    )
+
+
+def assignments(course: Course) -> list[str]:
+    """Names of the assignments in source/."""
+    found = {path.parent.name for path in course.folder("source", ".", "x").parent.glob("*/*.ipynb")}
+    return sorted(found)
+
+
+def load_assignment(course: Course, name: str) -> Assignment:
+    """What grading needs to know of an assignment, from source/ and, where it has experiments, solutions/.
+
+    Raises:
+        UsageError: The course has no such assignment.
+        CourseError: Its source is broken, or solutions/ is not made from it.
+    """
+    find_assignment(course, name)
+    folder = course.folder("source", ".", name)
+    notebooks = tuple(_load_notebook(course, name, path) for path in sorted(folder.glob("*.ipynb")))
+    ignored = ("*.ipynb", *course.paths.ignore)
+    files = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.match(pattern) for part in (path, *path.parents) for pattern in ignored)
+    }
+    digest = hashlib.sha256()
+    for notebook in notebooks:
+        digest.update(f"{notebook.name}{notebook.cells}{notebook.solved}".encode())
+    for path, content in files.items():
+        digest.update(path.encode() + content)
+    for path in catalogue_files(course, name):
+        digest.update(path.read_bytes())
+    return Assignment(name, notebooks, files, digest.hexdigest()[:16])
+
+
+def catalogue_files(course: Course, assignment: str) -> list[Path]:
+    """The files with misconceptions and variants that concern an assignment."""
+    folder = course.solutions(assignment)
+    candidates = (folder / MISCONCEPTIONS, folder / VARIANTS, folder.parent / COMMON)
+    return [path for path in candidates if path.is_file()]
+
+
+def load_catalogues(course: Course, assignment: str) -> Mapping[Path, Catalogue]:
+    """Misconceptions and variants by file.
+
+    Raises:
+        CourseError: A file cannot be loaded.
+    """
+    return {path: load(path) for path in catalogue_files(course, assignment)}
+
+
+def _load_notebook(course: Course, assignment: str, path: Path) -> MasterNotebook:
+    source = path.read_text(encoding="utf-8")
+    try:
+        cells = _master_cells(course, assignment, path)
+    except Exception as error:
+        raise CourseError(
+            f"The source notebook {assignment}/{path.name} is broken.",
+            expected="a notebook that `nbgrader generate_assignment` accepts",
+            got=f"{type(error).__name__}: {error}",
+            next_step=f"mend {path}",
+        ) from error
+    notebook = MasterNotebook(path.stem, release=made_for_students(course, assignment, path), solved="", cells=cells)
+    if not notebook.experiments:
+        return notebook
+    solved = course.solutions(assignment) / path.name
+    expected = solve(source)
+    if not solved.is_file() or solved.read_text(encoding="utf-8") != expected:
+        raise CourseError(
+            f"solutions/{assignment}/{path.name} is not made from its source.",
+            expected=f"the solved notebook of source/{assignment}/{path.name}",
+            got="an older one" if solved.is_file() else "no such file",
+            next_step=f"autograder release {assignment}",
+        )
+    return MasterNotebook(notebook.name, release=notebook.release, solved=expected, cells=cells)
+
+
+def solve(source: str) -> str:
+    """The solved notebook: the source without the marks around solutions and hidden tests."""
+    notebook = nbformat.reads(source, as_version=4)
+    for cell in notebook.cells:
+        lines = cell.source.split("\n")
+        cell.source = "\n".join(line for line in lines if not re.search(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)", line))
+    return nbformat.writes(notebook) + "\n"
+
+
+def made_for_students(course: Course, assignment: str, path: Path) -> str:
+    """The released notebook, as `nbgrader generate_assignment` makes it with this course's configuration."""
+    steps = [step for step in course.generate.preprocessors if step.__name__ != "SaveCells"]
+    return _generated(course, assignment, path, steps)
+
+
+def _master_cells(course: Course, assignment: str, path: Path) -> tuple[MasterCell, ...]:
+    """The cells as nbgrader's SaveCells would see them: locked, without solutions, with hidden tests."""
+    names = [step.__name__ for step in course.generate.preprocessors]
+    steps = course.generate.preprocessors[: names.index("SaveCells")] if "SaveCells" in names else []
+    notebook = nbformat.reads(_generated(course, assignment, path, steps), as_version=4)
+    return tuple(
+        MasterCell(cell.metadata.nbgrader.grade_id, cell.cell_type, cell.source, dict(cell.metadata.nbgrader))
+        for cell in notebook.cells
+        if "grade_id" in cell.metadata.get("nbgrader", {})
+    )
+
+
+def _generated(course: Course, assignment: str, path: Path, steps: list[Any]) -> str:
+    from nbconvert.exporters import NotebookExporter
+
+    converter = GenerateAssignment(coursedir=course.paths, parent=course.app)
+    exporter = NotebookExporter(parent=converter, config=converter.config)
+    for step in steps:
+        exporter.register_preprocessor(step)
+    here = os.getcwd()
+    os.chdir(course.root)  # nbgrader's paths for headers and footers are relative to the course
+    try:
+        output, _resources = exporter.from_filename(str(path), resources=resources(course, assignment, ".", path.stem))
+    finally:
+        os.chdir(here)
+    return str(output) + "\n"
+
+
+def resources(course: Course, assignment: str, student: str, notebook: str) -> dict[str, Any]:
+    """What nbgrader's preprocessors want to know of the notebook in their hands."""
+    return {
+        "unique_key": notebook,
+        "output_files_dir": f"{notebook}_files",
+        "nbgrader": {
+            "student": student,
+            "assignment": assignment,
+            "notebook": notebook,
+            "db_url": course.db_url,
+        },
+    }
+
+
+def students(course: Course, assignment: str) -> list[str]:
+    """Ids of the students with a folder for the assignment in submitted/."""
+    pattern = re.compile(
+        course.paths.format_path(course.paths.submitted_directory, "(?P<student>[^/]+)", assignment, escape=True)
+    )
+    base = course.folder("submitted", "*", assignment)
+    parents = Path(course.root).glob(str(base.relative_to(course.root)))
+    found = (pattern.fullmatch(str(path)) for path in parents if path.is_dir())
+    return sorted(match.group("student") for match in found if match)
+
+
+def load_submission(course: Course, assignment: str, student: str) -> Submission:
+    """Read a student's files. Links are not followed, and files beyond the limits are left out."""
+    folder = course.folder("submitted", student, assignment)
+    files: dict[str, bytes] = {}
+    left = MAX_SUBMISSION_BYTES
+    for path in sorted(folder.rglob("*")):
+        size = path.lstat().st_size
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_symlink() or not path.is_file() or hidden or size > min(MAX_FILE_BYTES, left):
+            continue
+        left -= size
+        files[path.relative_to(folder).as_posix()] = path.read_bytes()
+    timestamp = course.paths.get_existing_timestamp(str(folder))
+    return Submission(student, files, str(timestamp) if timestamp else "")

@@ -1,0 +1,320 @@
+"""What the experiments observe on the trusted side, and the proof that a seed's experiments tell right from wrong.
+
+The solved notebook runs once with the seed, in one kernel, and after it every misconception's experiment in the same
+kernel. A seed is used only if each misconception loses every facet that it should; otherwise the next one is tried.
+"""
+
+import ast
+import json
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from autograder.errors import CourseError
+from autograder.course.catalogue import Catalogue
+from autograder.grading.judge import judge
+from autograder.grading.observations import parse
+from autograder.kernels.run import run
+from autograder.values import (
+    Assignment,
+    Execution,
+    Expectations,
+    Experiment,
+    Limits,
+    MasterCell,
+    MasterNotebook,
+    Trial,
+    Unusable,
+)
+
+Trials = Mapping[str, Sequence[Trial]]
+"""Trials by the grade id of the hidden cell."""
+Answers = Mapping[str, Mapping[str, Sequence[tuple[str, bool]]]]
+"""Digest and rightness of each answer to a visible check: {check cell: {number: answers}}."""
+HIDDEN = "_hidden"
+CHECK = "_check"
+PICTURE = "_picture"
+_TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One wrong (or other right) version of an exercise, before it was tried."""
+
+    number: str
+    exercise: str
+    sentence: str
+    replaced: tuple[str, ...]
+    facets: tuple[str, ...]
+
+
+def draw_seed() -> int:
+    """A seed for a grading run, from the system's randomness."""
+    return secrets.randbelow(2**31)
+
+
+def prove(
+    assignment: Assignment,
+    catalogues: Mapping[Path, Catalogue],
+    seed: int,
+    *,
+    on_progress: Callable[[str], None] = lambda _text: None,
+) -> Expectations:
+    """The expectations of the first seed from `seed` on whose experiments catch every misconception.
+
+    Args:
+        assignment: An assignment with experiments.
+        catalogues: Misconceptions by the file that holds them.
+        seed: The first seed that is tried; the ones after it are the numbers after it.
+        on_progress: Told what is being done, in words.
+
+    Raises:
+        CourseError: The solved notebook fails, or no seed of several in a row catches every misconception.
+    """
+    missed: list[str] = []
+    for candidate in range(seed, seed + _TRIES):
+        on_progress(f"proving seed {candidate}")
+        expectations = observe(assignment, catalogues, candidate)
+        missed = uncaught(expectations)
+        if not missed:
+            return expectations
+    raise CourseError(
+        f"The experiments of {assignment.name} let misconceptions through.",
+        expected="each misconception loses every facet that it names, for each seed",
+        got=f"with seeds {seed} to {seed + _TRIES - 1}, last: " + "; ".join(missed[:5]),
+        next_step=f"autograder audit {assignment.name}",
+    )
+
+
+def uncaught(expectations: Expectations) -> list[str]:
+    """A line for each facet that a misconception should lose and does not."""
+    lines = []
+    for cell, trials in expectations.trials.items():
+        for trial in trials:
+            verdicts = judge(expectations.experiments[cell], trial.experiment)
+            won = {verdict.name for verdict in verdicts if verdict.points == verdict.worth}
+            lines += [
+                f"{trial.number} keeps the facet “{facet}” of {cell}" for facet in trial.facets if facet in won
+            ]
+    return lines
+
+
+def observe(assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int) -> Expectations:
+    """Run the solved notebooks and every misconception with one seed.
+
+    Raises:
+        CourseError: The solved notebook does not do what it should.
+    """
+    experiments: dict[str, Experiment] = {}
+    trials: dict[str, tuple[Trial, ...]] = {}
+    for notebook in assignment.notebooks:
+        if notebook.experiments:
+            found, tried = _observe_notebook(assignment, notebook, catalogues, seed)
+            experiments |= found
+            trials |= tried
+    return Expectations(seed, experiments, trials)
+
+
+def try_variants(
+    assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int
+) -> Trials:
+    """What the experiments observe of the right variants, by the grade id of the hidden cell."""
+    trials: dict[str, tuple[Trial, ...]] = {}
+    for notebook in assignment.notebooks:
+        candidates = [
+            _Candidate(variant.number, variant.exercise, variant.sentence, (variant.replaces,), ())
+            for catalogue in catalogues.values()
+            for variant in catalogue.variants
+        ]
+        trials |= _try(notebook, catalogues, candidates, seed)[1]
+    return trials
+
+
+def answers_to_checks(
+    assignment: Assignment, catalogues: Mapping[Path, Catalogue]
+) -> Answers:
+    """What the visible checks say of each misconception's answers; the number "" is the solved notebook itself."""
+    answers: dict[str, dict[str, Sequence[tuple[str, bool]]]] = {}
+    for notebook in assignment.notebooks:
+        checks = {cell.grade_id for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
+        candidates = [
+            candidate
+            for candidate in (*_right(notebook), *_misconceptions(notebook, catalogues))
+            if candidate.exercise + CHECK in checks
+        ]
+        cells = [(f"_bench.answer{_arguments(candidate, CHECK)}", candidate) for candidate in candidates]
+        execution, first = _run_bench(notebook, catalogues, [source for source, _ in cells], seed=0)
+        for position, (_source, candidate) in enumerate(cells):
+            published = execution.messages.get(first + position, ("[]",))[0]
+            answers.setdefault(candidate.exercise + CHECK, {})[candidate.number] = [
+                (str(digest), bool(right)) for digest, right in json.loads(published)
+            ]
+    return answers
+
+
+def _observe_notebook(
+    assignment: Assignment, notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue], seed: int
+) -> tuple[dict[str, Experiment], dict[str, tuple[Trial, ...]]]:
+    execution, trials = _try(notebook, catalogues, _misconceptions(notebook, catalogues), seed)
+    experiments = {}
+    positions = _positions(notebook.solved)
+    for cell in notebook.experiments:
+        experiment = parse(execution.messages.get(positions[cell.grade_id], ()))
+        _demand_sound(assignment.name, cell, experiment, execution, positions[cell.grade_id])
+        experiments[cell.grade_id] = experiment
+    resolved = {
+        cell: tuple(_resolve(trial, experiments[cell]) for trial in tried) for cell, tried in trials.items()
+    }
+    return experiments, resolved
+
+
+def _try(
+    notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue], candidates: Sequence[_Candidate], seed: int
+) -> tuple[Execution, dict[str, tuple[Trial, ...]]]:
+    """Run the solved notebook and each candidate's experiment behind it, in one kernel."""
+    hidden = {cell.grade_id for cell in notebook.experiments}
+    candidates = [candidate for candidate in candidates if candidate.exercise + HIDDEN in hidden]
+    sources = [f"_bench.observe{_arguments(candidate, HIDDEN)}" for candidate in candidates]
+    execution, first = _run_bench(notebook, catalogues, sources, seed=seed)
+    trials: dict[str, list[Trial]] = {name: [] for name in sorted(hidden)}
+    for position, candidate in enumerate(candidates):
+        experiment = parse(execution.messages.get(first + position, ()))
+        trials[candidate.exercise + HIDDEN].append(
+            Trial(candidate.number, candidate.sentence, candidate.facets, experiment)
+        )
+    return execution, {name: tuple(tried) for name, tried in trials.items()}
+
+
+def _run_bench(
+    notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue], sources: Sequence[str], *, seed: int
+) -> tuple[Execution, int]:
+    """Run the solved notebook with the bench and further cells behind it; also the first further cell's position."""
+    node = nbformat.reads(notebook.solved, as_version=4)
+    for cell in node.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith(PICTURE):
+            cell.source = ""  # a picture takes half a second and defines nothing
+    tried = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in node.cells
+        if "nbgrader" in cell.metadata and cell.metadata.nbgrader.grade_id.endswith((HIDDEN, CHECK))
+    }
+    files = [str(path.resolve()) for path in catalogues]
+    bench = f"from autograder.grading.trial import Bench\n_bench = Bench(globals(), {tried!r}, {files!r})"
+    node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
+    with tempfile.TemporaryDirectory() as folder:
+        execution = run(
+            nbformat.writes(node), folder=Path(folder), limits=_TRUSTED, environment={"AUTOGRADER_SEED": str(seed)}
+        )
+    first = len(node.cells) - len(sources)
+    _demand_no_error(notebook, execution, first)
+    return execution, first
+
+
+def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int) -> None:
+    for index, cell in enumerate(nbformat.reads(execution.notebook, as_version=4).cells):
+        error = next((out for out in cell.get("outputs", ()) if out.output_type == "error"), None)
+        if error is not None:
+            what = f"Cell {index + 1} of the solved notebook" if index < first else f"`{cell.source.splitlines()[-1]}`"
+            raise CourseError(
+                f"{what} of {notebook.name} failed.",
+                expected="a solved notebook and misconceptions that run without an error",
+                got=f"{error.ename}: {error.evalue}",
+                next_step="mend the source notebook or the misconception, then `autograder release` and `audit`",
+            )
+
+
+def _demand_sound(
+    assignment: str, cell: MasterCell, experiment: Experiment, execution: Execution, index: int
+) -> None:
+    """The solved notebook's own observations can be used: all there, finite, and worth the cell's points."""
+    worth = sum(points for _name, points in experiment.facets)
+    observed = {observation.facet for observation in experiment.observations}
+    declared = {name for name, _points in experiment.facets}
+    unusable = [observation for observation in experiment.observations if isinstance(observation.outcome, Unusable)]
+    problem = None
+    if not experiment.exercise:
+        problem = "the cell published nothing"
+    elif abs(worth - cell.points) > 1e-9:
+        problem = f"the facets are worth {worth:g} points, the cell {cell.points:g}"
+    elif observed != declared:
+        problem = f"facets declared or observed only: {', '.join(sorted(observed ^ declared))}"
+    elif unusable:
+        problem = f"in “{unusable[0].facet}” {unusable[0].outcome}"
+    elif any(not judge_verdict.points for judge_verdict in judge(experiment, experiment)):
+        problem = "an observation does not agree with itself: NaN or infinity?"
+    if problem:
+        raise CourseError(
+            f"The experiment {cell.grade_id} of {assignment} is not sound on the solved notebook.",
+            expected="each facet observed, finite values, facets worth the cell's points",
+            got=problem,
+            next_step=f"mend the cell {cell.grade_id} in source/{assignment}, then `autograder release {assignment}`",
+        )
+
+
+def _right(notebook: MasterNotebook) -> list[_Candidate]:
+    """The solved exercises themselves, as candidates that replace nothing."""
+    return [
+        _Candidate("", cell.grade_id.removesuffix(CHECK), "", (), ())
+        for cell in notebook.cells
+        if cell.grade_id.endswith(CHECK)
+    ]
+
+
+def _misconceptions(notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue]) -> list[_Candidate]:
+    """The catalogued misconceptions of this notebook's exercises, and the common ones for each exercise."""
+    functions = _functions(notebook.solved)
+    candidates = [
+        _Candidate(wrong.number, wrong.exercise, wrong.sentence, (wrong.replaces,), wrong.facets)
+        for catalogue in catalogues.values()
+        for wrong in catalogue.misconceptions
+        if wrong.exercise in functions
+    ]
+    common = [entry for catalogue in catalogues.values() for entry in catalogue.commons]
+    for exercise, names in functions.items():
+        candidates += [_Candidate(entry.number, exercise, entry.sentence, names, (entry.facet,)) for entry in common if names]
+    return candidates
+
+
+def _functions(solved: str) -> dict[str, tuple[str, ...]]:
+    """The functions that each solution cell defines for others to call, by the cell's grade id."""
+    found = {}
+    for cell in nbformat.reads(solved, as_version=4).cells:
+        metadata = cell.metadata.get("nbgrader", {})
+        if metadata.get("solution") and cell.cell_type == "code":
+            body = ast.parse(cell.source).body
+            names = (node.name for node in body if isinstance(node, ast.FunctionDef))
+            found[metadata["grade_id"]] = tuple(name for name in names if not name.startswith("_"))
+    return found
+
+
+def _resolve(trial: Trial, experiment: Experiment) -> Trial:
+    """Common misconceptions name facets by their place: "first", "last", "all", or the one about errors."""
+    names = tuple(name for name, _points in experiment.facets)
+    if not trial.facets or set(trial.facets) <= set(names):
+        return trial
+    places = {
+        "first": names[:1],
+        "last": names[-1:],
+        "all": names,
+        "errors": tuple(name for name in names if "errors" in name),
+    }
+    facets = tuple(facet for place in trial.facets for facet in places.get(place, (place,)))
+    return Trial(trial.number, trial.sentence, facets, trial.experiment)
+
+
+def _arguments(candidate: _Candidate, suffix: str) -> str:
+    return repr((candidate.number, candidate.exercise, candidate.replaced, candidate.exercise + suffix))
+
+
+def _positions(notebook: str) -> dict[str, int]:
+    cells = nbformat.reads(notebook, as_version=4).cells
+    return {
+        cell.metadata.nbgrader.grade_id: index
+        for index, cell in enumerate(cells)
+        if "grade_id" in cell.metadata.get("nbgrader", {})
+    }

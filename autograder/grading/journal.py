@@ -1,0 +1,55 @@
+"""Remembers each grade, so that grading again after three late arrivals costs three submissions.
+
+One JSON file for each student, under report/<assignment>/grades/. It is written after the gradebook was, and it names
+what the grade was made from: the submission's files, the assignment and the grader's version. When one of these has
+changed, or the gradebook has lost the grade, the submission is graded again.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from autograder import __version__
+from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Grade, Submission
+
+
+def fingerprint(submission: Submission, assignment: Assignment) -> str:
+    """What a grade depends on, but for the seed."""
+    digest = hashlib.sha256(f"{__version__} {assignment.digest} {submission.timestamp}".encode())
+    for path, content in sorted(submission.files.items()):
+        digest.update(f"{path} {len(content)} ".encode() + content)
+    return digest.hexdigest()
+
+
+def remember(folder: Path, made_from: str, grade: Grade) -> None:
+    """Write a grade down; a reader sees the old file or the new one, never a half."""
+    path = _path(folder, grade.student)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps({"made_from": made_from, "grade": dataclasses.asdict(grade)}, indent=1), encoding="utf-8")
+    os.replace(fresh, path)
+
+
+def recall(folder: Path, made_from: str, student: str) -> Grade | None:
+    """The grade that was made from exactly this, or None."""
+    try:
+        data = json.loads(_path(folder, student).read_text(encoding="utf-8"))
+        return _grade(data["grade"]) if data["made_from"] == made_from else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # never written, or by another version: grade again
+
+
+def _path(folder: Path, student: str) -> Path:
+    return folder / "grades" / f"{student}.json"
+
+
+def _grade(data: dict[str, object]) -> Grade:
+    fields: dict[str, object] = dict(data)
+    fields["faults"] = tuple(Fault(**fault) for fault in data["faults"])  # type: ignore[attr-defined]
+    fields["exercises"] = tuple(
+        ExerciseVerdict(**{**exercise, "facets": tuple(FacetVerdict(**facet) for facet in exercise["facets"])})
+        for exercise in data["exercises"]  # type: ignore[attr-defined]
+    )
+    return Grade(**fields)  # type: ignore[arg-type]

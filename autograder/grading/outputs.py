@@ -1,0 +1,33 @@
+"""What stands below a judged cell in the autograded notebook, in formgrader and on nbgrader's own feedback page.
+
+nbgrader reads the score from the last output, an ordinary result such as `2.75`; before it stands a table of facets.
+Every text in it is escaped: names and reasons can hold what a student's code chose.
+"""
+
+import html
+from typing import Any
+
+import nbformat
+
+from autograder.language import _
+from autograder.values import ExerciseVerdict
+
+
+def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
+    """The outputs that replace an experiment's own: facets and sentences, then the score."""
+    lines = [f"{verdict.name}: {verdict.points:g} / {verdict.worth:g}"]
+    lines += [f"  {facet.name}: {facet.points:g} / {facet.worth:g}  {facet.reason}".rstrip() for facet in verdict.facets]
+    lines += [f"  {verdict.diagnosis}"] if verdict.diagnosis else []
+    lines += [f"  seed {seed}"]
+    rows = "".join(
+        f"<tr><td>{html.escape(facet.name)}</td><td>{facet.points:g} / {facet.worth:g}</td>"
+        f"<td>{html.escape(facet.reason)}</td></tr>"
+        for facet in verdict.facets
+    )
+    head = "".join(f"<th>{html.escape(title)}</th>" for title in (_("facet"), _("points"), _("what was seen")))
+    said = f"<p><strong>{html.escape(verdict.diagnosis)}</strong></p>" if verdict.diagnosis else ""
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{said}<p>seed {seed}</p>"
+    return [
+        nbformat.v4.new_output("display_data", data={"text/html": table, "text/plain": "\n".join(lines)}),
+        nbformat.v4.new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=1),
+    ]

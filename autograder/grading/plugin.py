@@ -1,0 +1,201 @@
+"""The same judging inside nbgrader: `nbgrader autograde`, formgrader's button, `nbgrader generate_feedback`.
+
+A course's nbgrader_config.py calls `configure(c)`. From then on nbgrader's own commands put a notebook's cells in
+order, run it, judge its experiments and record the marks with the functions that `autograder grade` uses.
+"""
+
+import ast
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbformat import NotebookNode
+from nbgrader import preprocessors as nbgrader_steps
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from traitlets import Integer
+from traitlets.config import Config
+
+from autograder.grading import expectations as trusted
+from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.sanitize import restore
+from autograder.grading.verdicts import judge_notebook
+from autograder.kernels.run import run
+from autograder.values import Assignment, Expectations, Limits, MasterNotebook
+
+SEED_VARIABLE = "AUTOGRADER_SEED"
+
+
+def configure(config: Config) -> None:
+    """Make nbgrader release, run, judge and report this course's notebooks with experiments."""
+    steps = nbgrader_steps
+    config.GenerateAssignment.preprocessors = [
+        steps.IncludeHeaderFooter,
+        steps.InstantiateTests,
+        steps.LockCells,
+        ClearSolutions,
+        steps.ClearOutput,
+        steps.CheckCellMetadata,
+        steps.ComputeChecksums,
+        steps.SaveCells,
+        steps.ClearHiddenTests,
+        steps.ClearMarkScheme,
+        steps.ComputeChecksums,
+        steps.CheckCellMetadata,
+    ]
+    config.Autograde.sanitize_preprocessors = [
+        Restore,
+        steps.ClearOutput,
+        steps.DeduplicateIds,
+        steps.OverwriteKernelspec,
+        steps.OverwriteCells,
+        steps.CheckCellMetadata,
+    ]
+    config.Autograde.autograde_preprocessors = [
+        RunAndJudge,
+        steps.IgnorePattern,
+        ClearMetadataPreprocessor,
+        steps.LimitOutput,
+        steps.SaveAutoGrades,
+        steps.AssignLatePenalties,
+        steps.CheckCellMetadata,
+    ]
+    config.GenerateFeedback.preprocessors = [steps.GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+
+
+class ClearSolutions(nbgrader_steps.ClearSolutions):  # type: ignore[misc]
+    """nbgrader's step with kinder stubs.
+
+    An answer to a choice question, `answer = "b"`, becomes `answer = None`. In a notebook that imports `lab`, a function's
+    stub raises `lab.NotStarted`, which is shown as one line instead of a traceback.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        self._has_lab = any("from autograder import lab" in cell.source for cell in nb.cells)
+        return super().preprocess(nb, resources)
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        names = _chosen_names(cell.source) if language == "python" and cell.cell_type == "code" else []
+        if not names:
+            replaced = bool(super()._replace_solution_region(cell, language))
+            if replaced and self._has_lab:
+                name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+                cell.source = cell.source.replace("raise NotImplementedError()", f'raise lab.NotStarted("{name}")')
+            return replaced
+        before, _mark, rest = cell.source.partition("### BEGIN SOLUTION\n")
+        _solution, _mark, after = rest.partition("### END SOLUTION")
+        cell.source = before + "\n".join(f"{name} = None" for name in names) + after
+        return True
+
+
+class Restore(NbGraderPreprocessor):  # type: ignore[misc]
+    """Puts a submitted notebook's cells in order, before nbgrader looks at them."""
+
+    restores_cells = True
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        assignment = _assignment_of(self, resources)
+        if assignment.has_experiments:
+            for fault in restore(nb, _master_of(assignment, resources)):
+                self.log.warning("%s: %s", fault.cell, fault.message)
+        return nb, resources
+
+
+class RunAndJudge(Execute):  # type: ignore[misc]
+    """Stands where nbgrader has `Execute`; an assignment without experiments is executed by nbgrader itself."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        assignment = _assignment_of(self, resources)
+        if not assignment.has_experiments:
+            return super().preprocess(nb, resources, km)
+        expectations = _expectations_of(self, assignment)
+        execution = run(
+            nbformat.writes(nb),
+            folder=Path(resources["metadata"]["path"]),
+            limits=Limits(cell_s=self.timeout),
+            environment={"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: str(expectations.seed)},
+        )
+        for fault in execution.faults:
+            self.log.warning("%s: %s", fault.cell, fault.message)
+        judged = judge_notebook(_master_of(assignment, resources), execution, expectations)
+        self.log.info("Judged with seed %s", expectations.seed)
+        return nbformat.reads(judged.notebook, as_version=4), resources
+
+
+class HideTests(nbgrader_steps.ClearHiddenTests):  # type: ignore[misc]
+    """Takes hidden tests, and tracebacks that quote them, out of nbgrader's own feedback page."""
+
+    enforce_metadata = False
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        if self._remove_hidden_test_region(cell) and cell.cell_type == "code":
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    output.traceback, output.evalue = [output.ename], ""
+        return cell, resources
+
+
+def _chosen_names(source: str) -> list[str]:
+    """Names in a solution region that holds nothing but `name = constant` lines; [] for any other region."""
+    parts = source.split("### BEGIN SOLUTION\n")
+    if len(parts) != 2 or "### END SOLUTION" not in parts[1]:
+        return []
+    try:
+        body = ast.parse(parts[1].partition("### END SOLUTION")[0]).body
+    except SyntaxError:
+        return []
+    names = []
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
+                names.append(name)
+            case _:
+                return []
+    return names
+
+
+_assignments: dict[tuple[Any, ...], Assignment] = {}
+_proven: dict[tuple[str, str], Expectations] = {}
+
+
+def _course_of(step: Any) -> Course:
+    """The course of the converter that a preprocessor belongs to."""
+    while getattr(step, "coursedir", None) is None:
+        step = step.parent
+    return Course(Path(step.coursedir.root), step)
+
+
+def _assignment_of(step: Any, resources: ResourcesDict) -> Assignment:
+    """The assignment in hand, read again when a file of it has changed."""
+    course, name = _course_of(step), resources["nbgrader"]["assignment"]
+    folders = (course.folder("source", ".", name), course.solutions(name))
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    key = (course.root, name, *((path, path.stat().st_mtime_ns) for path in files))
+    if key not in _assignments:
+        _assignments[key] = load_assignment(course, name)
+    return _assignments[key]
+
+
+def _expectations_of(step: Any, assignment: Assignment) -> Expectations:
+    """The proven expectations of this process: one seed for one version of an assignment.
+
+    The environment variable AUTOGRADER_SEED gives the seed; without it the process draws one.
+    """
+    given = os.environ.get(SEED_VARIABLE, "")
+    key = (assignment.digest, given)
+    if key not in _proven:
+        seed = int(given) if given.isdecimal() else trusted.draw_seed()
+        catalogues = load_catalogues(_course_of(step), assignment.name)
+        _proven[key] = trusted.prove(assignment, catalogues, seed, on_progress=step.log.info)
+    return _proven[key]
+
+
+def _master_of(assignment: Assignment, resources: ResourcesDict) -> MasterNotebook:
+    name = resources["nbgrader"]["notebook"]
+    return next(notebook for notebook in assignment.notebooks if notebook.name == name)

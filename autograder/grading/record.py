@@ -1,0 +1,257 @@
+"""Writes grades into nbgrader's gradebook, and the autograded notebook beside it. Nothing else writes there.
+
+The scores go through nbgrader's own preprocessors, so that a cell's grade, a comment and a late penalty are what plain
+`nbgrader autograde` records for the same outputs.
+"""
+
+import dataclasses
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.preprocessors import ExecutePreprocessor
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import determine_grade, is_grade, is_solution
+
+from autograder.errors import CourseError
+from autograder.grading.course import QUIET, Course, resources
+from autograder.language import _
+from autograder.values import (
+    Assignment,
+    ExerciseVerdict,
+    Fault,
+    Grade,
+    Judged,
+    JudgedNotebook,
+    MasterCell,
+    MasterNotebook,
+)
+
+
+def register(course: Course, assignment: Assignment) -> None:
+    """Make the gradebook know the assignment's cells as its source has them; does nothing when it does already.
+
+    Raises:
+        CourseError: Cells were added or removed after students' submissions were graded.
+    """
+    if all(_known(course, assignment.name, notebook) for notebook in assignment.notebooks):
+        return
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        gradebook.update_or_create_assignment(assignment.name)
+    for notebook in assignment.notebooks:
+        path = course.folder("source", ".", assignment.name) / f"{notebook.name}.ipynb"
+        names = [step.__name__ for step in course.generate.preprocessors]
+        node = nbformat.read(path, as_version=4)
+        facts: dict[str, Any] = resources(course, assignment.name, ".", notebook.name)
+        try:
+            for step in course.generate.preprocessors[: names.index("SaveCells") + 1]:
+                preprocessor = step(parent=course.generate)
+                preprocessor.log = QUIET
+                node, facts = preprocessor(node, facts)
+        except RuntimeError as error:
+            raise CourseError(
+                f"The gradebook cannot take the new version of {assignment.name}.",
+                expected="the cells that were there when the first submission was graded",
+                got=str(error),
+                next_step="keep the released cells, or remove the assignment's submissions from the gradebook",
+            ) from error
+
+
+def record(course: Course, assignment: Assignment, judged: Judged, seed: int | None) -> Grade:
+    """Write one submission's grades and autograded notebooks.
+
+    Returns:
+        The grade as the gradebook now has it.
+    """
+    student = judged.submission.student
+    faults = list(judged.faults)
+    faults += _open(course, assignment, judged)
+    verdicts: list[ExerciseVerdict] = []
+    written: dict[str, str] = {}
+    for master, notebook in zip(assignment.notebooks, judged.notebooks, strict=True):
+        recorded = _zero if notebook.missing else _save
+        node = recorded(course, assignment.name, student, notebook)
+        written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
+        verdicts += _verdicts(course, assignment.name, student, master, notebook, node)
+    _write_autograded(course, assignment, judged, written)
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        submission = gradebook.find_submission(assignment.name, student)
+        penalty = float(submission.late_submission_penalty or 0)
+        late_s = float(submission.total_seconds_late or 0)
+        score, max_score = float(submission.score), float(submission.max_score)
+    if late_s > 0:
+        faults.append(Fault("late", "", _late(late_s, penalty)))
+    return Grade(
+        student=student,
+        score=score,
+        max_score=max_score,
+        penalty=penalty,
+        seconds=judged.seconds,
+        start_s=judged.start_s,
+        seed=seed,
+        faults=tuple(faults),
+        exercises=tuple(verdicts),
+    )
+
+
+def reread(course: Course, assignment: Assignment, grade: Grade) -> Grade | None:
+    """A remembered grade with the points that the gradebook has by now; None if it has lost it.
+
+    A person may have given points by hand, or an instructor may have granted an extension.
+    """
+    if not course.folder("autograded", grade.student, assignment.name).is_dir():
+        return None
+    names = {cell.grade_id: notebook.name for notebook in assignment.notebooks for cell in notebook.cells}
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        try:
+            submission = gradebook.find_submission(assignment.name, grade.student)
+            exercises = []
+            for verdict in grade.exercises:
+                found = gradebook.find_grade(verdict.cell, names[verdict.cell], assignment.name, grade.student)
+                points, waits = float(found.score or 0), bool(found.needs_manual_grade)
+                exercises.append(dataclasses.replace(verdict, points=points, needs_person=waits))
+        except (MissingEntry, KeyError):
+            return None
+        return dataclasses.replace(
+            grade,
+            score=float(submission.score),
+            penalty=float(submission.late_submission_penalty or 0),
+            exercises=tuple(exercises),
+        )
+
+
+def _known(course: Course, assignment: str, notebook: MasterNotebook) -> bool:
+    """Whether the gradebook has exactly these cells."""
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        try:
+            recorded = gradebook.find_notebook(notebook.name, assignment)
+        except MissingEntry:
+            return False
+        sources = {cell.name: (cell.source, cell.checksum) for cell in recorded.source_cells}
+        points = {cell.name: float(cell.max_score) for cell in (*recorded.grade_cells, *recorded.task_cells)}
+    if {cell.grade_id: cell.points for cell in notebook.cells if cell.graded} != points:
+        return False
+    return {cell.grade_id: (cell.source, cell.metadata.get("checksum")) for cell in notebook.cells} == sources
+
+
+def _open(course: Course, assignment: Assignment, judged: Judged) -> list[Fault]:
+    """Make the student and the submission exist in the gradebook."""
+    student = judged.submission.student
+    faults = []
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        gradebook.update_or_create_student(student)
+        facts = {"timestamp": judged.submission.timestamp} if judged.submission.timestamp else {}
+        try:
+            gradebook.update_or_create_submission(assignment.name, student, **facts)
+        except (ValueError, OverflowError):
+            message = _("The time of the submission cannot be read; it counts as in time.")
+            faults.append(Fault("timestamp", "", message))
+            gradebook.update_or_create_submission(assignment.name, student)
+    return faults
+
+
+def _save(course: Course, assignment: str, student: str, notebook: JudgedNotebook) -> nbformat.NotebookNode:
+    """Run the course's autograde preprocessors but the one that executes: they save grades, comments and penalties."""
+    node = nbformat.reads(notebook.notebook, as_version=4)
+    facts: dict[str, Any] = resources(course, assignment, student, notebook.name)
+    for step in course.autograde.autograde_preprocessors:
+        if issubclass(step, ExecutePreprocessor):
+            continue
+        preprocessor = step(parent=course.autograde)
+        preprocessor.log = QUIET
+        node, facts = preprocessor(node, facts)
+    return node
+
+
+def _zero(course: Course, assignment: str, student: str, notebook: JudgedNotebook) -> nbformat.NotebookNode:
+    """Every cell of a notebook that could not be read gets 0, and no person needs to look."""
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        submission = gradebook.find_submission_notebook(notebook.name, assignment, student)
+        for grade in submission.grades:
+            grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
+        gradebook.db.commit()
+    return nbformat.reads(notebook.notebook, as_version=4)
+
+
+def _verdicts(
+    course: Course,
+    assignment: str,
+    student: str,
+    master: MasterNotebook,
+    notebook: JudgedNotebook,
+    node: nbformat.NotebookNode,
+) -> list[ExerciseVerdict]:
+    """One verdict for each graded cell, in the notebook's order, with the points that the gradebook has."""
+    judged = {verdict.cell: verdict for verdict in notebook.verdicts}
+    cells = {
+        cell.metadata["nbgrader"]["grade_id"]: cell
+        for cell in node.cells
+        if "grade_id" in cell.metadata.get("nbgrader", {})
+    }
+    verdicts = []
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        for cell in master.cells:
+            if not cell.graded:
+                continue
+            grade = gradebook.find_grade(cell.grade_id, notebook.name, assignment, student)
+            if cell.grade_id in judged:  # a person may have given other points since
+                verdicts.append(dataclasses.replace(judged[cell.grade_id], points=float(grade.score or 0)))
+                continue
+            verdicts.append(
+                ExerciseVerdict(
+                    name=cell.grade_id.removesuffix("_hidden"),
+                    cell=cell.grade_id,
+                    points=float(grade.score or 0),
+                    worth=float(grade.max_score),
+                    diagnosis=_ordinary_reason(cells.get(cell.grade_id), cell, missing=notebook.missing),
+                    needs_person=bool(grade.needs_manual_grade),
+                )
+            )
+    return verdicts
+
+
+def _ordinary_reason(cell: nbformat.NotebookNode | None, master: MasterCell, *, missing: bool) -> str:
+    """Why an ordinary nbgrader cell has the points that it has; "" when it has them all."""
+    if missing:
+        return _("No notebook could be read.")
+    if cell is None:
+        return _("The cell is not in the notebook.")
+    if master.metadata.get("task") or (is_grade(cell) and (is_solution(cell) or cell.cell_type == "markdown")):
+        untouched = is_solution(cell) and determine_grade(cell)[0] == 0
+        return _("No answer was given.") if untouched else _("A person reads this answer.")
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            return _("The check raised {error}.").format(error=str(output.ename)[:60])
+        if output.output_type == "stream" and output.name == "stderr":
+            return _("The cell wrote to stderr, and nbgrader gives no points to a check that does.")
+    return ""
+
+
+def _late(seconds: float, penalty: float) -> str:
+    hours, minutes = divmod(int(seconds // 60), 60)
+    late = _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    return _("Handed in {late} after the deadline; {penalty:g} points are taken for it.").format(
+        late=late, penalty=penalty
+    )
+
+
+def _write_autograded(course: Course, assignment: Assignment, judged: Judged, notebooks: dict[str, str]) -> None:
+    """Put the student's files, the course's and the autograded notebooks in place, all at once."""
+    target = course.folder("autograded", judged.submission.student, assignment.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    files = {path: data for path, data in judged.submission.files.items() if not path.endswith(".ipynb")}
+    files |= assignment.files
+    files |= {name: text.encode() for name, text in notebooks.items()}
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    permissions = int(str(course.autograde.permissions), 8)
+    for name, data in files.items():
+        path = fresh / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        path.chmod(permissions)
+    fresh.chmod(0o755)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(fresh, target)

@@ -1,0 +1,313 @@
+"""From what was handed in to a notebook that can be run: locked cells as the instructor wrote them, every cell in place.
+
+In an assignment with experiments the notebook is first put in order by `restore`, so that a deleted, copied, moved,
+renamed or edited cell costs its author nothing that he did not lose himself. Then nbgrader's own preprocessors do what
+they always do. An assignment without experiments goes through those alone, as with plain `nbgrader autograde`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests
+
+from autograder.grading.course import QUIET, Course, resources
+from autograder.language import _
+from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
+
+MAX_NOTEBOOK_BYTES = 20_000_000
+
+
+class _Unreadable(Exception):
+    """No notebook can be made of the file; the message is a sentence for the student."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def sanitize(
+    submission: Submission, assignment: Assignment, course: Course
+) -> tuple[tuple[Sanitized | None, ...], tuple[Fault, ...]]:
+    """Prepare each notebook of the assignment.
+
+    Returns:
+        For each notebook of the assignment the one to run, or None where none could be read; and the faults of the
+        submission as a whole.
+    """
+    faults: list[Fault] = []
+    prepared: list[Sanitized | None] = []
+    for master in assignment.notebooks:
+        try:
+            name, node, found = _find(submission, master, assignment)
+            faults += found
+            repaired: tuple[Fault, ...] = ()
+            if assignment.has_experiments:
+                repaired = restore(node, master)
+            node = _nbgrader_sanitizes(node, course, assignment.name, submission.student, master.name)
+        except _Unreadable as unreadable:
+            faults.append(Fault(unreadable.kind, "", str(unreadable)))
+            prepared.append(None)
+        else:
+            prepared.append(Sanitized(master.name, nbformat.writes(node), repaired))
+    return tuple(prepared), tuple(faults)
+
+
+def _find(
+    submission: Submission, master: MasterNotebook, assignment: Assignment
+) -> tuple[str, NotebookNode, tuple[Fault, ...]]:
+    """The student's notebook: under its name, or else the one file that is it under another name."""
+    wanted = f"{master.name}.ipynb"
+    if wanted in submission.files:
+        node, faults = _read(wanted, submission.files[wanted])
+        return wanted, node, faults
+    expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
+    others = [path for path in submission.files if path.endswith(".ipynb") and path not in expected]
+    if not others:
+        raise _Unreadable("missing-notebook", _("No notebook was handed in; expected {name}.").format(name=wanted))
+    ours = {cell.grade_id for cell in master.cells}
+    likely = []
+    for path in others:
+        try:
+            node, faults = _read(path, submission.files[path])
+        except _Unreadable:
+            continue
+        if ours & _grade_ids(node):
+            likely.append((path, node, faults))
+    if len(likely) != 1:
+        message = _("There is no notebook named {name}; found {others}.")
+        raise _Unreadable("missing-notebook", message.format(name=wanted, others=", ".join(others[:5])))
+    path, node, faults = likely[0]
+    message = _("The notebook is named {got}; it was graded as {name}.").format(got=path, name=wanted)
+    return path, node, (Fault("renamed-notebook", "", message), *faults)
+
+
+def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
+    """Parse a notebook of any format that nbformat knows; an older one is brought up to date, a newer one is tried."""
+    if not content.strip():
+        raise _Unreadable("empty-notebook", _("{name} is an empty file.").format(name=path))
+    if len(content) > MAX_NOTEBOOK_BYTES:
+        raise _Unreadable("large-notebook", _("{name} is too large to be a notebook.").format(name=path))
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+        if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
+            raise ValueError("no notebook format is named")
+    except (ValueError, RecursionError) as error:
+        text = str(error).split("\n")[0][:120] or type(error).__name__
+        message = _("{name} is no notebook that can be read: {error}.").format(name=path, error=text)
+        raise _Unreadable("broken-notebook", message) from None
+    faults: tuple[Fault, ...] = ()
+    written = f"{data['nbformat']}.{data.get('nbformat_minor', 0)}"
+    try:
+        if data["nbformat"] > 4:
+            data |= {"nbformat": 4, "nbformat_minor": 5}  # cells have been a list of objects ever since
+            faults = (_format_fault(path, written),)
+        elif data["nbformat"] < 4:
+            faults = (_format_fault(path, written),)
+        elif not isinstance(data.get("nbformat_minor"), int) or data["nbformat_minor"] > 5:
+            data["nbformat_minor"] = 5
+            faults = (_format_fault(path, written),)
+        node = nbformat.reads(json.dumps(data), as_version=4)
+        _tidy(node)
+        nbformat.validate(node)
+    except Exception as error:
+        text = str(error).split("\n")[0][:120] or type(error).__name__
+        message = _("{name} has the notebook format {format}, which could not be read: {error}.")
+        message = message.format(name=path, format=written, error=text)
+        raise _Unreadable("broken-notebook", message) from None
+    return node, faults
+
+
+def _format_fault(path: str, written: str) -> Fault:
+    message = _("{name} was written in the notebook format {format}; it was converted.")
+    return Fault("notebook-format", "", message.format(name=path, format=written))
+
+
+def _tidy(node: NotebookNode) -> None:
+    """What a hand-edited or merged file may lack, so that one odd cell does not cost the notebook."""
+    seen: set[str] = set()
+    if not isinstance(node.get("cells"), list):
+        raise ValueError("it has no cells")
+    node.cells = [cell for cell in node.cells if isinstance(cell, dict) and cell.get("cell_type") in _CELL_TYPES]
+    for cell in node.cells:
+        source = cell.get("source", "")
+        cell.source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if not isinstance(cell.get("metadata"), dict):
+            cell.metadata = NotebookNode()
+        if not isinstance(cell.metadata.get("nbgrader", {}), dict):
+            del cell.metadata["nbgrader"]
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if not isinstance(cell.get("id"), str) or cell.id in seen:
+            cell.pop("id", None)
+        else:
+            seen.add(cell.id)
+    if node.get("nbformat_minor", 0) < 5:
+        node.nbformat_minor = 5
+    for index, cell in enumerate(node.cells):
+        if "id" not in cell:
+            cell.id = next(name for name in (f"cell-{index}", f"cell-{index}-again") if name not in seen)
+
+
+_CELL_TYPES = ("code", "markdown", "raw")
+
+
+# ---------------------------------------------------------------- putting cells in order
+
+
+def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
+    """Make every cell that nbgrader knows stand in the notebook once, with its metadata and, if locked, its text.
+
+    A cell is recognised by its grade id, else by its cell id, else by its text. Copies stay in the notebook as plain
+    cells, before the one that counts, the last. A check or experiment that stands before its solution is moved behind
+    it. Restoring twice changes nothing more.
+
+    Args:
+        node: The student's notebook; it is changed in place.
+        master: The instructor's.
+
+    Returns:
+        What was repaired.
+    """
+    faults: list[Fault] = []
+    found = _recognise(node, master, faults)
+    for position, cell in enumerate(master.cells):
+        if cell.grade_id not in found:
+            kind, message = _missing(cell)
+            if cell.locked or cell.graded:
+                place = _behind(node, [found[earlier.grade_id] for earlier in master.cells[:position] if earlier.grade_id in found])
+                found[cell.grade_id] = new = _cell_of(cell)
+                node.cells.insert(place, new)
+            faults.append(Fault(kind, cell.grade_id, message))
+    for cell in master.cells:
+        if cell.grade_id in found:
+            _put_right(found[cell.grade_id], cell, faults)
+    _order(node, master, found, faults)
+    return tuple(faults)
+
+
+def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) -> dict[str, NotebookNode]:
+    """The student's cell for each of the master's; nbgrader's metadata of every other cell is taken off."""
+    known = {cell.grade_id for cell in master.cells}
+    release_text = {cell.grade_id: _released(cell) for cell in master.cells}
+    found: dict[str, NotebookNode] = {}
+    for cell in reversed(node.cells):
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id in known and grade_id not in found:
+            found[grade_id] = cell
+        elif grade_id in known:
+            faults.append(Fault("copied-cell", grade_id, _("The cell stands more than once; the last one counts.")))
+        elif grade_id is not None:
+            message = _("The notebook has a cell with the unknown id {id}; it was run as a plain cell.")
+            faults.append(Fault("unknown-cell", str(grade_id)[:60], message.format(id=repr(grade_id)[:60])))
+    taken = {id(cell) for cell in found.values()}
+    for grade_id in known - found.keys():
+        for recognised_by in (lambda cell, name=grade_id: cell.id == name, lambda cell, name=grade_id: cell.source.strip() == release_text[name].strip()):
+            cell = next((cell for cell in node.cells if id(cell) not in taken and recognised_by(cell)), None)
+            if cell is not None:
+                found[grade_id] = cell
+                taken.add(id(cell))
+                faults.append(Fault("cell-id", grade_id, _("The cell had lost its id; it was recognised and put right.")))
+                break
+    for cell in node.cells:
+        if id(cell) not in taken:
+            cell.metadata.pop("nbgrader", None)
+    return found
+
+
+def _missing(cell: MasterCell) -> tuple[str, str]:
+    if cell.locked or cell.graded:
+        return "missing-cell", _("The cell was missing; it was put back.")
+    return "missing-cell", _("The solution cell is missing; what it defines was looked for in the other cells.")
+
+
+def _behind(node: NotebookNode, cells: Sequence[NotebookNode]) -> int:
+    """The place behind the last of `cells`; the end of the notebook if there is none."""
+    positions = [index for index, cell in enumerate(node.cells) if any(cell is other for other in cells)]
+    return positions[-1] + 1 if positions else len(node.cells)
+
+
+def _cell_of(cell: MasterCell) -> NotebookNode:
+    make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+    name = hashlib.sha256(cell.grade_id.encode()).hexdigest()[:8]  # the cell's own id may be another cell's by now
+    return make(_released(cell), id=f"restored-{name}", metadata={"nbgrader": dict(cell.metadata)})
+
+
+def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> None:
+    """The master's metadata, type and, for a locked cell, text."""
+    if cell.cell_type != master.cell_type:
+        faults.append(Fault("cell-type", master.grade_id, _("The cell's type was changed; it was put right.")))
+        cell.cell_type = master.cell_type
+        for key in ("outputs", "execution_count"):
+            cell.pop(key, None)
+        if master.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    given = dict(cell.metadata.get("nbgrader", {}))
+    if master.locked:
+        if cell.source.strip() not in (_released(master).strip(), master.source.strip()):
+            message = _("The cell is locked and was edited; the original was put back.")
+            faults.append(Fault("edited-cell", master.grade_id, message))
+        cell.source = master.source
+    elif any(given.get(key) != master.metadata.get(key) for key in ("grade", "solution", "points", "task")) and given:
+        faults.append(Fault("cell-metadata", master.grade_id, _("The cell's metadata was changed; it was put right.")))
+    cell.metadata["nbgrader"] = NotebookNode(master.metadata)
+
+
+def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]) -> None:
+    """Checks and experiments stand behind the solution that they follow in the master."""
+    solution: NotebookNode | None = None
+    for cell in master.cells:
+        if not cell.locked:
+            solution = found.get(cell.grade_id)
+            continue
+        mine = found[cell.grade_id]
+        if solution is None or _position(node, mine) > _position(node, solution):
+            continue
+        node.cells.pop(_position(node, mine))
+        earlier = [found[other.grade_id] for other in master.cells[: master.cells.index(cell)] if other.grade_id in found]
+        behind = [other for other in earlier if _position(node, other) >= _position(node, solution)]
+        node.cells.insert(_position(node, behind[-1]) + 1, mine)
+        faults.append(Fault("moved-cell", cell.grade_id, _("The cell stood before its solution; it was moved behind it.")))
+
+
+def _position(node: NotebookNode, wanted: NotebookNode) -> int:
+    return next(index for index, cell in enumerate(node.cells) if cell is wanted)
+
+
+def _released(cell: MasterCell) -> str:
+    """A master cell's text as students have it: without hidden tests."""
+    node = nbformat.v4.new_code_cell(cell.source, metadata={"nbgrader": dict(cell.metadata)})
+    ClearHiddenTests()._remove_hidden_test_region(node)
+    return str(node.source)
+
+
+def _grade_ids(node: NotebookNode) -> set[str]:
+    return {
+        str(cell.metadata["nbgrader"]["grade_id"])
+        for cell in node.cells
+        if "grade_id" in cell.metadata.get("nbgrader", {})
+    }
+
+
+def _nbgrader_sanitizes(node: NotebookNode, course: Course, assignment: str, student: str, notebook: str) -> NotebookNode:
+    """Run the course's sanitize preprocessors over the notebook.
+
+    Raises:
+        _Unreadable: nbgrader refuses the notebook, such as for metadata that it cannot repair.
+    """
+    facts: dict[str, Any] = resources(course, assignment, student, notebook)
+    for step in course.autograde.sanitize_preprocessors:
+        preprocessor = step(parent=course.autograde)
+        if getattr(preprocessor, "restores_cells", False):
+            continue  # the course's plug-in does what `restore` has done already
+        preprocessor.log = QUIET
+        try:
+            node, facts = preprocessor(node, facts)
+        except Exception as error:
+            text = str(error).split("\n")[0][:160]
+            message = _("nbgrader refuses the notebook: {error}.").format(error=text or type(error).__name__)
+            raise _Unreadable("broken-metadata", message) from error
+    return node

@@ -1,0 +1,68 @@
+"""From an executed notebook to a judged one: each experiment's messages become a verdict and the cell's outputs."""
+
+import nbformat
+
+from autograder.grading.diagnose import diagnose
+from autograder.grading.judge import judge
+from autograder.grading.observations import parse
+from autograder.grading.outputs import judged_outputs
+from autograder.language import _
+from autograder.values import Execution, ExerciseVerdict, Expectations, JudgedNotebook, MasterNotebook
+
+HIDDEN = "_hidden"
+
+
+def judge_notebook(master: MasterNotebook, execution: Execution, expectations: Expectations | None) -> JudgedNotebook:
+    """Judge every experiment of a notebook; the outputs of ordinary cells stay as they are.
+
+    Args:
+        master: The instructor's notebook.
+        execution: The student's, executed.
+        expectations: What the experiments observe on the trusted side; None in a course without experiments.
+    """
+    node = nbformat.reads(execution.notebook, as_version=4)
+    verdicts: list[ExerciseVerdict] = []
+    experiments = {cell.grade_id for cell in master.experiments}
+    for index, cell in enumerate(node.cells):
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if expectations is None or grade_id not in experiments:
+            continue
+        verdict = _judge_cell(grade_id, cell, execution.messages.get(index, ()), expectations)
+        cell.outputs = judged_outputs(verdict, expectations.seed)
+        verdicts.append(verdict)
+    if expectations is not None:
+        node.metadata["autograder"] = {"seed": expectations.seed}
+    return JudgedNotebook(master.name, nbformat.writes(node), tuple(verdicts))
+
+
+def _judge_cell(
+    grade_id: str, cell: nbformat.NotebookNode, messages: tuple[str, ...], expectations: Expectations
+) -> ExerciseVerdict:
+    expected, got = expectations.experiments[grade_id], parse(messages)
+    facets = judge(expected, got)
+    sentence = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=_stopped(cell))
+    return ExerciseVerdict(
+        name=grade_id.removesuffix(HIDDEN),
+        cell=grade_id,
+        points=sum(facet.points for facet in facets),
+        worth=sum(facet.worth for facet in facets),
+        facets=facets,
+        diagnosis=sentence,
+    )
+
+
+def _stopped(cell: nbformat.NotebookNode) -> str:
+    """Why an experiment stopped before its end, from the error that it left; "" if it left none."""
+    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    if error is None:
+        return ""
+    match str(error.ename):
+        case "NameError":
+            name = str(error.evalue).split("'")[1:2]
+            return _("The notebook defines no {name}.").format(name=f"`{name[0][:60]}`" if name else _("such name"))
+        case "CellTimeoutError":
+            return _("The experiment took too long and was stopped; is there an endless loop?")
+        case "KernelDied":
+            return _("Your function ended the Python process.")
+        case _:
+            return _("The experiment could not be finished.")

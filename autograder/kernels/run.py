@@ -1,0 +1,364 @@
+"""Executes a notebook in a kernel of its own, and brings back outputs, published observations and faults.
+
+It behaves as nbgrader's `Execute` does (errors are kept and the next cell runs, a cell that takes too long is
+interrupted), and goes on where that gives up: a kernel that ended, or that no interrupt stops, is started again, the
+cells before are run again, and the notebook continues behind the cell that did it.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from autograder.errors import MachineError
+from autograder.language import _
+from autograder.values import Execution, Fault, Limits
+
+OBSERVATION_MIME = "application/vnd.autograder.observation+json"
+"""The display type of published observations: the same word as in `autograder.lab.experiment`."""
+MAX_MESSAGES = 2_001
+MAX_MESSAGE_BYTES = 16_000_000
+_TIMED_OUT = {
+    "ename": "CellTimeoutError",
+    "evalue": "",
+    "traceback": ["CellTimeoutError: No reply from kernel before timeout"],
+}
+
+
+def run(
+    notebook: str,
+    *,
+    folder: Path,
+    limits: Limits,
+    environment: Mapping[str, str] | None = None,
+    on_cell: Callable[[int], None] = lambda _index: None,
+) -> Execution:
+    """Execute every code cell from top to bottom.
+
+    Args:
+        notebook: The notebook as JSON, format 4.
+        folder: The kernel's working directory.
+        limits: What it may use.
+        environment: Variables that are added to this process's own.
+        on_cell: Called with the position of each cell before it is executed.
+
+    Raises:
+        MachineError: No kernel of the notebook's name is installed, or it does not start.
+    """
+    node = nbformat.reads(notebook, as_version=4)
+    runner = _Runner(node, folder=folder, limits=limits, environment=dict(environment or {}), on_cell=on_cell)
+    failure: list[BaseException] = []
+
+    def in_its_own_loop() -> None:
+        try:
+            asyncio.run(runner.run())
+        except BaseException as error:
+            failure.append(error)
+
+    # A thread of its own: the caller may be inside a running loop, as Jupyter's server is when formgrader autogrades.
+    thread = threading.Thread(target=in_its_own_loop, name="notebook")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return Execution(
+        notebook=nbformat.writes(node),
+        messages={index: tuple(messages) for index, messages in runner.messages.items()},
+        faults=tuple(runner.faults),
+        seconds=runner.seconds,
+        start_s=runner.start_s,
+    )
+
+
+class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are untyped
+    """nbclient, with published observations kept apart from outputs, and outputs limited in size."""
+
+    def __init__(self, node: NotebookNode, runner: "_Runner") -> None:
+        super().__init__(
+            node,
+            timeout=runner.limits.cell_s,
+            interrupt_on_timeout=True,
+            allow_errors=True,
+            raise_on_iopub_timeout=True,
+            error_on_timeout=_TIMED_OUT,
+            shutdown_kernel="immediate",
+            store_widget_state=False,
+            resources={"metadata": {"path": str(runner.folder)}},
+        )
+        self._runner = runner
+
+    async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
+        self._runner.timed_out = True
+        return await super()._async_handle_timeout(timeout, cell)
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        content = msg["content"]
+        if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
+            self._runner.keep_message(cell_index, content["data"][OBSERVATION_MIME])
+            return None
+        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data", "error"):
+            size = _size(content)
+            if not self._runner.keep_output(cell_index, size):
+                if msg["msg_type"] != "stream" or self._runner.marked_as_cut(cell_index):
+                    return None
+                content["text"] = content["text"][:1000] + "\n" + _("... the rest of this output is left out ...") + "\n"
+        return super().process_message(msg, cell, cell_index)
+
+
+class _Runner:
+    """One notebook's run. It holds a kernel, so it is no value; `run` is its only user."""
+
+    def __init__(
+        self,
+        node: NotebookNode,
+        *,
+        folder: Path,
+        limits: Limits,
+        environment: dict[str, str],
+        on_cell: Callable[[int], None],
+    ) -> None:
+        self.node, self.folder, self.limits = node, folder, limits
+        self._environment, self._on_cell = environment, on_cell
+        self.messages: defaultdict[int, list[str]] = defaultdict(list)
+        self.faults: list[Fault] = []
+        self.seconds = self.start_s = 0.0
+        self.timed_out = False
+        self._message_bytes: defaultdict[int, int] = defaultdict(int)
+        self._output_bytes: defaultdict[int, int] = defaultdict(int)
+        self._cut: set[int] = set()
+        self._deadly: set[int] = set()
+        self._restarts = 0
+        self._sockets = ""
+        self._client = self._new_client()
+
+    async def run(self) -> None:
+        began = time.monotonic()
+        ends_at = began + self.limits.notebook_s
+        try:
+            await self._start()
+            for index, cell in enumerate(self.node.cells):
+                if cell.cell_type != "code" or not cell.source.strip():
+                    continue
+                if time.monotonic() > ends_at:
+                    message = _("The notebook took longer than {limit:g} s; the cells from here on were not run.")
+                    self._fault("notebook-timeout", index, message.format(limit=self.limits.notebook_s))
+                    break
+                self._on_cell(index)
+                if not await self._execute(index):
+                    break
+                if not self.start_s:
+                    self.start_s = time.monotonic() - began
+        finally:
+            await self._stop()
+            self.seconds = time.monotonic() - began
+
+    def keep_message(self, index: int, message: Any) -> None:
+        """Keep a published observation, unless there are too many; the judge counts those that are missing."""
+        if not isinstance(message, str) or len(self.messages[index]) >= MAX_MESSAGES:
+            return
+        self._message_bytes[index] += len(message)
+        if self._message_bytes[index] <= MAX_MESSAGE_BYTES:
+            self.messages[index].append(message)
+
+    def keep_output(self, index: int, size: int) -> bool:
+        """Count output of a cell; False when it is more than the limit."""
+        self._output_bytes[index] += size
+        if self._output_bytes[index] <= self.limits.output_bytes:
+            return True
+        if index not in self._cut:
+            message = _("The output is larger than {limit:g} MB; the rest of it was left out.")
+            self._fault("output-limit", index, message.format(limit=self.limits.output_bytes / 1e6))
+        return False
+
+    def marked_as_cut(self, index: int) -> bool:
+        """Whether the reader was told already that output is left out; from now on he was."""
+        told = index in self._cut
+        self._cut.add(index)
+        return told
+
+    async def _execute(self, index: int) -> bool:
+        """Execute one cell; False when the notebook cannot go on."""
+        self.timed_out = False
+        try:
+            reply = await self._execute_once(index)
+        except DeadKernelError:
+            self._note_death(index)
+            return await self._start_again(index)
+        except CellTimeoutError:
+            self._note_timeout(index)
+            return await self._start_again(index)
+        if self.timed_out:
+            self._note_timeout(index)
+            if not await self._answers():
+                return await self._start_again(index)
+        elif _asks_to_exit(reply):
+            self._note_death(index)
+            return await self._start_again(index)
+        return True
+
+    async def _execute_once(self, index: int) -> dict[str, Any]:
+        reply: dict[str, Any] = {}
+
+        def keep_reply(*, cell: NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:
+            reply.update(execute_reply)
+            _add_missing_error(cell, execute_reply)
+
+        self._client.on_cell_executed = keep_reply
+        count = self._client.code_cells_executed + 1
+        await self._client.async_execute_cell(self.node.cells[index], index, execution_count=count)
+        return reply
+
+    def _note_death(self, index: int) -> None:
+        self._deadly.add(index)
+        self._fault("kernel-died", index, _("This cell ended the Python process; the cells after it ran in a new one."))
+        self.node.cells[index].outputs.append(
+            nbformat.v4.new_output(
+                "error",
+                ename="KernelDied",
+                evalue="",
+                traceback=["KernelDied: " + _("this cell ended the Python process")],
+            )
+        )
+
+    def _note_timeout(self, index: int) -> None:
+        self._deadly.add(index)
+        message = _("This cell took longer than {limit:g} s and was stopped.")
+        self._fault("timeout", index, message.format(limit=self.limits.cell_s))
+        if not any(output.output_type == "error" for output in self.node.cells[index].outputs):
+            self.node.cells[index].outputs.append(nbformat.v4.new_output("error", **_TIMED_OUT))
+
+    async def _answers(self) -> bool:
+        """Whether the kernel still does: an interrupt can be ignored."""
+        try:
+            request = self._client.kc.kernel_info()
+            deadline = time.monotonic() + 5
+            while time.monotonic() < deadline:
+                reply = await self._client.kc.shell_channel.get_msg(timeout=5)
+                if reply["parent_header"].get("msg_id") == request:
+                    return True
+        except Exception:
+            return False
+        return False
+
+    async def _start_again(self, index: int) -> bool:
+        """A new kernel in the state before cell `index` + 1, without the cells that ended or blocked the old one."""
+        await self._stop()
+        self._restarts += 1
+        if self._restarts > self.limits.restarts:
+            message = _("The Python process had to be started again more than {n} times; the rest was not run.")
+            self._fault("kernel-died", index, message.format(n=self.limits.restarts))
+            return False
+        self._client = self._new_client()
+        await self._start()
+        for earlier, cell in enumerate(self.node.cells[: index + 1]):
+            again = cell.cell_type == "code" and cell.source.strip() and earlier not in self._deadly
+            if again and earlier not in self.messages and not await self._replay(earlier):
+                return await self._start_again(index)
+        return True
+
+    async def _replay(self, index: int) -> bool:
+        """Run a cell again for its effects only: what it prints and publishes was kept the first time."""
+        silent = NotebookNode(self.node.cells[index] | {"outputs": []})
+        original, self.node.cells[index] = self.node.cells[index], silent
+        kept = {index: list(self.messages[index])} if index in self.messages else {}
+        self.timed_out = False
+        try:
+            reply = await self._execute_once(index)
+        except (DeadKernelError, CellTimeoutError):
+            self._deadly.add(index)
+            return False
+        finally:
+            self.node.cells[index] = original
+            self.messages.pop(index, None)
+            self.messages.update(kept)
+        if self.timed_out or _asks_to_exit(reply):
+            self._deadly.add(index)
+            return False
+        return True
+
+    def _new_client(self) -> _Client:
+        return _Client(self.node, self)
+
+    async def _start(self) -> None:
+        try:
+            manager = self._client.create_kernel_manager()
+            if os.name == "posix":
+                # Unix sockets in a private folder instead of TCP ports; the folder's path has to be short.
+                self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
+                manager.transport, manager.ip = "ipc", f"{self._sockets}/s"
+                manager.connection_file = f"{self._sockets}/connection.json"
+            environment = {**os.environ, **self._environment}
+            # What a kernel writes past Jupyter, to its file descriptors, is for nobody: it could steer a terminal.
+            await self._client.async_start_new_kernel(
+                cwd=str(self.folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            await self._client.async_start_new_kernel_client()
+        except NoSuchKernel as error:
+            raise MachineError(
+                f"There is no Jupyter kernel named {error.name}.",
+                expected="the kernel that the notebook's metadata names",
+                got="`jupyter kernelspec list` does not have it",
+                next_step="install it, or change the kernelspec of the source notebook and release it again",
+            ) from None
+        except (RuntimeError, TimeoutError, OSError) as error:
+            raise MachineError(
+                "The Jupyter kernel did not start.",
+                expected="a kernel that answers within a minute",
+                got=str(error) or type(error).__name__,
+                next_step="`jupyter execute` on any notebook shows more; no grade was changed",
+            ) from error
+        self._client.kc.allow_stdin = False
+
+    async def _stop(self) -> None:
+        if self._client.km is not None and self._client.km.has_kernel:
+            await self._client._async_cleanup_kernel()
+        if self._sockets:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = ""
+
+    def _fault(self, kind: str, index: int, message: str) -> None:
+        self.faults.append(Fault(kind, _label(self.node.cells[index], index), message))
+
+
+def _label(cell: NotebookNode, index: int) -> str:
+    metadata = cell.metadata.get("nbgrader")
+    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return str(grade_id or f"cell {index + 1}")
+
+
+def _add_missing_error(cell: NotebookNode, reply: dict[str, Any]) -> None:
+    """As nbgrader does: an error of which no output tells, such as a timeout, becomes one, so that the cell fails."""
+    content = reply["content"]
+    if content["status"] != "error":
+        return
+    name = content.get("ename", "Error")
+    if not any(output.output_type == "error" and output.ename == name for output in cell.outputs):
+        traceback = content.get("traceback") or ["ERROR: An error occurred while showtraceback was disabled"]
+        cell.outputs.append(
+            nbformat.v4.new_output("error", ename=name, evalue=content.get("evalue", ""), traceback=traceback)
+        )
+
+
+def _asks_to_exit(reply: dict[str, Any]) -> bool:
+    payload = reply.get("content", {}).get("payload")
+    return any(isinstance(item, dict) and item.get("source") == "ask_exit" for item in payload or [])
+
+
+def _size(content: dict[str, Any]) -> int:
+    """Bytes of a message, roughly: its texts."""
+    data = content.get("data", content)
+    return sum(len(value) if isinstance(value, str) else len(json.dumps(value, default=str)) for value in data.values())

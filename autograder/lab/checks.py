@@ -1,0 +1,268 @@
+"""The visible check: a student's function on an example whose right answer may be seen.
+
+    check(max_pool2d, image, expected=[[5, 7], [6, 1]])
+    check(conv_output_shape, (4, 4, 1), 1, 5, raises=ValueError)
+
+A right answer prints one line. A wrong one says which call, what came back, what was expected, the first position where
+they differ, and a likely cause, and draws images and feature maps side by side. Then it raises `CheckFailed`, which
+shows no traceback: the reader's mistake is in the cell above, not in the check.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.language import _
+
+CAUSES_FILE = "likely_causes.json"
+"""Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
+ATOL = 1e-4
+
+
+
+class CheckFailed(AssertionError):
+    """The answer to a visible example is not right yet."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"✘ {self}"]
+
+
+class NotStarted(NotImplementedError):
+    """What the stub of an exercise raises: one line instead of a traceback, wherever the function is called.
+
+    Args:
+        exercise: The exercise's name.
+    """
+
+    def __init__(self, exercise: str) -> None:
+        super().__init__(_("{exercise} has not been started yet").format(exercise=exercise))
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"✎ {self}"]
+
+
+class Check:
+    """Compares a student's answers with the visible examples; `check` is its one instance."""
+
+    def __init__(self) -> None:
+        self._record: list[tuple[str, bool]] | None = None
+
+    def __call__(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        expected: Any = None,
+        raises: type[Exception] | None = None,
+        dtype: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Call `function(*args, **kwargs)` and compare what comes back.
+
+        Args:
+            function: The student's function.
+            *args: Its arguments; it gets copies.
+            expected: The right answer: numbers, tuples, lists or arrays. Integers agree exactly, floats within 1e-4.
+            raises: The exception that is due instead of an answer.
+            dtype: The dtype that the answer must have, such as "float32"; any if None.
+            **kwargs: Its keyword arguments.
+
+        Raises:
+            CheckFailed: The answer is not right; the message says where and how.
+        """
+        call = _call_text(function, args, kwargs)
+        key = _digest((getattr(function, "__name__", "?"), _plain(args), _plain(kwargs)))
+        answer, problem = _ask(function, args, kwargs, raises=raises)
+        got = _digest((key, _plain(answer) if problem is None else problem.split("\n")[0]))
+        right = problem is None and (raises is not None or _first_difference(answer, expected, dtype) is None)
+        if self._record is not None:
+            self._record.append((got, right))
+            return
+        if right:
+            print(f"✔ {call}")
+            return
+        if problem is None:
+            problem = _first_difference(answer, expected, dtype) or ""
+            _draw(answer, expected, title=call)
+        raise CheckFailed("\n".join([call, *_indented(problem), *_cause(got)]))
+
+    def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
+        """Look at the form of choice answers only; whether they are right is seen after grading.
+
+        Args:
+            answers: Name of each answer and what the student put there.
+            letters: The letters that can be chosen.
+            several: Names of the items where all that apply are asked for.
+
+        Raises:
+            CheckFailed: An answer is missing or is no letter of the list.
+        """
+        for name, answer in answers.items():
+            problem = None
+            if answer is None or answer is ...:
+                problem = _("is still empty")
+            elif not isinstance(answer, str):
+                problem = _("is {got}; write letters between quotation marks").format(got=_brief(answer))
+            elif name not in several and len(answer) != 1:
+                problem = _("is {got}; choose exactly one letter").format(got=_brief(answer))
+            elif not answer or set(answer) - set(letters):
+                problem = _("is {got}; choose among {letters}").format(got=_brief(answer), letters=", ".join(letters))
+            elif list(answer) != sorted(set(answer)):
+                problem = _("is {got}; write each letter once, in alphabetical order").format(got=_brief(answer))
+            if self._record is not None:
+                self._record.append((_digest((name, answer)), problem is None))
+            elif problem is not None:
+                raise CheckFailed(f"{name} {problem}.")
+        if self._record is None:
+            print("✔ " + _("All answers have the right form; whether they are right, you see after grading."))
+
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[list[tuple[str, bool]]]:
+        """Within the block, write down each answer's digest and whether it is right, instead of telling the student."""
+        self._record = record = []
+        try:
+            yield record
+        finally:
+            self._record = None
+
+
+check = Check()
+
+
+def _ask(
+    function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], *, raises: type[Exception] | None
+) -> tuple[Any, str | None]:
+    """The answer, or None and the sentence that says why there is none that could be compared."""
+    from autograder.lab.experiment import _copies  # the same copies that an experiment hands out
+
+    try:
+        answer = function(*_copies(args), **_copies(dict(kwargs)))
+    except NotImplementedError:
+        return None, _("This exercise has not been started yet: write your code where it says YOUR CODE HERE.")
+    except Exception as error:
+        if raises is not None and isinstance(error, raises):
+            return None, None
+        wanted = (
+            _("an answer was expected") if raises is None else _("{error} was expected").format(error=raises.__name__)
+        )
+        return None, _("it raised {error}, {wanted}").format(error=_brief_error(error), wanted=wanted)
+    if raises is not None:
+        return None, _("got:      {got}\nexpected: the exception {error}").format(
+            got=_brief(answer), error=raises.__name__
+        )
+    if answer is None:
+        return None, _("nothing came back (None): does the function end with a `return`?")
+    return answer, None
+
+
+def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | None:
+    """Type before shape, shape before values: the first thing that is wrong, or None."""
+    lines = [_("got:      {got}").format(got=_brief(answer)), _("expected: {expected}").format(expected=_brief(expected))]
+    got, wanted = _array(answer), _array(expected)
+    if got is None or wanted is None:
+        return None if type(answer) is type(expected) and answer == expected else "\n".join(lines)
+    if got.shape != wanted.shape:
+        shapes = _("the shape is {got}, and {expected} was expected").format(got=got.shape, expected=wanted.shape)
+        return "\n".join([*lines, shapes])
+    exact = wanted.dtype.kind in "biu"
+    # "Not within", rather than "beyond": NaN compares false and must count as wrong.
+    off = ~(np.abs(got.astype(float) - wanted.astype(float)) <= (0 if exact else ATOL + ATOL * np.abs(wanted)))
+    if off.any():
+        where = tuple(int(i) for i in np.argwhere(off)[0])
+        if not where:
+            return "\n".join(lines)
+        first = _("first difference at {where}: got {got}, expected {expected}").format(
+            where=list(where), got=_number(got[where]), expected=_number(wanted[where])
+        )
+        count = _("{wrong} of {all} values differ").format(wrong=int(off.sum()), all=off.size)
+        return "\n".join([*lines, first, count])
+    if dtype is not None and str(np.asarray(answer).dtype) != dtype:
+        return _("the values are right, the dtype is {got}, and {expected} was expected").format(
+            got=np.asarray(answer).dtype, expected=dtype
+        )
+    return None
+
+
+def _draw(answer: Any, expected: Any, *, title: str) -> None:
+    """Got, expected and difference side by side, for what can be seen as a picture."""
+    got, wanted = _array(answer), _array(expected)
+    if got is None or wanted is None or wanted.ndim not in (2, 3) or got.ndim not in (2, 3) or got.size == 0:
+        return
+    from autograder.lab import pictures
+
+    alt = _("Expected answer, your answer and their difference for {call}").format(call=title)
+    pictures.show(pictures.compare(wanted, got, title=title), alt)
+
+
+def _array(value: Any) -> Any:
+    """The value as an array of numbers, or None."""
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+def _plain(value: Any) -> Any:
+    """A form in which equal answers are equal on every machine: plain lists, floats to four digits."""
+    array = _array(value)
+    if array is not None:
+        return [list(array.shape), np.round(array.astype(float), 4).ravel().tolist()]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return getattr(value, "__name__", None) or repr(value)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=repr).encode()).hexdigest()[:20]
+
+
+def _cause(digest: str) -> list[str]:
+    """The sentence of the misconception that gives this very answer, where the release ships one."""
+    path = Path(os.environ.get("AUTOGRADER_CAUSES", CAUSES_FILE))
+    try:
+        sentence = json.loads(path.read_text(encoding="utf-8"))["causes"].get(digest)
+    except (OSError, ValueError, KeyError, AttributeError):
+        return []  # a notebook moved away from its folder still checks, without the likely cause
+    return [_("  likely cause: {sentence}").format(sentence=sentence)] if sentence else []
+
+
+def _indented(text: str) -> list[str]:
+    return ["  " + line for line in text.split("\n")]
+
+
+def _call_text(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    given = [_brief(value) for value in args] + [f"{name}={_brief(value)}" for name, value in kwargs.items()]
+    return f"{getattr(function, '__name__', 'function')}({', '.join(given)})"
+
+
+def _brief_error(error: Exception) -> str:
+    text = str(error).split("\n")[0][:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _number(value: Any) -> str:
+    return f"{value:.6g}"
+
+
+def _brief(value: Any) -> str:
+    """One line that a reader recognises: small arrays whole, large ones by shape and dtype."""
+    if callable(value):
+        return str(getattr(value, "__name__", type(value).__name__))
+    if isinstance(value, np.ndarray) or hasattr(value, "__array__"):
+        array = np.asarray(value)
+        if array.ndim == 0:
+            return repr(array.item())
+        if array.size <= 16 and array.ndim <= 2:
+            return np.array2string(array, separator=", ", precision=4).replace("\n", "")
+        return _("array of shape {shape}, {dtype}").format(shape=array.shape, dtype=array.dtype)
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."

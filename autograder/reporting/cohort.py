@@ -1,0 +1,239 @@
+"""The page that an instructor reads: how a cohort did, where it got stuck, and how to see the same again."""
+
+import shlex
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from autograder.language import _
+from autograder.reporting.text import clean, final_score, lead, pages, share, state, unreadable
+from autograder.values import ExerciseVerdict, FacetVerdict, Grade
+
+BINS = 10
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """One column of the distribution: submissions with `low` to `high` percent of the points."""
+
+    low: int
+    high: int
+    count: int
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Student:
+    """One row of the table of students; `exercises` has None where the submission has no such exercise."""
+
+    grade: Grade
+    link: str
+    total: float
+    share: float
+    status: str
+    exercises: Sequence[tuple[ExerciseVerdict, str, float] | None]
+    kinds: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facet:
+    name: str
+    worth: float
+    won: int
+    judged: int
+
+    @property
+    def share(self) -> float:
+        return share(self.won, self.judged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exercise:
+    """An exercise over the cohort; `mean` is None where no submission has points for it yet."""
+
+    name: str
+    worth: float
+    mean: float | None
+    complete: int
+    judged: int
+    waiting: int
+    facets: Sequence[_Facet]
+
+    @property
+    def share(self) -> float:
+        return share(self.mean or 0.0, self.worth)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Submissions that have something in common."""
+
+    title: str
+    label: str
+    sentence: str
+    students: Sequence[str]
+
+
+def cohort_page(
+    grades: Sequence[Grade],
+    *,
+    assignment: str,
+    seed: int | None,
+    sandboxed: bool = True,
+    links: Mapping[str, str] = NO_LINKS,
+) -> str:
+    """One self-contained HTML page for the instructor. It runs no script, and loads nothing.
+
+    Args:
+        grades: One for each submission.
+        assignment: The assignment's name.
+        seed: The seed of the experiments; None in a course without.
+        sandboxed: Whether the submissions ran in a sandbox.
+        links: Relative URL of each student's feedback page, quoted as a URL; another kind of URL is left out.
+    """
+    ordered = sorted(grades, key=lambda grade: grade.student)
+    names = list(dict.fromkeys(verdict.name for grade in ordered for verdict in grade.exercises))
+    safe = {student: link for student, link in links.items() if _is_relative(link)}
+    totals = [final_score(grade) for grade in ordered]
+    seconds = [grade.seconds for grade in ordered]
+    return (
+        pages()
+        .get_template("cohort.html.j2")
+        .render(
+            assignment=assignment,
+            seed=seed,
+            sandboxed=sandboxed,
+            command=_command(assignment, seed),
+            links=safe,
+            names=names,
+            students=[_student(grade, names, safe) for grade in ordered],
+            mean=statistics.fmean(totals) if totals else 0.0,
+            median=statistics.median(totals) if totals else 0.0,
+            max_score=max((grade.max_score for grade in ordered), default=0.0),
+            full=sum(grade.max_score > 0 and final_score(grade) >= grade.max_score - 1e-9 for grade in ordered),
+            without=sum(unreadable(grade) for grade in ordered),
+            waiting=sum(grade.status == "needs_manual_grade" for grade in ordered),
+            bars=_distribution(ordered),
+            exercises=[_exercise(name, ordered) for name in names],
+            diagnoses=_diagnoses(ordered, names),
+            faults=_faults(ordered),
+            late=[grade for grade in ordered if _is_late(grade)],
+            seconds=sum(seconds),
+            median_s=statistics.median(seconds) if seconds else 0.0,
+            slowest_s=max(seconds, default=0.0),
+            start_share=share(sum(grade.start_s for grade in ordered), sum(seconds)) if sum(seconds) > 0 else 0.0,
+            share=share,
+        )
+    )
+
+
+def _command(assignment: str, seed: int | None) -> str:
+    again = f"autograder grade {shlex.quote(clean(assignment))}"
+    return f"{again} --force" if seed is None else f"{again} --seed {seed} --force"
+
+
+def _is_relative(link: str) -> bool:
+    """Whether a link leads to a file beside the page, whatever a browser makes of odd characters in it."""
+    if link != clean(link) or any(character.isspace() or character == "\\" for character in link):
+        return False
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return bool(link) and not parts.scheme and not link.startswith("/") and ":" not in link.split("/")[0]
+
+
+def _student(grade: Grade, names: Sequence[str], links: Mapping[str, str]) -> _Student:
+    found = {verdict.name: verdict for verdict in grade.exercises}
+    if unreadable(grade):
+        status = _("no notebook")
+    elif grade.status == "needs_manual_grade":
+        status = _("waits for a person")
+    else:
+        status = _("graded")
+    cells = [found.get(name) for name in names]
+    return _Student(
+        grade=grade,
+        link=links.get(grade.student, ""),
+        total=final_score(grade),
+        share=share(final_score(grade), grade.max_score),
+        status=status,
+        exercises=[cell and (cell, state(cell), share(cell.points, cell.worth)) for cell in cells],
+        kinds=list(dict.fromkeys(fault.kind for fault in grade.faults)),
+    )
+
+
+def _distribution(grades: Sequence[Grade]) -> Sequence[_Bar]:
+    counts = [0] * BINS
+    for grade in grades:
+        # Full marks belong to the last column. The small summand keeps 0.7 in the column that begins with it.
+        counts[min(int(share(final_score(grade), grade.max_score) * BINS + 1e-9), BINS - 1)] += 1
+    width = 100 // BINS
+    most = max(1, *counts)
+    return [_Bar(i * width, (i + 1) * width, count, 100 * count / most) for i, count in enumerate(counts)]
+
+
+def _exercise(name: str, grades: Sequence[Grade]) -> _Exercise:
+    """How an exercise went, over the submissions that could be judged: a missing notebook says nothing about it."""
+    verdicts = [
+        verdict
+        for grade in grades
+        for verdict in grade.exercises
+        if verdict.name == name and (verdict.facets or not unreadable(grade))
+    ]
+    graded = [verdict for verdict in verdicts if not verdict.needs_person]
+    worth = max(verdict.worth for grade in grades for verdict in grade.exercises if verdict.name == name)
+    return _Exercise(
+        name=name,
+        worth=worth,
+        mean=statistics.fmean(verdict.points for verdict in graded) if graded else None,
+        complete=sum(state(verdict) == "complete" for verdict in graded),
+        judged=len(graded),
+        waiting=len(verdicts) - len(graded),
+        facets=_facets(facet for verdict in verdicts for facet in verdict.facets),
+    )
+
+
+def _facets(facets: Iterable[FacetVerdict]) -> Sequence[_Facet]:
+    groups: defaultdict[str, list[FacetVerdict]] = defaultdict(list)
+    for facet in facets:
+        groups[facet.name].append(facet)
+    return [
+        _Facet(name, group[0].worth, sum(facet.points >= facet.worth for facet in group), len(group))
+        for name, group in groups.items()
+    ]
+
+
+def _diagnoses(grades: Sequence[Grade], names: Sequence[str]) -> Sequence[_Group]:
+    """Sentences that students got, the most frequent first; recognised causes before the others."""
+    groups: defaultdict[tuple[str, str, str, bool], list[str]] = defaultdict(list)
+    for grade in grades:
+        for verdict in grade.exercises:
+            said = lead(verdict)
+            if said is not None and verdict.facets:
+                groups[verdict.name, said.label, said.sentence, said.known].append(grade.student)
+    order = {name: position for position, name in enumerate(names)}
+    ranked = sorted(groups.items(), key=lambda item: (not item[0][3], -len(item[1]), order[item[0][0]], item[0][2]))
+    return [_Group(name, label, sentence, students) for (name, label, sentence, _known), students in ranked]
+
+
+def _faults(grades: Sequence[Grade]) -> Sequence[_Group]:
+    """Faults by kind, the most frequent first, each with one message as an example."""
+    groups: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for grade in grades:
+        for fault in grade.faults:
+            cell = f"{fault.cell}: " if fault.cell else ""
+            groups[fault.kind].append((grade.student, f"{cell}{fault.message}"))
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [
+        _Group(kind, str(len(found)), found[0][1], list(dict.fromkeys(student for student, _message in found)))
+        for kind, found in ranked
+    ]
+
+
+def _is_late(grade: Grade) -> bool:
+    return grade.penalty > 0 or any(fault.kind == "late" for fault in grade.faults)

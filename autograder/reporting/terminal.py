@@ -1,0 +1,74 @@
+"""A cohort on a terminal, and one submission in a log."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from autograder.language import _
+from autograder.reporting.text import final_score, lead, number, one_line, state
+from autograder.values import ExerciseVerdict, Grade
+
+NOTE_LENGTH = 90
+
+
+def table(grades: Sequence[Grade], *, assignment: str) -> Table:
+    """The cohort as a table that fits 80 columns.
+
+    Every cell is a `Text`, which never reads markup in what it shows.
+
+    Args:
+        grades: One for each submission.
+        assignment: The assignment's name.
+    """
+    names = list(dict.fromkeys(exercise.name for grade in grades for exercise in grade.exercises))
+    rows = [[_compact(_find(grade, name)) for name in names] for grade in grades]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(names))]
+    result = Table(title=Text(one_line(assignment, 60)), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    result.add_column(_("student"), max_width=16, overflow="ellipsis", no_wrap=True)
+    result.add_column(_("marks"), justify="right", no_wrap=True)
+    result.add_column(_("exercises"), overflow="fold", max_width=36)
+    result.add_column(_("note"), overflow="fold", ratio=1)
+    for grade, row in zip(grades, rows, strict=True):
+        points = " ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))
+        cells = (one_line(grade.student, 60), _marks(grade), points, _note(grade, NOTE_LENGTH))
+        result.add_row(*map(Text, cells))
+    if names:
+        legend = _("exercises: {names}.  ✓ all points, – none, ? waits for a person")
+        result.caption = Text(legend.format(names=one_line(", ".join(names), 400)))
+        result.caption_justify = "left"
+    return result
+
+
+def plain_line(grade: Grade) -> str:
+    """One line for a log: student, marks, and the first thing to know."""
+    of = _("{points} of {worth}").format(points=number(final_score(grade)), worth=number(grade.max_score))
+    note = _note(grade, 200)
+    return f"{one_line(grade.student, 60)}  {of}" + (f"  {note}" if note else "")
+
+
+def _find(grade: Grade, name: str) -> ExerciseVerdict | None:
+    return next((exercise for exercise in grade.exercises if exercise.name == name), None)
+
+
+def _compact(exercise: ExerciseVerdict | None) -> str:
+    if exercise is None:
+        return " "
+    return {"waits": "?", "complete": "✓", "open": "–"}.get(state(exercise), number(exercise.points))
+
+
+def _marks(grade: Grade) -> str:
+    return f"{number(final_score(grade))}/{number(grade.max_score)}"
+
+
+def _note(grade: Grade, limit: int) -> str:
+    """Faults of the whole submission, then the first exercise that has something to say, then other faults."""
+    whole = [fault.message for fault in grade.faults if not fault.cell]
+    if whole:
+        return one_line(" ".join(whole), limit)
+    for exercise in grade.exercises:
+        said = lead(exercise)
+        if said is not None:
+            return one_line(f"{exercise.name}: {said.sentence}", limit)
+    return one_line(" ".join(f"{fault.cell}: {fault.message}" for fault in grade.faults), limit)

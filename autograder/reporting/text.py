@@ -1,0 +1,191 @@
+"""Text that is safe to show, and the words that all reports share.
+
+Student ids, messages and code come from people and from processes that ran their code, so any text can be here. `clean`
+takes out what would act on a terminal or turn a line around; escaping is left to whoever knows the medium.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder.language import _
+from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
+
+MAX_TEXT = 20_000
+MAX_LINES = 400
+
+UNREADABLE = frozenset({"missing-notebook", "empty-notebook", "large-notebook", "broken-notebook"})
+"""Faults that leave a notebook without a grade."""
+REPAIRED = frozenset(
+    {
+        "cell-id",
+        "cell-metadata",
+        "cell-type",
+        "copied-cell",
+        "edited-cell",
+        "missing-cell",
+        "moved-cell",
+        "notebook-format",
+        "renamed-notebook",
+        "timestamp",
+        "unknown-cell",
+    }
+)
+"""Faults that the grader put right. What is in neither set, and not "late", went wrong on the way."""
+
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# A terminal's commands: strings with an end (titles, links), sequences such as colours, and two-character ones.
+_ESCAPE = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|\x1b[ -/]*[0-~]"
+)
+# Controls, overrides of the writing direction, and what has no width; the joiners that some scripts need stay.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """Plain text: no terminal escapes, no control or invisible characters, at most `limit` characters.
+
+    Line ends become line feeds. Markup stays as it is, for the medium to escape. Cleaning twice is cleaning once.
+    """
+    text = _ESCAPE.sub("", _LINE_END.sub("\n", text))
+    text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _INVISIBLE.sub("", text))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Clean text on one line, for a log or a cell of a table."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def number(value: float) -> str:
+    """Points or seconds with at most two digits after the point: "2.5", "3", "0.33"."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(value) < 0.005 else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def percent(share: float) -> str:
+    """A share between 0 and 1 as "75 %"; only all is 100 and only nothing is 0."""
+    rounded = round(100 * share)
+    if 0 < share < 1:
+        rounded = min(max(rounded, 1), 99)
+    return f"{rounded} %"
+
+
+def prose(text: str) -> Markup:
+    """A sentence as HTML: escaped, with `names in backticks` set as code."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape("`".join(parts))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts))
+
+
+def breakable(name: str) -> Markup:
+    """A name as HTML that may break after its underscores, so that it fits a narrow column."""
+    return escape(clean(name)).replace("_", Markup("_<wbr>"))
+
+
+def final_score(grade: Grade) -> float:
+    """Points after the late penalty."""
+    return max(0.0, grade.score - grade.penalty)
+
+
+def share(part: float, whole: float) -> float:
+    """`part` of `whole`, between 0 and 1; all, where there is nothing to win."""
+    return min(max(part / whole, 0.0), 1.0) if whole > 0 else 1.0
+
+
+def state(exercise: ExerciseVerdict) -> str:
+    """How far an exercise is: "waits", "complete", "part" or "open"."""
+    if exercise.needs_person:
+        return "waits"
+    if exercise.points >= exercise.worth - 1e-9:
+        return "complete"
+    return "part" if exercise.points > 0 else "open"
+
+
+def lost_facets(exercise: ExerciseVerdict) -> tuple[FacetVerdict, ...]:
+    """The facets that were not won."""
+    return tuple(facet for facet in exercise.facets if facet.points < facet.worth)
+
+
+def unreadable(grade: Grade) -> bool:
+    """Whether a notebook of the submission could not be read."""
+    return any(fault.kind in UNREADABLE for fault in grade.faults)
+
+
+def troubles(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """What went wrong on the way: neither repaired nor about lateness."""
+    return tuple(fault for fault in faults if fault.kind not in REPAIRED and fault.kind != "late")
+
+
+def repairs(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """What the grader put right."""
+    return tuple(fault for fault in faults if fault.kind in REPAIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The first thing to say about an exercise that is not complete.
+
+    Attributes:
+        label: What kind of sentence it is.
+        sentence: The sentence.
+        shared_reason: The one reason that every lost facet has and that the sentence already tells; "" otherwise.
+        known: A cause was recognised; otherwise the sentence only says where to look.
+    """
+
+    label: str
+    sentence: str
+    shared_reason: str = ""
+    known: bool = False
+
+
+def lead(exercise: ExerciseVerdict) -> Lead | None:
+    """What to say first about an exercise; None where there is nothing to say.
+
+    A diagnosis that only repeats the first lost facet and its reason names no cause, and is not announced as one.
+    """
+    if not exercise.diagnosis or state(exercise) == "complete":
+        return None
+    lost = lost_facets(exercise)
+    if not lost:
+        return Lead(_("What happened"), exercise.diagnosis)
+    name, reason = lost[0].name, lost[0].reason
+    if not reason or reason not in exercise.diagnosis or name not in exercise.diagnosis:
+        return Lead(_("Likely cause"), exercise.diagnosis, known=True)
+    if all(facet.reason == reason for facet in lost):
+        return Lead(_("What was seen"), f"{reason[0].upper()}{reason[1:]}.", shared_reason=reason)
+    return Lead(_("Where to look"), exercise.diagnosis)
+
+
+def code_lines(code: str) -> Sequence[str]:
+    """Clean code as lines, at most MAX_LINES; one more line says that the rest is left out."""
+    lines = clean(code).strip("\n").expandtabs(4).split("\n")
+    return lines if len(lines) <= MAX_LINES else [*lines[: MAX_LINES - 1], _("… the rest is in the notebook")]
+
+
+@cache
+def pages() -> Environment:
+    """The templates. Every text that they put out is cleaned and then escaped; an unknown name is an error."""
+    environment = Environment(
+        loader=PackageLoader("autograder.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["_"] = _
+    for function in (breakable, number, one_line, percent, prose):
+        environment.filters[function.__name__] = function
+    return environment

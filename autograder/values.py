@@ -1,0 +1,348 @@
+"""The plain values that travel from step to step. They are frozen and import nothing of this package.
+
+A submission is sanitized, run, judged, recorded and reported; each step takes some of these values and returns others.
+A student's mistake is one of them too: a `Fault`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something about a submission that is not as it should be, or that was repaired. It never stops the cohort.
+
+    Attributes:
+        kind: A stable word, such as "missing-notebook", "timeout" or "late"; `autograder.grading.faults` lists them.
+        cell: The cell's grade id, "cell 12" for a cell without one, "" for the whole submission.
+        message: What a student and an instructor read.
+    """
+
+    kind: str
+    cell: str
+    message: str
+
+
+# ---------------------------------------------------------------- the course
+
+
+@dataclass(frozen=True, slots=True)
+class MasterCell:
+    """One cell that nbgrader knows, as the instructor wrote it.
+
+    Attributes:
+        grade_id: Its name.
+        cell_type: "code" or "markdown".
+        source: Its text with hidden tests; for a solution cell the stub that students get.
+        metadata: Its nbgrader metadata.
+    """
+
+    grade_id: str
+    cell_type: str
+    source: str
+    metadata: Mapping[str, object]
+
+    @property
+    def locked(self) -> bool:
+        return bool(self.metadata.get("locked")) and not self.metadata.get("solution")
+
+    @property
+    def graded(self) -> bool:
+        return bool(self.metadata.get("grade")) or bool(self.metadata.get("task"))
+
+    @property
+    def points(self) -> float:
+        points = self.metadata.get("points")
+        return float(points) if isinstance(points, (int, float)) else 0.0
+
+    @property
+    def is_experiment(self) -> bool:
+        """Whether the source marks it as an experiment: it opens the recorder of `autograder.lab.experiment`."""
+        return self.graded and "autograder.lab.experiment" in self.source
+
+
+@dataclass(frozen=True, slots=True)
+class MasterNotebook:
+    """One notebook of an assignment.
+
+    Attributes:
+        name: File name without ".ipynb".
+        release: What students get, as notebook JSON.
+        solved: The solved notebook, as notebook JSON; "" in a course without experiments.
+        cells: The cells that nbgrader knows, in the notebook's order.
+    """
+
+    name: str
+    release: str
+    solved: str
+    cells: tuple[MasterCell, ...]
+
+    @property
+    def experiments(self) -> tuple[MasterCell, ...]:
+        return tuple(cell for cell in self.cells if cell.is_experiment)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What grading needs to know of an assignment.
+
+    Attributes:
+        name: Its name in nbgrader.
+        notebooks: Its notebooks by name.
+        files: Other files of its source, by path relative to the assignment's folder.
+        digest: Changes when any of this does, or a misconception.
+    """
+
+    name: str
+    notebooks: tuple[MasterNotebook, ...]
+    files: Mapping[str, bytes] = field(repr=False)
+    digest: str
+
+    @property
+    def has_experiments(self) -> bool:
+        return any(notebook.experiments for notebook in self.notebooks)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a student handed in.
+
+    Attributes:
+        student: The student's id.
+        files: Content of each file by path relative to the submission's folder.
+        timestamp: When it was handed in, as nbgrader's timestamp.txt says; "" if unknown.
+    """
+
+    student: str
+    files: Mapping[str, bytes] = field(repr=False)
+    timestamp: str = ""
+
+
+# ---------------------------------------------------------------- the run
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a submission may use.
+
+    Attributes:
+        cell_s: Wall seconds for a cell.
+        notebook_s: Wall seconds for a notebook.
+        output_bytes: Bytes of output kept of one cell.
+        restarts: How often a kernel that ended is started again for one notebook.
+    """
+
+    cell_s: float = 30.0
+    notebook_s: float = 300.0
+    output_bytes: int = 1_000_000
+    restarts: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sanitized:
+    """A notebook that is ready to run, as JSON, and what was repaired."""
+
+    name: str
+    notebook: str = field(repr=False)
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A notebook that was run.
+
+    Attributes:
+        notebook: The notebook with outputs, as JSON.
+        messages: Texts that each cell's recorder published, by the cell's position in the notebook.
+        faults: What went wrong on the way.
+        seconds: Wall seconds in all.
+        start_s: Wall seconds until the kernel was ready and the notebook's first code cell, its imports, was done.
+    """
+
+    notebook: str = field(repr=False)
+    messages: Mapping[int, tuple[str, ...]] = field(repr=False)
+    faults: tuple[Fault, ...]
+    seconds: float
+    start_s: float
+
+
+# ---------------------------------------------------------------- observations and verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Numbers as an observation holds them: row-major float64 values, and the kind of their dtype (b, i, u or f)."""
+
+    shape: tuple[int, ...]
+    values: tuple[float, ...] = field(repr=False)
+    kind: str
+    dtype: str
+
+
+Plain = None | bool | str | Array | tuple["Plain", ...]
+"""What a function may return in an experiment; pairs of a dictionary are tuples of two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    value: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception. `nearest` is the class that counts, `name` the one that was raised."""
+
+    nearest: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """What came back is no valid observation; `reason` is a phrase for the student."""
+
+    reason: str
+
+
+Outcome = Returned | Raised | Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One observed call: which facet it belongs to, which aspect was recorded, and what came back."""
+
+    facet: str
+    aspect: str
+    outcome: Outcome
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """All that one hidden cell published.
+
+    Attributes:
+        exercise: The exercise's name; "" if the cell published nothing that can be read.
+        facets: Name and points of each facet in order, as this process declared them.
+        observations: In the order of the calls.
+    """
+
+    exercise: str
+    facets: tuple[tuple[str, float], ...]
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the experiment observes of one misconception (or of a right variant, then `facets` is empty)."""
+
+    number: str
+    sentence: str
+    facets: tuple[str, ...]
+    experiment: Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What one seed's experiments observe on the solved notebook and on each misconception.
+
+    Attributes:
+        seed: The proven seed.
+        experiments: By the grade id of the hidden cell.
+        trials: Misconceptions, by the grade id of the hidden cell.
+    """
+
+    seed: int
+    experiments: Mapping[str, Experiment] = field(repr=False)
+    trials: Mapping[str, tuple[Trial, ...]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetVerdict:
+    """Whether a facet was won. `reason` says what was seen of the student's answer; never what was expected."""
+
+    name: str
+    points: float
+    worth: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseVerdict:
+    """The verdict on one graded cell. An ordinary nbgrader cell has no facets.
+
+    Attributes:
+        name: The exercise's name (the hidden cell's grade id without "_hidden").
+        cell: The graded cell's grade id.
+        points: Points won; 0 while `needs_person`.
+        worth: Points that can be won.
+        facets: Verdicts of an experiment.
+        diagnosis: Sentences for the student; "" when all is right.
+        needs_person: A person has to read the answer.
+    """
+
+    name: str
+    cell: str
+    points: float
+    worth: float
+    facets: tuple[FacetVerdict, ...] = ()
+    diagnosis: str = ""
+    needs_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedNotebook:
+    """One notebook of a submission after the verdict.
+
+    Attributes:
+        name: File name without ".ipynb".
+        notebook: The notebook with the judged outputs, as JSON.
+        verdicts: One for each experiment; ordinary cells get theirs when they are recorded.
+        missing: No notebook could be read: everything in it is 0.
+    """
+
+    name: str
+    notebook: str = field(repr=False)
+    verdicts: tuple[ExerciseVerdict, ...]
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A submission after the verdict, ready to be recorded."""
+
+    submission: Submission
+    notebooks: tuple[JudgedNotebook, ...]
+    faults: tuple[Fault, ...]
+    seconds: float
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A submission as the gradebook has it.
+
+    Attributes:
+        student: The student's id.
+        score: Points, before a late penalty.
+        max_score: Points that can be won.
+        penalty: Points taken for lateness.
+        seconds: Wall seconds that grading took.
+        start_s: The part of them that is start-up of the kernel and its imports.
+        seed: The seed of the experiments; None in a course without.
+        faults: What was repaired or went wrong.
+        exercises: One for each graded cell.
+    """
+
+    student: str
+    score: float
+    max_score: float
+    penalty: float
+    seconds: float
+    start_s: float
+    seed: int | None
+    faults: tuple[Fault, ...]
+    exercises: tuple[ExerciseVerdict, ...]
+
+    @property
+    def status(self) -> str:
+        return "needs_manual_grade" if any(exercise.needs_person for exercise in self.exercises) else "graded"

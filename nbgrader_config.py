@@ -1,0 +1,10 @@
+"""nbgrader's configuration of this course: hidden tests are judged as experiments, whoever runs them."""
+
+from autograder.grading.plugin import configure
+
+c = get_config()  # noqa: F821  # nbgrader defines it
+
+c.CourseDirectory.course_id = "convolutional-networks"
+# Pictures and training take longer than nbgrader's 30 seconds on a busy laptop.
+c.ExecutePreprocessor.timeout = 60
+configure(c)

@@ -1,0 +1,77 @@
+"""Wrong answers that any function can give. Each is made from the right one, and catalogued like the others.
+
+M345 (no observations) and M346 (private imports) are found by the grader itself.
+"""
+
+import numpy as np
+
+from autograder.course.catalogue import common
+
+
+@common("M339", facet="first")
+def knows_the_examples_only(reference):
+    """Your function knows the examples only."""
+    known = []
+
+    def wrong(*args, **kwargs):
+        if not known:
+            known.append(reference(*args, **kwargs))
+        return known[0]
+
+    return wrong
+
+
+@common("M340", facet="first")
+def prints_the_result(reference):
+    """Nothing comes back from your function."""
+
+    def wrong(*args, **kwargs):
+        print(reference(*args, **kwargs))
+
+    return wrong
+
+
+@common("M341", facet="last")
+def answers_with_the_call_before(reference):
+    """The second answer depends on the first call."""
+    results = []
+
+    def wrong(*args, **kwargs):
+        results.append(reference(*args, **kwargs))
+        return results[-2:][0]
+
+    return wrong
+
+
+@common("M342", facet="errors")
+def catches_every_exception(reference):
+    """Impossible questions get an answer."""
+
+    def wrong(*args, **kwargs):
+        try:
+            return reference(*args, **kwargs)
+        except Exception:
+            return None
+
+    return wrong
+
+
+@common("M343", facet="all")
+def has_not_been_started(reference):
+    """This exercise has not been started yet."""
+
+    def wrong(*args, **kwargs):
+        raise NotImplementedError
+
+    return wrong
+
+
+@common("M344", facet="last")
+def reseeds_the_global_generator(reference):
+    """Your function disturbs the random numbers of the notebook."""
+
+    def wrong(*args, **kwargs):
+        np.random.seed(0)
+        return reference(*args, **kwargs)
+
+    return wrong
