@@ -2,7 +2,7 @@
 
 from autograder.grading.plugin import configure
 
-c = get_config()  # noqa: F821  # nbgrader defines it
+c = get_config()  # nbgrader defines it
 
 c.CourseDirectory.course_id = "convolutional-networks"
 # Pictures and training take longer than nbgrader's 30 seconds on a busy laptop.

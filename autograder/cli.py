@@ -26,7 +26,8 @@ app = typer.Typer(
 
 CourseOption = Annotated[Path, typer.Option("--course", metavar="DIR", help="The course's folder.")]
 SeedOption = Annotated[
-    int | None, typer.Option("--seed", metavar="S", min=0, max=2**31 - 1, help="Seed of the experiments; drawn if not given.")
+    int | None,
+    typer.Option("--seed", metavar="S", min=0, max=2**31 - 1, help="Seed of the experiments; drawn if not given."),
 ]
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - for standard output.")
@@ -38,7 +39,10 @@ INTERRUPTED = 130
 def release(
     assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
     course: CourseOption = Path("."),
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a generated file is not fresh.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a generated file is not fresh.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
 ) -> None:
     """Make release/ and solutions/ from source/.
 
@@ -48,14 +52,14 @@ def release(
 
     opened = _open(course)
     if check:
-        # The rest is made with the solved notebooks, so these have to be fresh first.
         outdated = releasing.stale(opened, releasing.make(opened, assignment))
         for path in outdated:
             print(path)
         raise typer.Exit(1 if outdated else 0)
     released = releasing.release(opened, assignment)
-    for path in sorted(released.files):
-        print(path)
+    if not quiet:
+        for path in sorted(released.files):
+            print(path)
 
 
 @app.command()
@@ -74,7 +78,9 @@ def grade(
         typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Time for a cell.  [default: the course's setting]"),
     ] = None,
     json_file: JsonOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already and has not changed.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what is graded already and has not changed.")
+    ] = False,
 ) -> None:
     """Grade the submissions of an assignment into nbgrader's gradebook, with feedback pages and a report.
 
@@ -111,10 +117,28 @@ def audit(
 
 
 @app.command()
+def bundle(
+    assignment: Annotated[list[str], typer.Argument(help="Names of released assignments.")],
+    course: CourseOption = Path("."),
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Where the archives are written.")] = Path("dist"),
+) -> None:
+    """Pack a released assignment for students: notebook, requirements, how to start, and the package's wheel.
+
+    Example: autograder bundle convolution
+    """
+    from autograder.course.bundle import bundle as pack
+
+    for name in assignment:
+        print(pack(_open(course), name, into))
+
+
+@app.command()
 def demo(
     assignment: Annotated[str, typer.Argument(help="The assignment's name.")] = "convolution",
     course: CourseOption = Path("."),
-    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of the demo; made anew.")] = Path("build/demo"),
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of the demo; made anew.")] = Path(
+        "build/demo"
+    ),
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Notebooks at the same time.")] = None,
     seed: SeedOption = None,
     json_file: JsonOption = None,
@@ -140,8 +164,9 @@ def _grade(
     json_file: str | None,
     force: bool,
 ) -> None:
+    from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
-    from autograder.reporting.pages import write_pages
+    from autograder.grading.course import load_assignment
     from autograder.reporting.results import results
     from autograder.reporting.terminal import table
     from autograder.values import Limits
@@ -163,10 +188,12 @@ def _grade(
             on_grade=progress.advance,
             on_progress=progress.prepare,
         )
-    written = write_pages(course, cohort)
+    written = write_pages(course, load_assignment(course, assignment), cohort)
     out = sys.stderr if json_file == "-" else sys.stdout
     _console(out).print(table(cohort.grades, assignment=assignment))
-    print(f"seed:      {cohort.seed if cohort.seed is not None else 'none: the assignment has no experiments'}", file=out)
+    print(
+        f"seed:      {cohort.seed if cohort.seed is not None else 'none: the assignment has no experiments'}", file=out
+    )
     print(f"feedback:  {_short(written.feedback)}", file=out)
     print(f"gradebook: {course.db_url}", file=out)
     print(f"report:    {_short(written.report)}", file=out)

@@ -44,14 +44,17 @@ class MasterCell:
 
     @property
     def locked(self) -> bool:
+        """Whether its text is put back where a student changed it."""
         return bool(self.metadata.get("locked")) and not self.metadata.get("solution")
 
     @property
     def graded(self) -> bool:
+        """Whether it is worth points."""
         return bool(self.metadata.get("grade")) or bool(self.metadata.get("task"))
 
     @property
     def points(self) -> float:
+        """What it is worth; 0 for a cell that is not graded."""
         points = self.metadata.get("points")
         return float(points) if isinstance(points, (int, float)) else 0.0
 
@@ -79,6 +82,7 @@ class MasterNotebook:
 
     @property
     def experiments(self) -> tuple[MasterCell, ...]:
+        """The cells whose hidden tests are experiments."""
         return tuple(cell for cell in self.cells if cell.is_experiment)
 
 
@@ -100,6 +104,7 @@ class Assignment:
 
     @property
     def has_experiments(self) -> bool:
+        """Whether any notebook has one; without, grading is nbgrader's own."""
         return any(notebook.experiments for notebook in self.notebooks)
 
 
@@ -185,6 +190,8 @@ Plain = None | bool | str | Array | tuple["Plain", ...]
 
 @dataclass(frozen=True, slots=True)
 class Returned:
+    """A value came back."""
+
     value: Plain
 
 
@@ -345,4 +352,42 @@ class Grade:
 
     @property
     def status(self) -> str:
+        """A stable word: "graded", or "needs_manual_grade" while a person has to read an answer."""
         return "needs_manual_grade" if any(exercise.needs_person for exercise in self.exercises) else "graded"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim that an audit tested: whether it holds, and what speaks against it."""
+
+    claim: str
+    holds: bool
+    against: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit of one assignment found.
+
+    Attributes:
+        assignment: Its name.
+        seed: The seed of the experiments.
+        misconceptions: How many were tried, those common to all exercises counted for each.
+        caught: How many lost every facet that they should.
+        variants: How many right variants were tried.
+        points: What the assignment is worth.
+        findings: One for each claim.
+    """
+
+    assignment: str
+    seed: int
+    misconceptions: int
+    caught: int
+    variants: int
+    points: float
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every claim holds."""
+        return all(finding.holds for finding in self.findings)

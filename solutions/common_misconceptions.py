@@ -5,7 +5,7 @@ M345 (no observations) and M346 (private imports) are found by the grader itself
 
 import numpy as np
 
-from autograder.course.catalogue import common
+from autograder.grading.catalogue import common
 
 
 @common("M339", facet="first")

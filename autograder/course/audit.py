@@ -2,7 +2,8 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,39 +13,22 @@ from autograder.course.release import solved_by_a_student
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.diagnose import diagnose
-from autograder.grading.grade import examine
+from autograder.grading.grade import default_jobs, examine
 from autograder.grading.judge import judge, same
 from autograder.grading.record import register
 from autograder.grading.sanitize import sanitize
-from autograder.values import Assignment, Expectations, Judged, Limits, Submission, Trial
+from autograder.values import (
+    Assignment,
+    Audit,
+    Expectations,
+    Finding,
+    Judged,
+    Limits,
+    Submission,
+    Trial,
+)
 
 CHECK = "_check"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One claim that an audit tested: whether it holds, and what speaks against it."""
-
-    claim: str
-    holds: bool
-    against: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What an audit of one assignment found."""
-
-    assignment: str
-    seed: int
-    misconceptions: int
-    caught: int
-    variants: int
-    points: float
-    findings: tuple[Finding, ...]
-
-    @property
-    def passed(self) -> bool:
-        return all(finding.holds for finding in self.findings)
 
 
 def audit(
@@ -59,14 +43,14 @@ def audit(
     assignment = load_assignment(course, name)
     catalogues = load_catalogues(course, name)
     seed = trusted.draw_seed() if seed is None else seed
-    on_progress(f"misconceptions with seed {seed}")
-    expectations = trusted.observe(assignment, catalogues, seed)
-    on_progress("right variants")
-    variants = trusted.try_variants(assignment, catalogues, seed)
-    on_progress("solved notebook and blank notebook")
-    solved, blank = _submit(course, assignment, expectations)
-    on_progress("visible checks")
-    answers = trusted.answers_to_checks(assignment, catalogues)
+    on_progress(f"running the solved and the blank notebook and every misconception with seed {seed}")
+    with ThreadPoolExecutor(default_jobs()) as pool:
+        observed = pool.submit(trusted.observe, assignment, catalogues, seed)
+        tried = pool.submit(trusted.try_variants, assignment, catalogues, seed)
+        answered = pool.submit(trusted.answers_to_checks, assignment, catalogues)
+        expectations = observed.result()
+        solved, blank = pool.map(partial(examine_alone, course, assignment, expectations), (True, False))
+        variants, answers = tried.result(), answered.result()
     trials = [trial for tried in expectations.trials.values() for trial in tried]
     missed = trusted.uncaught(expectations)
     findings = (
@@ -96,20 +80,19 @@ def _finding(claim: str, against: Sequence[str]) -> Finding:
     return Finding(claim, not against, tuple(against))
 
 
-def _submit(course: Course, assignment: Assignment, expectations: Expectations) -> tuple[Judged, Judged]:
-    """Send the solved and the blank notebook down the whole way of a submission, beside a gradebook of their own."""
+def examine_alone(course: Course, assignment: Assignment, expectations: Expectations, solved: bool) -> Judged:
+    """Send the solved or the blank notebook down the whole way of a submission, beside a gradebook of its own."""
     with TemporaryDirectory() as folder:
         beside = load_course(course.root)
         beside.paths.db_url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
         register(beside, assignment)
-        judged = []
-        versions = {"solved": solved_by_a_student, "blank": lambda notebook: notebook.release}
-        for student, version in versions.items():
-            files = {f"{notebook.name}.ipynb": version(notebook).encode() for notebook in assignment.notebooks}
-            submission = Submission(student, files)
-            prepared, faults = sanitize(submission, assignment, beside)
-            judged.append(examine(submission, assignment, prepared, faults, expectations, Limits(cell_s=120)))
-    return judged[0], judged[1]
+        files = {
+            f"{notebook.name}.ipynb": (solved_by_a_student(notebook) if solved else notebook.release).encode()
+            for notebook in assignment.notebooks
+        }
+        submission = Submission("solved" if solved else "blank", files)
+        prepared, faults = sanitize(submission, assignment, beside)
+    return examine(submission, assignment, prepared, faults, expectations, Limits(cell_s=120))
 
 
 def _points_lost(solved: Judged) -> list[str]:
@@ -186,7 +169,9 @@ def _checks_refusing(answers: trusted.Answers) -> list[str]:
 
 
 def _checks_silent(assignment: Assignment, blank: Judged) -> list[str]:
-    checks = {cell.grade_id for notebook in assignment.notebooks for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
+    checks = {
+        cell.grade_id for notebook in assignment.notebooks for cell in notebook.cells if cell.grade_id.endswith(CHECK)
+    }
     complaining = {
         cell.metadata.nbgrader.grade_id
         for notebook in blank.notebooks

@@ -1,4 +1,4 @@
-"""A cohort of simulated students, made from the solved notebook, so that everything can be seen at work on nothing else.
+"""A cohort of simulated students, made from the solved notebook, to see everything at work on nothing else.
 
 Each student is a small change to a right or a blank notebook: another way to write the answer, a misconception, a
 broken file. What each deserves stands beside the change, and a test holds the demo to it.
@@ -11,15 +11,16 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.course.catalogue import Catalogue, Misconception, Variant
 from autograder.course.release import solved_by_a_student
 from autograder.errors import UsageError
+from autograder.grading.catalogue import Misconception, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.record import register
 from autograder.values import Assignment
@@ -113,7 +114,7 @@ def _right(assignment: Assignment, variants: list[Variant]) -> list[Student]:
         by_exercise.setdefault(variant.exercise, []).append(variant)
     for turn, name in enumerate(("ben-other-ways", "chloe-other-ways")):
         chosen = [known[turn % len(known)] for known in by_exercise.values()]
-        students.append(_student(assignment, name, lambda node, chosen=chosen: _replace(node, chosen)))
+        students.append(_student(assignment, name, partial(_replace, entries=chosen)))
     students.append(_student(assignment, "dora-late", lambda node: None, late=True, faults={"late"}))
     students.append(_student(assignment, "emil-noisy", _add_warnings))
     return students
@@ -135,7 +136,7 @@ def _mistaken(assignment: Assignment, wrong: dict[str, Misconception]) -> list[S
             _student(
                 assignment,
                 name,
-                lambda node, chosen=chosen: _replace(node, chosen),
+                partial(_replace, entries=chosen),
                 loses={one.exercise for one in chosen},
                 sentences=tuple(one.sentence for one in chosen),
             )
@@ -181,7 +182,12 @@ def _broken(assignment: Assignment) -> list[Student]:
             loses={last} if last == "choice" else set(),
             faults={"kernel-died"},
         ),
-        _student(assignment, "walt-prints-10-mb", lambda node: _append(node, first, "print('x' * 10_000_000)"), faults={"output-limit"}),
+        _student(
+            assignment,
+            "walt-prints-10-mb",
+            lambda node: _append(node, first, "print('x' * 10_000_000)"),
+            faults={"output-limit"},
+        ),
     ]
 
 

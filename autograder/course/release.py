@@ -17,33 +17,30 @@ from autograder.values import Assignment, MasterNotebook
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The generated files of one assignment: text by path relative to the course's folder."""
+    """The generated files of one assignment: content by path relative to the course's folder."""
 
     assignment: str
-    files: Mapping[str, str] = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
 
 
 def make(course: Course, name: str) -> Released:
-    """Generate everything for an assignment, and write the solved notebooks only, which the rest is made with.
+    """Generate everything for an assignment; nothing is written.
 
     Raises:
         UsageError: There is no such assignment.
         CourseError: The source is broken.
     """
-    folders.find_assignment(course, name)
-    files = {}
-    for path in sorted(course.folder("source", ".", name).glob("*.ipynb")):
-        if "autograder.lab.experiment" in path.read_text(encoding="utf-8"):
-            files[f"solutions/{name}/{path.name}"] = folders.solve(path.read_text(encoding="utf-8"))
-    _write(course.root, files)
-    assignment = folders.load_assignment(course, name)
+    assignment = folders.load_assignment(course, name, demand_fresh=False)
+    files: dict[str, bytes] = {}
     release = course.folder("release", ".", name).relative_to(course.root).as_posix()
     for notebook in assignment.notebooks:
-        files[f"{release}/{notebook.name}.ipynb"] = notebook.release
-    for path, content in assignment.files.items():
-        files[f"{release}/{path}"] = content.decode()
+        files[f"{release}/{notebook.name}.ipynb"] = notebook.release.encode()
+        if notebook.solved:
+            files[f"solutions/{name}/{notebook.name}.ipynb"] = notebook.solved.encode()
+    for file, content in assignment.files.items():
+        files[f"{release}/{file}"] = content
     if assignment.has_experiments:
-        files[f"{release}/{CAUSES_FILE}"] = likely_causes(course, assignment)
+        files[f"{release}/{CAUSES_FILE}"] = likely_causes(course, assignment).encode()
     files |= student_files(course, Path(release).parent.as_posix())
     return Released(name, files)
 
@@ -59,8 +56,8 @@ def stale(course: Course, released: Released) -> list[str]:
     """Paths of generated files that are not what would be generated now."""
     return [
         path
-        for path, text in released.files.items()
-        if not (course.root / path).is_file() or (course.root / path).read_text(encoding="utf-8") != text
+        for path, content in released.files.items()
+        if not (course.root / path).is_file() or (course.root / path).read_bytes() != content
     ]
 
 
@@ -94,13 +91,14 @@ def likely_causes(course: Course, assignment: Assignment) -> str:
     return json.dumps({"assignment": assignment.name, "causes": known}, indent=1, ensure_ascii=False) + "\n"
 
 
-def student_files(course: Course, release: str) -> dict[str, str]:
+def student_files(course: Course, release: str) -> dict[str, bytes]:
     """What a student needs to start: requirements and how to install and open the notebooks."""
     lock = course.root / "requirements.lock"
     if not lock.is_file():
         return {}
-    template = resources.files("autograder.course").joinpath("student_readme.md").read_text(encoding="utf-8")
-    return {f"{release}/requirements.txt": student_requirements(lock.read_text(encoding="utf-8")), f"{release}/README.md": template}
+    readme = resources.files("autograder.course").joinpath("student_readme.md").read_bytes()
+    requirements = student_requirements(lock.read_text(encoding="utf-8"))
+    return {f"{release}/requirements.txt": requirements.encode(), f"{release}/README.md": readme}
 
 
 def student_requirements(lock: str) -> str:
@@ -121,8 +119,8 @@ def student_requirements(lock: str) -> str:
     return "\n".join(["# What the notebooks were tested with.", *lines]) + "\n"
 
 
-def _write(root: Path, files: Mapping[str, str]) -> None:
-    for path, text in files.items():
+def _write(root: Path, files: Mapping[str, bytes]) -> None:
+    for path, content in files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(content)

@@ -7,9 +7,7 @@ from autograder.language import _
 from autograder.values import Experiment, FacetVerdict, Trial
 
 
-def diagnose(
-    got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = ""
-) -> str:
+def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = "") -> str:
     """Name the likely cause of lost facets, or say neutrally which facet was lost first.
 
     A misconception that coincides with the submission on the whole exercise comes first. Otherwise each lost facet is

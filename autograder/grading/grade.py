@@ -25,8 +25,8 @@ from autograder.kernels.run import run
 from autograder.language import _
 from autograder.values import (
     Assignment,
-    Expectations,
     ExerciseVerdict,
+    Expectations,
     Fault,
     Grade,
     Judged,
@@ -115,7 +115,9 @@ def grade(
                 while waiting and len(running) < 2 * options.jobs:
                     submission = load_submission(course, name, waiting.pop(0))
                     made_from[submission.student] = fingerprint(submission, assignment)
-                    known = None if options.force else recall(journal, made_from[submission.student], submission.student)
+                    known = (
+                        None if options.force else recall(journal, made_from[submission.student], submission.student)
+                    )
                     known = known and reread(course, assignment, known)
                     if known:
                         grades[known.student] = known
@@ -179,11 +181,15 @@ def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:
     return sorted(set(chosen)) if chosen else there
 
 
-def _without_notebook(master: MasterNotebook, expectations: Expectations | None, faults: Sequence[Fault]) -> JudgedNotebook:
-    """The verdict where no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
+def _without_notebook(
+    master: MasterNotebook, expectations: Expectations | None, faults: Sequence[Fault]
+) -> JudgedNotebook:
+    """Where no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
     node = nbformat.reads(master.release, as_version=4)
     reasons = " ".join(fault.message for fault in faults)
-    node.cells.insert(0, nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook"))
+    node.cells.insert(
+        0, nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook")
+    )
     verdicts = []
     for cell in master.experiments if expectations else ():
         assert expectations is not None

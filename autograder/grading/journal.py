@@ -28,7 +28,9 @@ def remember(folder: Path, made_from: str, grade: Grade) -> None:
     path = _path(folder, grade.student)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({"made_from": made_from, "grade": dataclasses.asdict(grade)}, indent=1), encoding="utf-8")
+    fresh.write_text(
+        json.dumps({"made_from": made_from, "grade": dataclasses.asdict(grade)}, indent=1), encoding="utf-8"
+    )
     os.replace(fresh, path)
 
 

@@ -16,7 +16,9 @@ from autograder.values import ExerciseVerdict
 def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
     """The outputs that replace an experiment's own: facets and sentences, then the score."""
     lines = [f"{verdict.name}: {verdict.points:g} / {verdict.worth:g}"]
-    lines += [f"  {facet.name}: {facet.points:g} / {facet.worth:g}  {facet.reason}".rstrip() for facet in verdict.facets]
+    lines += [
+        f"  {facet.name}: {facet.points:g} / {facet.worth:g}  {facet.reason}".rstrip() for facet in verdict.facets
+    ]
     lines += [f"  {verdict.diagnosis}"] if verdict.diagnosis else []
     lines += [f"  seed {seed}"]
     rows = "".join(

@@ -15,7 +15,6 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Integer
 from traitlets.config import Config
 
 from autograder.grading import expectations as trusted
@@ -68,13 +67,14 @@ def configure(config: Config) -> None:
 class ClearSolutions(nbgrader_steps.ClearSolutions):  # type: ignore[misc]
     """nbgrader's step with kinder stubs.
 
-    An answer to a choice question, `answer = "b"`, becomes `answer = None`. In a notebook that imports `lab`, a function's
-    stub raises `lab.NotStarted`, which is shown as one line instead of a traceback.
+    An answer to a choice question, `answer = "b"`, becomes `answer = None`. In a notebook that imports `lab`, a
+    function's stub raises `lab.NotStarted`, which is shown as one line instead of a traceback.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         self._has_lab = any("from autograder import lab" in cell.source for cell in nb.cells)
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        return nb, resources
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         names = _chosen_names(cell.source) if language == "python" and cell.cell_type == "code" else []
@@ -111,7 +111,8 @@ class RunAndJudge(Execute):  # type: ignore[misc]
     ) -> tuple[NotebookNode, ResourcesDict]:
         assignment = _assignment_of(self, resources)
         if not assignment.has_experiments:
-            return super().preprocess(nb, resources, km)
+            nb, resources = super().preprocess(nb, resources, km)
+            return nb, resources
         expectations = _expectations_of(self, assignment)
         execution = run(
             nbformat.writes(nb),

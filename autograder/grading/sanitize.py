@@ -1,4 +1,4 @@
-"""From what was handed in to a notebook that can be run: locked cells as the instructor wrote them, every cell in place.
+"""From what was handed in to a notebook that can be run: every cell in place, locked ones as the instructor wrote them.
 
 In an assignment with experiments the notebook is first put in order by `restore`, so that a deleted, copied, moved,
 renamed or edited cell costs its author nothing that he did not lose himself. Then nbgrader's own preprocessors do what
@@ -42,7 +42,7 @@ def sanitize(
     prepared: list[Sanitized | None] = []
     for master in assignment.notebooks:
         try:
-            name, node, found = _find(submission, master, assignment)
+            node, found = _find(submission, master, assignment)
             faults += found
             repaired: tuple[Fault, ...] = ()
             if assignment.has_experiments:
@@ -58,12 +58,11 @@ def sanitize(
 
 def _find(
     submission: Submission, master: MasterNotebook, assignment: Assignment
-) -> tuple[str, NotebookNode, tuple[Fault, ...]]:
+) -> tuple[NotebookNode, tuple[Fault, ...]]:
     """The student's notebook: under its name, or else the one file that is it under another name."""
     wanted = f"{master.name}.ipynb"
     if wanted in submission.files:
-        node, faults = _read(wanted, submission.files[wanted])
-        return wanted, node, faults
+        return _read(wanted, submission.files[wanted])
     expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
     others = [path for path in submission.files if path.endswith(".ipynb") and path not in expected]
     if not others:
@@ -82,7 +81,7 @@ def _find(
         raise _Unreadable("missing-notebook", message.format(name=wanted, others=", ".join(others[:5])))
     path, node, faults = likely[0]
     message = _("The notebook is named {got}; it was graded as {name}.").format(got=path, name=wanted)
-    return path, node, (Fault("renamed-notebook", "", message), *faults)
+    return node, (Fault("renamed-notebook", "", message), *faults)
 
 
 def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
@@ -178,7 +177,9 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
         if cell.grade_id not in found:
             kind, message = _missing(cell)
             if cell.locked or cell.graded:
-                place = _behind(node, [found[earlier.grade_id] for earlier in master.cells[:position] if earlier.grade_id in found])
+                place = _behind(
+                    node, [found[earlier.grade_id] for earlier in master.cells[:position] if earlier.grade_id in found]
+                )
                 found[cell.grade_id] = new = _cell_of(cell)
                 node.cells.insert(place, new)
             faults.append(Fault(kind, cell.grade_id, message))
@@ -192,7 +193,6 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
 def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) -> dict[str, NotebookNode]:
     """The student's cell for each of the master's; nbgrader's metadata of every other cell is taken off."""
     known = {cell.grade_id for cell in master.cells}
-    release_text = {cell.grade_id: _released(cell) for cell in master.cells}
     found: dict[str, NotebookNode] = {}
     for cell in reversed(node.cells):
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -204,18 +204,26 @@ def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) 
             message = _("The notebook has a cell with the unknown id {id}; it was run as a plain cell.")
             faults.append(Fault("unknown-cell", str(grade_id)[:60], message.format(id=repr(grade_id)[:60])))
     taken = {id(cell) for cell in found.values()}
-    for grade_id in known - found.keys():
-        for recognised_by in (lambda cell, name=grade_id: cell.id == name, lambda cell, name=grade_id: cell.source.strip() == release_text[name].strip()):
-            cell = next((cell for cell in node.cells if id(cell) not in taken and recognised_by(cell)), None)
-            if cell is not None:
-                found[grade_id] = cell
-                taken.add(id(cell))
-                faults.append(Fault("cell-id", grade_id, _("The cell had lost its id; it was recognised and put right.")))
-                break
+    for cell in master.cells:
+        lookalike = None if cell.grade_id in found else _lookalike(node, cell, taken)
+        if lookalike is not None:
+            found[cell.grade_id] = lookalike
+            taken.add(id(lookalike))
+            message = _("The cell had lost its id; it was recognised and put right.")
+            faults.append(Fault("cell-id", cell.grade_id, message))
     for cell in node.cells:
         if id(cell) not in taken:
             cell.metadata.pop("nbgrader", None)
     return found
+
+
+def _lookalike(node: NotebookNode, wanted: MasterCell, taken: set[int]) -> NotebookNode | None:
+    """The student's cell that has the master's cell id, or else its released text."""
+    free = [cell for cell in node.cells if id(cell) not in taken]
+    text = _released(wanted).strip()
+    by_id = (cell for cell in free if cell.id == wanted.grade_id)
+    by_text = (cell for cell in free if text and cell.source.strip() == text)
+    return next(by_id, None) or next(by_text, None)
 
 
 def _missing(cell: MasterCell) -> tuple[str, str]:
@@ -231,7 +239,7 @@ def _behind(node: NotebookNode, cells: Sequence[NotebookNode]) -> int:
 
 
 def _cell_of(cell: MasterCell) -> NotebookNode:
-    make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+    make: Any = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
     name = hashlib.sha256(cell.grade_id.encode()).hexdigest()[:8]  # the cell's own id may be another cell's by now
     return make(_released(cell), id=f"restored-{name}", metadata={"nbgrader": dict(cell.metadata)})
 
@@ -267,10 +275,14 @@ def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, Noteb
         if solution is None or _position(node, mine) > _position(node, solution):
             continue
         node.cells.pop(_position(node, mine))
-        earlier = [found[other.grade_id] for other in master.cells[: master.cells.index(cell)] if other.grade_id in found]
+        earlier = [
+            found[other.grade_id] for other in master.cells[: master.cells.index(cell)] if other.grade_id in found
+        ]
         behind = [other for other in earlier if _position(node, other) >= _position(node, solution)]
         node.cells.insert(_position(node, behind[-1]) + 1, mine)
-        faults.append(Fault("moved-cell", cell.grade_id, _("The cell stood before its solution; it was moved behind it.")))
+        faults.append(
+            Fault("moved-cell", cell.grade_id, _("The cell stood before its solution; it was moved behind it."))
+        )
 
 
 def _position(node: NotebookNode, wanted: NotebookNode) -> int:
@@ -292,7 +304,9 @@ def _grade_ids(node: NotebookNode) -> set[str]:
     }
 
 
-def _nbgrader_sanitizes(node: NotebookNode, course: Course, assignment: str, student: str, notebook: str) -> NotebookNode:
+def _nbgrader_sanitizes(
+    node: NotebookNode, course: Course, assignment: str, student: str, notebook: str
+) -> NotebookNode:
     """Run the course's sanitize preprocessors over the notebook.
 
     Raises:

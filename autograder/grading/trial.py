@@ -1,4 +1,4 @@
-"""What runs beside the solved notebook, in its own kernel: the same experiment with one function replaced by a wrong one.
+"""What runs behind the solved notebook, in its kernel: the same experiments with a function replaced by a wrong one.
 
 This is the trusted side. It is never loaded in a process that runs a submission.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.course.catalogue import load
+from autograder.grading.catalogue import Misconception, Variant, load
 from autograder.lab.checks import check
 from autograder.lab.experiment import MIME
 
@@ -29,8 +29,8 @@ class Bench:
         loaded = [load(Path(path)) for path in catalogues]
         self._wrong: dict[tuple[str, str], Callable[..., Any]] = {}
         for catalogue in loaded:
-            for entry in (*catalogue.misconceptions, *catalogue.variants):
-                self._wrong[entry.number, entry.exercise] = entry.function
+            entries: list[Misconception | Variant] = [*catalogue.misconceptions, *catalogue.variants]
+            self._wrong |= {(entry.number, entry.exercise): entry.function for entry in entries}
         self._common = {entry.number: entry.function for catalogue in loaded for entry in catalogue.commons}
 
     def observe(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:

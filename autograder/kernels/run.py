@@ -115,7 +115,9 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
             if not self._runner.keep_output(cell_index, size):
                 if msg["msg_type"] != "stream" or self._runner.marked_as_cut(cell_index):
                     return None
-                content["text"] = content["text"][:1000] + "\n" + _("... the rest of this output is left out ...") + "\n"
+                content["text"] = (
+                    content["text"][:1000] + "\n" + _("... the rest of this output is left out ...") + "\n"
+                )
         return super().process_message(msg, cell, cell_index)
 
 

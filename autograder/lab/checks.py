@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import json
 import os
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,6 @@ from autograder.language import _
 CAUSES_FILE = "likely_causes.json"
 """Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 ATOL = 1e-4
-
 
 
 class CheckFailed(AssertionError):
@@ -125,7 +123,8 @@ class Check:
     @contextlib.contextmanager
     def recorded(self) -> Iterator[list[tuple[str, bool]]]:
         """Within the block, write down each answer's digest and whether it is right, instead of telling the student."""
-        self._record = record = []
+        record: list[tuple[str, bool]] = []
+        self._record = record
         try:
             yield record
         finally:
@@ -163,7 +162,10 @@ def _ask(
 
 def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | None:
     """Type before shape, shape before values: the first thing that is wrong, or None."""
-    lines = [_("got:      {got}").format(got=_brief(answer)), _("expected: {expected}").format(expected=_brief(expected))]
+    lines = [
+        _("got:      {got}").format(got=_brief(answer)),
+        _("expected: {expected}").format(expected=_brief(expected)),
+    ]
     got, wanted = _array(answer), _array(expected)
     if got is None or wanted is None:
         return None if type(answer) is type(expected) and answer == expected else "\n".join(lines)

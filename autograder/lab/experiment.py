@@ -5,8 +5,8 @@ A hidden test asserts nothing and expects nothing. It says
     observe, rng = begin("max_pool2d", {"2x2 default": 1, "negative": 1.25})
     observe("2x2 default", max_pool2d, rng.normal(size=(6, 8, 3)))
 
-and each call of `observe` publishes one observation at once, as a display message that holds a JSON text. What the answer
-should have been is known in another process, which ran the same cell on the solved notebook; see
+and each call of `observe` publishes one observation at once, as a display message that holds a JSON text. What the
+answer should have been is known in another process, which ran the same cell on the solved notebook; see
 `autograder.grading.judge`. Whoever changes this module in his own process changes his own observations, nothing else.
 
 The form of a message is written down at `Recorder._publish`; `autograder.grading.observations` reads it.
@@ -42,7 +42,7 @@ _ERRORS = (ValueError, KeyError, IndexError, TypeError, NotImplementedError, Nam
 
 
 class NotGraded(RuntimeError):
-    """A hidden test was run by something that cannot judge it. Under plain nbgrader an error is 0 points: it fails safe."""
+    """A hidden test was run by something that cannot judge it. Plain nbgrader gives 0 for the error: it fails safe."""
 
 
 class CallTookTooLong(BaseException):
@@ -153,7 +153,9 @@ class Recorder:
         except CallTookTooLong:
             self._too_long += 1
             message |= {"raised": "CallTookTooLong", "name": "CallTookTooLong"}
-        except BaseException as error:  # also SystemExit and KeyboardInterrupt: what a student's code raises is a result
+        except (
+            BaseException
+        ) as error:  # also SystemExit and KeyboardInterrupt: what a student's code raises is a result
             nearest = next((known.__name__ for known in _ERRORS if isinstance(error, known)), "other")
             message |= {"raised": nearest, "name": type(error).__name__[:MAX_TEXT]}
         self._publish(message)

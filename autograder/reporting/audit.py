@@ -1,39 +1,9 @@
 """An audit as lines for a person and as JSON."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
-
-class Finding(Protocol):
-    """A claim that was tested; see `autograder.course.audit`."""
-
-    @property
-    def claim(self) -> str: ...
-    @property
-    def holds(self) -> bool: ...
-    @property
-    def against(self) -> tuple[str, ...]: ...
-
-
-class Audit(Protocol):
-    """What an audit found; see `autograder.course.audit`."""
-
-    @property
-    def assignment(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def misconceptions(self) -> int: ...
-    @property
-    def caught(self) -> int: ...
-    @property
-    def variants(self) -> int: ...
-    @property
-    def points(self) -> float: ...
-    @property
-    def findings(self) -> Sequence[Finding]: ...
-    @property
-    def passed(self) -> bool: ...
+from autograder.values import Audit
 
 
 def audit_lines(audit: Audit, seconds: float) -> list[str]:

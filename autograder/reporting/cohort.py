@@ -1,12 +1,12 @@
 """The page that an instructor reads: how a cohort did, where it got stuck, and how to see the same again."""
 
+import re
 import shlex
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from autograder.language import _
 from autograder.reporting.text import clean, final_score, lead, pages, share, state, unreadable
@@ -69,12 +69,22 @@ class _Exercise:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """Submissions that have something in common."""
+class _Said:
+    """A sentence, and who was told it in which exercises."""
 
-    title: str
-    label: str
     sentence: str
+    label: str
+    exercises: Sequence[str]
+    students: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of fault, how often it was found, one message as an example, and with whom."""
+
+    kind: str
+    count: int
+    example: str
     students: Sequence[str]
 
 
@@ -93,7 +103,7 @@ def cohort_page(
         assignment: The assignment's name.
         seed: The seed of the experiments; None in a course without.
         sandboxed: Whether the submissions ran in a sandbox.
-        links: Relative URL of each student's feedback page, quoted as a URL; another kind of URL is left out.
+        links: Relative URL of each student's feedback page, quoted as by `urllib.parse.quote`; any other is left out.
     """
     ordered = sorted(grades, key=lambda grade: grade.student)
     names = list(dict.fromkeys(verdict.name for grade in ordered for verdict in grade.exercises))
@@ -137,14 +147,8 @@ def _command(assignment: str, seed: int | None) -> str:
 
 
 def _is_relative(link: str) -> bool:
-    """Whether a link leads to a file beside the page, whatever a browser makes of odd characters in it."""
-    if link != clean(link) or any(character.isspace() or character == "\\" for character in link):
-        return False
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    return bool(link) and not parts.scheme and not link.startswith("/") and ":" not in link.split("/")[0]
+    """Whether a link leads to a file beside the page, and to nothing else, whatever a browser makes of it."""
+    return re.fullmatch(r"(?!/)[A-Za-z0-9._~%!$&'()*+,;=@/-]+", link) is not None
 
 
 def _student(grade: Grade, names: Sequence[str], links: Mapping[str, str]) -> _Student:
@@ -162,7 +166,7 @@ def _student(grade: Grade, names: Sequence[str], links: Mapping[str, str]) -> _S
         total=final_score(grade),
         share=share(final_score(grade), grade.max_score),
         status=status,
-        exercises=[cell and (cell, state(cell), share(cell.points, cell.worth)) for cell in cells],
+        exercises=[(cell, state(cell), share(cell.points, cell.worth)) if cell else None for cell in cells],
         kinds=list(dict.fromkeys(fault.kind for fault in grade.faults)),
     )
 
@@ -208,31 +212,44 @@ def _facets(facets: Iterable[FacetVerdict]) -> Sequence[_Facet]:
     ]
 
 
-def _diagnoses(grades: Sequence[Grade], names: Sequence[str]) -> Sequence[_Group]:
-    """Sentences that students got, the most frequent first; recognised causes before the others."""
-    groups: defaultdict[tuple[str, str, str, bool], list[str]] = defaultdict(list)
+def _diagnoses(grades: Sequence[Grade], names: Sequence[str]) -> Sequence[_Said]:
+    """Sentences that students got: recognised causes first, by exercise; then what was only seen, wherever it was."""
+    told: defaultdict[tuple[bool, str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for grade in grades:
         for verdict in grade.exercises:
             said = lead(verdict)
             if said is not None and verdict.facets:
-                groups[verdict.name, said.label, said.sentence, said.known].append(grade.student)
-    order = {name: position for position, name in enumerate(names)}
-    ranked = sorted(groups.items(), key=lambda item: (not item[0][3], -len(item[1]), order[item[0][0]], item[0][2]))
-    return [_Group(name, label, sentence, students) for (name, label, sentence, _known), students in ranked]
+                where = verdict.name if said.known else ""
+                told[said.known, said.label, said.sentence, where].append((verdict.name, grade.student))
+    groups = [
+        _Said(
+            sentence=sentence,
+            label=label,
+            exercises=[name for name in names if any(name == other for other, _student in found)],
+            students=list(dict.fromkeys(student for _name, student in found)),
+        )
+        for (known, label, sentence, _where), found in sorted(told.items(), key=lambda item: not item[0][0])
+    ]
+    known = sum(key[0] for key in told)
+    return [*_most_frequent(groups[:known], names), *_most_frequent(groups[known:], names)]
 
 
-def _faults(grades: Sequence[Grade]) -> Sequence[_Group]:
-    """Faults by kind, the most frequent first, each with one message as an example."""
+def _most_frequent(groups: Sequence[_Said], names: Sequence[str]) -> Sequence[_Said]:
+    return sorted(groups, key=lambda said: (-len(said.students), names.index(said.exercises[0]), said.sentence))
+
+
+def _faults(grades: Sequence[Grade]) -> Sequence[_Kind]:
+    """Faults by kind, the most frequent first."""
     groups: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for grade in grades:
         for fault in grade.faults:
             cell = f"{fault.cell}: " if fault.cell else ""
             groups[fault.kind].append((grade.student, f"{cell}{fault.message}"))
-    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [
-        _Group(kind, str(len(found)), found[0][1], list(dict.fromkeys(student for student, _message in found)))
-        for kind, found in ranked
+    kinds = [
+        _Kind(kind, len(found), found[0][1], list(dict.fromkeys(student for student, _message in found)))
+        for kind, found in groups.items()
     ]
+    return sorted(kinds, key=lambda kind: (-kind.count, kind.kind))
 
 
 def _is_late(grade: Grade) -> bool:

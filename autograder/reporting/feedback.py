@@ -31,6 +31,7 @@ class _Section:
         state: As `autograder.reporting.text.state`.
         share: Share of its points that was won.
         lead: What is said first.
+        told: There is more to say than that no notebook could be read, which the page says once.
         code: The student's own lines; empty if there are none.
         regraded: A person gave other points than the facets add up to.
     """
@@ -40,6 +41,7 @@ class _Section:
     state: str
     share: float
     lead: Lead | None
+    told: bool
     code: Sequence[str]
     regraded: bool
 
@@ -53,10 +55,10 @@ def feedback_page(grade: Grade, *, assignment: str, answers: Mapping[str, str], 
         answers: The student's own code by the exercise's name.
         sandboxed: Whether the submission ran in a sandbox.
     """
-    sections = [_section(index, verdict, answers) for index, verdict in enumerate(grade.exercises, start=1)]
+    sections = [_section(index, verdict, grade, answers) for index, verdict in enumerate(grade.exercises, start=1)]
     to_win = [section for section in sections if section.state in ("part", "open")]
-    # The one with the most points to win comes first; with a recognised cause it is the quickest to mend.
-    next_step = max(to_win, key=_worth_looking_at, default=None)
+    # What has a recognised cause is the quickest to mend, there where most points are missing; else simply the first.
+    next_step = max(to_win, key=_missing_for_a_known_cause, default=None)
     return (
         pages()
         .get_template("feedback.html.j2")
@@ -81,7 +83,7 @@ def feedback_page(grade: Grade, *, assignment: str, answers: Mapping[str, str], 
     )
 
 
-def _section(index: int, verdict: ExerciseVerdict, answers: Mapping[str, str]) -> _Section:
+def _section(index: int, verdict: ExerciseVerdict, grade: Grade, answers: Mapping[str, str]) -> _Section:
     code = answers.get(verdict.name, "")
     facet_points = sum(facet.points for facet in verdict.facets)
     return _Section(
@@ -90,14 +92,15 @@ def _section(index: int, verdict: ExerciseVerdict, answers: Mapping[str, str]) -
         state=state(verdict),
         share=share(verdict.points, verdict.worth),
         lead=lead(verdict),
+        told=bool(verdict.facets or code.strip() or not unreadable(grade)),
         code=code_lines(code) if code.strip() else (),
         regraded=bool(verdict.facets) and not verdict.needs_person and abs(facet_points - verdict.points) > 1e-6,
     )
 
 
-def _worth_looking_at(section: _Section) -> tuple[bool, float]:
+def _missing_for_a_known_cause(section: _Section) -> float:
     known = section.lead is not None and section.lead.known
-    return known, section.verdict.worth - section.verdict.points
+    return section.verdict.worth - section.verdict.points if known else 0.0
 
 
 def _first(faults: Sequence[Fault]) -> Sequence[Fault]:

@@ -25,15 +25,24 @@ def table(grades: Sequence[Grade], *, assignment: str) -> Table:
     names = list(dict.fromkeys(exercise.name for grade in grades for exercise in grade.exercises))
     rows = [[_compact(_find(grade, name)) for name in names] for grade in grades]
     widths = [max(len(row[column]) for row in rows) for column in range(len(names))]
-    result = Table(title=Text(one_line(assignment, 60)), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    result.add_column(_("student"), max_width=16, overflow="ellipsis", no_wrap=True)
+    result = Table(
+        title=Text(one_line(assignment, 60)),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    # Only the note gives way on a narrow terminal: its column may wrap, its text does not.
+    result.add_column(_("student"), max_width=14, overflow="ellipsis", no_wrap=True)
     result.add_column(_("marks"), justify="right", no_wrap=True)
-    result.add_column(_("exercises"), overflow="fold", max_width=36)
-    result.add_column(_("note"), overflow="fold", ratio=1)
+    result.add_column(
+        _("exercises"), width=min(max(sum(widths) + len(widths) - 1, 9), 36), overflow="fold", no_wrap=True
+    )
+    result.add_column(_("note"))
     for grade, row in zip(grades, rows, strict=True):
         points = " ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))
-        cells = (one_line(grade.student, 60), _marks(grade), points, _note(grade, NOTE_LENGTH))
-        result.add_row(*map(Text, cells))
+        note = Text(_note(grade, NOTE_LENGTH), no_wrap=True, overflow="ellipsis")
+        result.add_row(Text(one_line(grade.student, 60)), Text(_marks(grade)), Text(points, no_wrap=False), note)
     if names:
         legend = _("exercises: {names}.  ✓ all points, – none, ? waits for a person")
         result.caption = Text(legend.format(names=one_line(", ".join(names), 400)))

@@ -70,7 +70,8 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def number(value: float) -> str:
     """Points or seconds with at most two digits after the point: "2.5", "3", "0.33"."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(value) < 0.005 else f"{value:.2f}".rstrip("0").rstrip(".")
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def percent(share: float) -> str:
@@ -86,7 +87,9 @@ def prose(text: str) -> Markup:
     parts = clean(text).split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))
-    return Markup("").join(Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)
+    )
 
 
 def breakable(name: str) -> Markup:

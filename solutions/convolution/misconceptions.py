@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from autograder.course.catalogue import misconception
+from autograder.grading.catalogue import misconception
 
 # ---------------------------------------------------------------- what wrong answers share with right ones
 
@@ -1128,7 +1128,7 @@ def finds_no_error(f, x, dy, dx, stride=1):
 
 
 @misconception("M060", exercise="shift_image", replaces="equivariance_error", facet=_ZERO)
-def tests_invariance(f, x, dy, dx, stride=1):
+def checks_invariance(f, x, dy, dx, stride=1):
     """You test whether the output stays the same, not whether it moves along."""
     differences, inside = _differences(f, x, dy, dx, stride, after=(0, 0))
     return float(differences[inside].max())
@@ -1298,6 +1298,12 @@ def takes_the_largest_magnitude(x, pool_size=2, strides=None, padding="valid"):
         return np.where(-low > high, low, high)
 
     return _pool(x, pool_size, strides, padding, pick, low=np.nan)
+
+
+@misconception("MA24", exercise="max_pool2d", facet=_NEGATIVE)
+def answers_with_magnitudes(x, pool_size=2, strides=None, padding="valid"):
+    """A strongly negative value is not a maximum."""
+    return _pool(x, pool_size, strides, padding, lambda window, axis: np.nanmax(np.abs(window), axis), low=np.nan)
 
 
 @misconception("M070", exercise="max_pool2d", facet="odd sizes, strides")
@@ -1557,7 +1563,7 @@ def answers_with_a_float_field(layers):
 @misconception("M079", exercise="choice", replaces="answer_1_8a", facet="a")
 def thinks_that_fewer_layers_are_local():
     """Local means that a unit sees a small window."""
-    return "d"
+    return "c"
 
 
 @misconception("MA01", exercise="choice", replaces="answer_1_8a", facet="a")
@@ -1569,19 +1575,19 @@ def exchanges_dense_and_convolution():
 @misconception("MA02", exercise="choice", replaces="answer_1_8a", facet="a")
 def thinks_that_a_visit_is_global():
     """A window visits the whole picture; how much of it does it see at a time?"""
-    return "c"
+    return "d"
 
 
 @misconception("M080", exercise="choice", replaces="answer_1_8b", facet="b")
 def calls_the_convolution_invariant():
     """The map moves along with the input; what then stays the same?"""
-    return "a"
+    return "b"
 
 
 @misconception("MA03", exercise="choice", replaces="answer_1_8b", facet="b")
 def trains_anew_after_a_shift():
     """The same weights look everywhere; what would be left to learn after a shift?"""
-    return "b"
+    return "c"
 
 
 @misconception("MA04", exercise="choice", replaces="answer_1_8b", facet="b")
@@ -1593,25 +1599,25 @@ def lets_the_maximum_grow():
 @misconception("M081", exercise="choice", replaces="answer_1_8c", facet="c")
 def thinks_that_the_second_kernel_is_larger():
     """The kernels are equal; look at what their inputs stand for."""
-    return "b"
+    return "a"
 
 
 @misconception("MA05", exercise="choice", replaces="answer_1_8c", facet="c")
 def thinks_of_more_filters():
     """More filters see more kinds of patterns, not larger ones."""
-    return "a"
+    return "b"
 
 
 @misconception("MA06", exercise="choice", replaces="answer_1_8c", facet="c")
 def thinks_of_padding():
     """Padding puts zeros around the picture; no pattern grows by it."""
-    return "c"
+    return "d"
 
 
 @misconception("M082", exercise="choice", replaces="answer_1_8d", facet="d")
 def takes_activations_for_weights():
     """Height × width × depth counts values of one map; the weights do not know the picture's size."""
-    return "c"
+    return "a"
 
 
 @misconception("MA07", exercise="choice", replaces="answer_1_8d", facet="d")
@@ -1623,7 +1629,7 @@ def takes_activations_for_all_parameters():
 @misconception("MA08", exercise="choice", replaces="answer_1_8d", facet="d")
 def takes_activations_for_multiplications():
     """One value of a map needs one multiplication for each number of a kernel, however many windows there are."""
-    return "d"
+    return "c"
 
 
 @misconception("M083", exercise="choice", replaces="answer_1_8e", facet="e")
@@ -1635,13 +1641,13 @@ def thinks_that_pooling_saves_weights():
 @misconception("MA09", exercise="choice", replaces="answer_1_8e", facet="e")
 def thinks_that_pooling_only_saves_weights():
     """Count the parameters of a 3×3 layer before and after pooling."""
-    return "b"
+    return "c"
 
 
 @misconception("MA10", exercise="choice", replaces="answer_1_8e", facet="e")
 def thinks_that_pooling_saves_values_and_weights():
     """Count the parameters of a 3×3 layer before and after pooling."""
-    return "ab"
+    return "ac"
 
 
 @misconception("MA11", exercise="choice", replaces="answer_1_8e", facet="e")
@@ -1653,7 +1659,7 @@ def thinks_that_pooling_saves_weights_and_widens():
 @misconception("MA12", exercise="choice", replaces="answer_1_8e", facet="e")
 def thinks_that_pooling_saves_weights_and_tells_presence():
     """Count the parameters of a 3×3 layer before and after pooling."""
-    return "bd"
+    return "cd"
 
 
 @misconception("MA13", exercise="choice", replaces="answer_1_8e", facet="e")
@@ -1665,7 +1671,7 @@ def misses_only_presence_and_takes_weights():
 @misconception("MA14", exercise="choice", replaces="answer_1_8e", facet="e")
 def misses_only_the_field_and_takes_weights():
     """Count the parameters of a 3×3 layer before and after pooling."""
-    return "abd"
+    return "acd"
 
 
 @misconception("MA15", exercise="choice", replaces="answer_1_8e", facet="e")

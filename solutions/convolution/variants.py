@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from autograder.course.catalogue import variant
+from autograder.grading.catalogue import variant
 
 
 def _pair(value):
@@ -70,13 +70,13 @@ def by_counting_positions(input_shape, filters, kernel_size, strides=1, padding=
 def with_an_error_of_its_own(input_shape, filters, kernel_size, strides=1, padding="valid"):
     """Refuses with a subclass of ValueError."""
 
-    class Impossible(ValueError):
+    class ImpossibleError(ValueError):
         pass
 
     try:
         return by_other_formulas(input_shape, filters, kernel_size, strides, padding)
     except ValueError as error:
-        raise Impossible from error
+        raise ImpossibleError from error
 
 
 # ---------------------------------------------------------------- same_padding

@@ -1,0 +1,67 @@
+# Everything runs from a virtual environment that is made from the lock file: exact versions, checked hashes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ASSIGNMENTS := $(notdir $(wildcard source/*))
+export PYTHONWARNINGS ?= default
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all lint lab bench release audit bundle lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed  ## make .venv from requirements.lock
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Next: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 4; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's venv module is missing. Next: apt-get install python3-venv"; exit 4; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the exact versions of requirements.lock into $(VENV) (about 2.5 GB, a few minutes)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## grade a simulated cohort and print its marks
+	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name --quiet || exit $$?; done
+	@$(BIN)/autograder demo
+
+test: setup  ## the test suite
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-all: setup  ## the test suite with slow tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m ""
+
+lint: setup  ## ruff, mypy and the order of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+lab: setup  ## JupyterLab on the course, with nbgrader's formgrader
+	@$(BIN)/jupyter server extension enable --sys-prefix --py nbgrader --log-level=ERROR
+	@$(BIN)/jupyter lab
+
+bench: setup  ## seconds per submission beside nbgrader autograde, in one run
+	@$(BIN)/python benchmarks/grading.py
+
+release: setup  ## make release/ and solutions/ from source/
+	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name || exit $$?; done
+
+audit: setup  ## prove that the tests tell right from wrong
+	@$(BIN)/autograder audit
+
+bundle: release  ## dist/<assignment>.zip, what is handed to students
+	@$(BIN)/autograder bundle $(ASSIGNMENTS)
+
+lock: setup  ## make requirements.lock anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --upgrade --output-file requirements.lock
+
+clean:  ## remove what was generated, but for .venv
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,43 @@
+"""What several test files share: the repository's course, opened beside a gradebook of its own."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.grading import expectations as trusted
+from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
+from autograder.values import Assignment, Expectations
+
+ROOT = Path(__file__).parent.parent
+SEED = 20260301
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The repository's course; what is recorded goes to a gradebook in a temporary folder."""
+    opened = load_course(ROOT)
+    opened.paths.db_url = f"sqlite:///{tmp_path_factory.mktemp('gradebook') / 'gradebook.db'}"
+    return opened
+
+
+@pytest.fixture(scope="session")
+def convolution(course: Course) -> Assignment:
+    return load_assignment(course, "convolution")
+
+
+@pytest.fixture(scope="session")
+def expectations(course: Course, convolution: Assignment) -> Expectations:
+    """What the experiments of `convolution` observe with one fixed seed, proven."""
+    return trusted.prove(convolution, load_catalogues(course, "convolution"), SEED)
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers_in_modules() -> Iterator[None]:
+    """A test may import a course's files by path; the next one must not find them."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.startswith(("misconceptions", "variants", "common_misconceptions")):
+            del sys.modules[name]

@@ -1,0 +1,592 @@
+"""The reports: safe whatever text comes, true to the grade, and silent about the answers."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from autograder.reporting.cohort import cohort_page
+from autograder.reporting.feedback import MAX_FAULTS, feedback_page
+from autograder.reporting.results import results
+from autograder.reporting.terminal import plain_line, table
+from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, prose, state
+from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
+
+CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+WRONG = "at least one answer is not right"
+SENTENCE = "Zeros where all is negative: what does your maximum start from?"
+
+# ---------------------------------------------------------------- grades to report
+
+
+def exercise(name: str = "max_pool2d", lost: dict[str, str] | None = None, diagnosis: str = "") -> ExerciseVerdict:
+    lost = lost or {}
+    worths = {"2x2 default": 1.0, "odd sizes, strides": 1.0, "negative and same": 1.25, "dtype, errors, purity": 0.75}
+    facets = tuple(
+        FacetVerdict(facet, 0.0 if facet in lost else worth, worth, lost.get(facet, ""))
+        for facet, worth in worths.items()
+    )
+    return ExerciseVerdict(name, f"{name}_hidden", sum(facet.points for facet in facets), 4.0, facets, diagnosis)
+
+
+def grade(
+    student: str = "emmy", *exercises: ExerciseVerdict, faults: tuple[Fault, ...] = (), penalty: float = 0.0
+) -> Grade:
+    exercises = exercises or (exercise(), exercise("conv2d"))
+    score, max_score = sum(e.points for e in exercises), sum(e.worth for e in exercises)
+    return Grade(student, score, max_score, penalty, 2.5, 0.5, 4711, faults, exercises)
+
+
+SLIP = exercise(lost={"negative and same": WRONG}, diagnosis=SENTENCE)
+READ = ExerciseVerdict("reflection", "reflection", 0.0, 2.0, (), "A person reads this answer.", needs_person=True)
+MISSING = grade(
+    "hilbert",
+    ExerciseVerdict("max_pool2d", "max_pool2d_hidden", 0.0, 4.0, (), "No notebook could be read."),
+    ExerciseVerdict("conv2d", "conv2d_hidden", 0.0, 4.0, (), "No notebook could be read."),
+    faults=(Fault("missing-notebook", "", "There is no notebook named convolution.ipynb; found Untitled3.ipynb."),),
+)
+LATE = grade(
+    "felix", faults=(Fault("late", "", "Handed in 5 h after the deadline; 2 points are taken for it."),), penalty=2.0
+)
+
+# ---------------------------------------------------------------- reading a page as a browser does
+
+
+BLOCKS = {"p", "li", "dt", "dd", "td", "th", "h1", "h2", "h3"}
+
+
+class Page(HTMLParser):
+    """What a page consists of: tags with attributes, and the text between them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text, self.html = "", html
+        self._in_style = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._in_style = tag == "style"
+        self.text += " " if tag in BLOCKS else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+        self.text += " " if tag in BLOCKS else ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._in_style:
+            self.text += data
+
+    def attributes(self, name: str) -> list[str | None]:
+        return [attributes[name] for _tag, attributes in self.tags if name in attributes]
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.text.split())
+
+
+def feedback(one: Grade, answers: dict[str, str] | None = None, **how: bool) -> Page:
+    return Page(feedback_page(one, assignment="convolution", answers=answers or {}, **how))
+
+
+def cohort(*grades: Grade, links: dict[str, str] | None = None, seed: int | None = 4711, **how: bool) -> Page:
+    return Page(cohort_page(grades, assignment="convolution", seed=seed, links=links or {}, **how))
+
+
+def shown(*grades: Grade, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    console.print(table(grades, assignment="convolution"))
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)" x="',
+    "' onfocus='alert(1)' autofocus='",
+    "<a href='javascript:alert(1)'>marks</a>",
+    "javascript:alert(1)",
+    "<!-- --!><svg onload=alert(1)>",
+    "</pre></details><iframe src=//example.org>",
+    "{{ 7 * 7 }}{% raw %}{{ grade.__class__ }}",
+    "{0.__class__} %(name)s {points}",
+    "&lt;script&gt;&#60;script&#62;",
+    "\x1b[31mred\x1b[0m \x1b]8;;https://example.org\x07link\x1b]8;;\x07 \x9b2J",
+    "\x1b]0;title",
+    "[bold red]markup[/bold red] [link=https://example.org]x[/link] [/]",
+    "\u202eexe.gnp \u2066isolated\u2069 a\u200bb \ufeff",
+    "`code` and `half",
+    "a\rb\r\nc\x00d\x85e\u2028f",
+    "\ud800 lone",
+    "x" * 5000,
+]
+
+
+def everywhere(text: str) -> Grade:
+    """A grade with a text at every place that a student may reach, and at some that only a course can."""
+    verdict = replace(
+        exercise(
+            lost={"negative and same": f"a call raised {text}"},
+            diagnosis=f"Look again at “negative and same”: a call raised {text}.",
+        ),
+    )
+    faults = tuple(Fault(kind, f"x{text}", f"x{text}") for kind in ("unknown-cell", "timeout", "late", f"x{text}"))
+    return grade(f"x{text}", verdict, replace(SLIP, diagnosis=f"x{text}"), READ, faults=faults, penalty=0.5)
+
+
+# ---------------------------------------------------------------- hostile texts
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_hostile_text_becomes_active_on_a_page(text: str) -> None:
+    one = everywhere(text)
+    pages = [
+        Page(feedback_page(one, assignment=f"x{text}", answers={"max_pool2d": f"x{text}", "reflection": f"x{text}"})),
+        Page(cohort_page([one], assignment=f"x{text}", seed=1, links={one.student: text})),
+    ]
+    for page in pages:
+        active = set("script iframe object embed form svg img base link math input button".split())
+        assert not active & {tag for tag, _attributes in page.tags}
+        assert not [name for _tag, attributes in page.tags for name in attributes if name.startswith("on")]
+        assert [tag for tag, _attributes in page.tags].count("style") == 1
+        for address in page.attributes("href"):
+            assert address is not None and re.fullmatch(r"#[a-z0-9-]+|[^:/\\\s]+", address)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff]", page.html)
+        page.html.encode("utf-8")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_hostile_text_acts_on_a_terminal(text: str) -> None:
+    one = everywhere(text)
+    for output in (
+        shown(one),
+        plain_line(one),
+        json.dumps(results([one], assignment="a", seed=1)["submissions"][0]["faults"]),
+    ):
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff]", output)
+    assert "\n" not in plain_line(one)
+
+
+def test_rich_markup_is_shown_as_it_is_written() -> None:
+    assert "[red]ada[/]" in shown(grade("[red]ada[/]"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(exclude_characters="`"), max_size=60))
+def test_the_structure_of_a_page_does_not_depend_on_its_texts(text: str) -> None:
+    """Escaping in one sentence: whatever a student writes, the tags and their attributes stay the same."""
+    for page in (feedback, cohort):
+        assert page(everywhere(text)).tags == page(everywhere("harmless")).tags
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60))
+def test_a_students_id_and_messages_are_shown_in_full_and_as_text(text: str) -> None:
+    one = grade(f"x{text}", SLIP, faults=(Fault("timeout", "", f"y{text}"),))
+    for page in (feedback(one), cohort(one)):
+        assert one_line(f"x{text}") in page.words
+        assert one_line(f"y{text}") in page.words
+
+
+@given(st.text())
+def test_cleaning_twice_is_cleaning_once_and_leaves_no_controls(text: str) -> None:
+    once = clean(text, 50)
+    assert clean(once, 50) == once
+    assert len(once) <= 50
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", once)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=50))
+def test_cleaning_changes_nothing_in_ordinary_text(text: str) -> None:
+    assert clean(text) == text
+
+
+@given(st.text())
+def test_prose_escapes_all_but_its_own_code_marks(text: str) -> None:
+    assert {tag for tag, _attributes in Page(str(prose(text))).tags} <= {"code"}
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("ada.html", True),
+        ("feedback/s%2001/convolution.html", True),
+        ("../feedback/ada.html", True),
+        ("javascript:alert(1)", False),
+        ("java\tscript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("JaVaScRiPt:alert(1)", False),
+        ("data:text/html,x", False),
+        ("https://example.org", False),
+        ("//example.org", False),
+        ("\\\\example.org", False),
+        ("/etc/passwd", False),
+        ("//[", False),
+        ("", False),
+    ],
+)
+def test_only_relative_links_lead_to_feedback(link: str, kept: bool) -> None:
+    assert (link in cohort(grade("ada"), links={"ada": link}).attributes("href")) is kept
+
+
+# ---------------------------------------------------------------- what every page promises
+
+
+@pytest.mark.parametrize("one", [grade(), grade("emmy", SLIP, READ), MISSING, LATE], ids=lambda one: one.student)
+def test_a_page_is_self_contained_and_runs_nothing(one: Grade) -> None:
+    for page in (feedback(one, {"max_pool2d": "def f(): ..."}), cohort(one)):
+        metas = [attributes for tag, attributes in page.tags if tag == "meta"]
+        assert {"http-equiv": "Content-Security-Policy", "content": CSP} in metas
+        assert not page.attributes("src")
+        assert not {"script", "link"} & {tag for tag, _attributes in page.tags}
+        assert "url(" not in page.html and "@import" not in page.html
+
+
+@pytest.mark.parametrize("one", [grade(), grade("emmy", SLIP, READ), MISSING, LATE], ids=lambda one: one.student)
+def test_a_page_can_be_navigated_by_ear(one: Grade) -> None:
+    """One language, one title, one main, one first heading, no level left out, every label and anchor there."""
+    for page in (feedback(one, {"max_pool2d": "def f(): ..."}), cohort(one)):
+        tags = [tag for tag, _attributes in page.tags]
+        assert page.tags[0] == ("html", {"lang": "en"})
+        assert [tags.count(tag) for tag in ("title", "main", "h1", "header", "footer")][:3] == [1, 1, 1]
+        levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1
+        assert all(next_level <= level + 1 for level, next_level in zip(levels, levels[1:], strict=False))
+        ids = page.attributes("id")
+        assert len(ids) == len(set(ids))
+        assert {str(name) for name in page.attributes("aria-labelledby")} <= set(ids)
+        assert {str(link)[1:] for link in page.attributes("href") if str(link).startswith("#")} <= set(ids)
+
+
+def test_text_stands_out_from_its_background_in_light_and_dark() -> None:
+    """The contrast that WCAG AA asks of text is 4.5."""
+    html = cohort().html
+    light, dark = (
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{(.*?)\}", html, re.S)
+    )
+    assert light.keys() == dark.keys()
+    pairs = [(ink, "card") for ink in ("ink", "soft", "link", "won", "lost", "wait")]
+    pairs += [
+        ("ink", "paper"),
+        ("soft", "paper"),
+        ("link", "paper"),
+        ("code-ink", "code"),
+        ("soft", "code"),
+        ("link", "code"),
+    ]
+    pairs += [(name, f"{name}-soft") for name in ("won", "lost", "wait")] + [("ink", "lost-soft"), ("ink", "won-soft")]
+    for colours in (light, dark):
+        for ink, ground in pairs:
+            high, low = sorted((luminance(colours[ink]), luminance(colours[ground])), reverse=True)
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, ground, colours[ink], colours[ground])
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+# ---------------------------------------------------------------- the student's page
+
+
+@given(score=st.floats(0, 30), more=st.floats(0, 30), penalty=st.floats(0, 10))
+@settings(max_examples=40, deadline=None)
+def test_the_total_is_the_grade_after_the_penalty(score: float, more: float, penalty: float) -> None:
+    one = replace(grade(), score=score, max_score=score + more, penalty=penalty)
+    words = feedback(one).words
+    assert f"{number(max(0.0, score - penalty))} of {number(score + more)} points" in words
+    assert ("late penalty" in words) == (penalty > 0)
+
+
+def test_a_recognised_cause_stands_beside_the_students_own_code() -> None:
+    page = feedback(grade("emmy", SLIP), {"max_pool2d": "def max_pool2d(x):\n    best = 0"})
+    assert f"Likely cause {SENTENCE}" in page.words
+    assert "    best = 0" in page.text
+    assert "details" not in {tag for tag, _attributes in page.tags}
+
+
+def test_a_lost_facet_says_so_in_a_word_and_tells_what_was_seen() -> None:
+    words = feedback(grade("emmy", SLIP)).words
+    assert f"✗ missed negative and same {WRONG} 0 / 1.25 points" in words
+    assert "✓ won 2x2 default 1 / 1 points" in words
+
+
+def test_a_sentence_that_only_repeats_what_was_seen_is_not_called_a_cause() -> None:
+    reason = "a call raised IndexError"
+    other = exercise(
+        lost={"2x2 default": reason, "negative and same": WRONG}, diagnosis=f"Look again at “2x2 default”: {reason}."
+    )
+    words = feedback(grade("emmy", other)).words
+    assert "Likely cause" not in words
+    assert f"Where to look Look again at “2x2 default”: {reason}." in words
+
+
+def test_a_reason_that_all_lost_facets_share_is_told_once() -> None:
+    reason = "the exercise has not been started"
+    blank = exercise(
+        lost=dict.fromkeys([facet.name for facet in exercise().facets], reason),
+        diagnosis=f"Look again at “2x2 default”: {reason}.",
+    )
+    words = feedback(grade("grace", blank)).words
+    assert words.count("has not been started") == 1
+    assert "What was seen The exercise has not been started." in words
+
+
+def test_where_all_is_right_the_code_is_folded_and_nothing_is_to_be_mended() -> None:
+    page = feedback(grade(), {"max_pool2d": "mine"})
+    assert "Everything is right." in page.words
+    assert [tag for tag, _attributes in page.tags].count("details") == 1
+    assert "missed" not in page.words and "next step" not in page.words
+
+
+def test_the_next_step_is_the_recognised_cause_with_most_points_else_the_first() -> None:
+    small = exercise("a", {"dtype, errors, purity": WRONG}, SENTENCE)
+    unknown = exercise(
+        "b", {"2x2 default": WRONG, "negative and same": WRONG}, f"Look again at “2x2 default”: {WRONG}."
+    )
+    assert "next step: max_pool2d , where 1.25" in feedback(grade("emmy", small, unknown, SLIP)).words.replace(
+        "d,", "d ,"
+    )
+    assert "next step: b" in feedback(grade("emmy", exercise("z"), unknown, replace(unknown, name="c"))).words
+
+
+def test_an_answer_that_waits_for_a_person_is_neither_won_nor_lost() -> None:
+    page = feedback(grade("emmy", exercise(), READ), {"reflection": "I believe"})
+    assert "waits for a reader – / 2 points" in page.words
+    assert "points that wait for a reader 2" in page.words
+    assert "I believe" in page.text and "Everything is right" not in page.words
+
+
+def test_points_that_a_person_changed_are_announced() -> None:
+    assert "A person has read this exercise" in feedback(grade("emmy", replace(SLIP, points=4.0))).words
+    assert "A person has read this exercise" not in feedback(grade("emmy", SLIP)).words
+
+
+def test_a_missing_notebook_is_explained_once() -> None:
+    page = feedback(MISSING)
+    assert page.words.count("There is no notebook named convolution.ipynb; found Untitled3.ipynb.") == 1
+    assert "No notebook could be read." not in page.words
+    assert "0 of 8 points" in page.words
+
+
+def test_what_was_repaired_is_told_apart_from_what_went_wrong() -> None:
+    faults = (Fault("moved-cell", "max_pool2d_hidden", "It was moved."), Fault("timeout", "cell 7", "It was stopped."))
+    words = feedback(grade("emmy", SLIP, faults=faults)).words
+    assert "What went wrong on the way cell 7 : It was stopped." in words.replace("7:", "7 :")
+    assert words.index("It was moved.") > words.index("Put right for you")
+    assert "_hidden" not in words
+
+
+def test_thousands_of_faults_do_not_flood_a_page() -> None:
+    faults = tuple(Fault("unknown-cell", f"c{i}", "It was run as a plain cell.") for i in range(5000))
+    words = feedback(grade("emmy", SLIP, faults=faults)).words
+    assert words.count("It was run as a plain cell.") == MAX_FAULTS
+    assert f"and {5000 - MAX_FAULTS} more of this kind" in words
+
+
+def test_endless_code_is_cut() -> None:
+    page = feedback(grade("emmy", SLIP), {"max_pool2d": "x = 1\n" * 100_000})
+    assert page.text.count("x = 1") == MAX_LINES - 1
+    assert "the rest is in the notebook" in page.text
+
+
+@given(st.lists(st.sampled_from(["2x2 default", "odd sizes, strides", "negative and same"]), unique=True))
+@settings(max_examples=20, deadline=None)
+def test_a_page_says_nothing_but_what_the_grade_and_the_answer_say(lost: list[str]) -> None:
+    """Take away what the course may show, and no number is left that could be an expected value."""
+    one = grade("emmy", exercise(lost=dict.fromkeys(lost, WRONG), diagnosis=SENTENCE if lost else ""))
+    words = feedback(one).words
+    for part in ("max_pool2d", "2x2 default", "4711"):
+        words = words.replace(part, "")
+    allowed = {number(value) for facet in one.exercises[0].facets for value in (facet.points, facet.worth)}
+    allowed |= {number(one.score), number(one.max_score), number(one.max_score - one.score), "0", "1"}
+    assert set(re.findall(r"\d+(?:\.\d+)?", words)) <= allowed
+    assert "expected" not in words and "hidden" not in words.lower()
+
+
+def test_the_seed_is_told_only_where_there_is_one() -> None:
+    assert "Tell the seed 4711" in feedback(grade("emmy", SLIP)).words
+    assert "seed" not in feedback(replace(grade("emmy", SLIP), seed=None)).words.lower()
+
+
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_the_pages_say_when_there_was_no_sandbox(sandboxed: bool) -> None:
+    for page in (feedback(grade(), sandboxed=sandboxed), cohort(grade(), sandboxed=sandboxed)):
+        assert ("Graded without a sandbox" in page.words) is not sandboxed
+
+
+# ---------------------------------------------------------------- the instructor's page
+
+
+COHORT = (
+    grade("ada"),
+    grade("emmy", SLIP, exercise("conv2d")),
+    grade("noether", SLIP, replace(READ, name="conv2d")),
+    MISSING,
+    LATE,
+)
+
+
+def test_an_empty_cohort_is_a_page_a_table_and_a_result() -> None:
+    assert "There are no submissions yet." in cohort().words
+    assert "convolution" in shown()
+    assert results([], assignment="convolution", seed=None)["submissions"] == []
+
+
+def test_the_cohort_page_counts_what_happened() -> None:
+    words = cohort(*COHORT).words
+    assert "submissions 5" in words
+    assert "full marks 1 without a notebook 1 late 1 wait for a person 1" in words
+
+
+def test_a_facets_share_is_taken_of_those_who_could_be_judged() -> None:
+    assert "negative and same 1.25 2 of 4 50 %" in cohort(*COHORT).words
+
+
+def test_an_exercises_mean_leaves_out_missing_notebooks_and_unread_answers() -> None:
+    words = cohort(*COHORT).words
+    assert "max_pool2d 3.38 4 2 of 4 84 %" in words
+    assert "conv2d ✎ 1 wait for a person 4 4 3 of 3 100 %" in words
+
+
+def test_the_most_frequent_diagnosis_comes_first_with_those_who_had_it() -> None:
+    rare = exercise("conv2d", {"2x2 default": WRONG}, "Another sentence.")
+    words = cohort(grade("a", rare), grade("b", SLIP), grade("c", SLIP)).words
+    assert f"2 students {SENTENCE} Likely cause · max_pool2d b, c" in words
+    assert words.index(SENTENCE) < words.index("Another sentence.")
+
+
+def test_each_submission_is_in_one_column_of_the_distribution() -> None:
+    grades = [replace(grade(f"s{i}"), score=i / 10, max_score=10.0) for i in range(101)]
+    counts = [int(n) for n in re.findall(r'class="column"><span>(\d+)', cohort(*grades).html)]
+    assert counts == [10] * 9 + [11]
+
+
+def test_late_submissions_are_listed_with_their_penalty() -> None:
+    assert "felix 2 Handed in 5 h after the deadline" in cohort(*COHORT).words
+    assert "Late submissions" not in cohort(grade()).words
+
+
+def test_the_time_tells_the_share_of_start_up() -> None:
+    assert (
+        "in all 5 s median of a submission 2.5 s slowest 2.5 s share of start-up 20 %"
+        in cohort(grade("a"), grade("b")).words
+    )
+
+
+@pytest.mark.parametrize("seed", [4711, None])
+def test_the_command_grades_the_very_same_again(seed: int | None) -> None:
+    expected = "autograder grade convolution" + (f" --seed {seed}" if seed else "") + " --force"
+    assert expected in cohort(grade(), seed=seed).words
+    assert "grade 'a; rm -rf b'" in Page(cohort_page([], assignment="a; rm -rf b", seed=seed)).words
+
+
+def test_students_with_different_exercises_share_a_table() -> None:
+    words = cohort(grade("a", exercise("one")), grade("b", exercise("two"))).words
+    assert "a 4 / 4 100 % ✓ 4 – graded" in words
+    assert "b 4 / 4 100 % – ✓ 4 graded" in words
+
+
+# ---------------------------------------------------------------- the terminal and the machine
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_the_table_fits_the_terminal(width: int) -> None:
+    grades = [*COHORT, everywhere("ein sehr langer Name " * 20), everywhere("漢字" * 40)]
+    lines = shown(*grades, width=width).splitlines()
+    assert max(Console().measure(line).maximum for line in lines) <= width
+
+
+def test_a_row_takes_one_line_and_says_the_first_thing_to_know() -> None:
+    lines = {line.split()[0]: line for line in shown(*COHORT).splitlines() if line.strip()}
+    assert re.search(r"ada +8/8 +✓ +✓", lines["ada"])
+    assert re.search(r"emmy +6.75/8 +2.75 +✓ +max_pool2d: Zeros", lines["emmy"])
+    assert re.search(r"noether +2.75/6 +2.75 +\? +max_pool2d", lines["noether"])
+    assert re.search(r"hilbert +0/8 +– +– +There is no notebook", lines["hilbert"])
+    assert re.search(r"felix +6/8 +✓ +✓ +Handed in 5 h", lines["felix"])
+
+
+def test_a_log_line_has_student_marks_and_note() -> None:
+    assert plain_line(grade("emmy", SLIP)) == f"emmy  2.75 of 4  max_pool2d: {SENTENCE}"
+    assert plain_line(grade("ada")) == "ada  8 of 8"
+
+
+def test_the_results_have_the_form_of_schema_1() -> None:
+    fault = Fault("timeout", "cell 7", "\x1b[31mIt was stopped.\x1b[0m")
+    one = replace(grade("emmy", SLIP, faults=(fault,), penalty=2.0), score=2.75 + 1e-9, seconds=1 / 3)
+    assert results([one], assignment="convolution", seed=4711) == {
+        "schema": 1,
+        "assignment": "convolution",
+        "seed": 4711,
+        "submissions": [
+            {
+                "student": "emmy",
+                "score": 2.75,
+                "max_score": 4.0,
+                "seconds": 0.333333,
+                "status": "graded",
+                "faults": [{"kind": "timeout", "cell": "cell 7", "message": "It was stopped."}],
+                "exercises": [
+                    {
+                        "name": "max_pool2d",
+                        "score": 2.75,
+                        "max_score": 4.0,
+                        "facets": [
+                            {"name": "2x2 default", "score": 1.0, "max_score": 1.0},
+                            {"name": "odd sizes, strides", "score": 1.0, "max_score": 1.0},
+                            {"name": "negative and same", "score": 0.0, "max_score": 1.25},
+                            {"name": "dtype, errors, purity", "score": 0.75, "max_score": 0.75},
+                        ],
+                        "diagnosis": SENTENCE,
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_the_results_survive_json() -> None:
+    data = results([*COHORT, everywhere(HOSTILE[-2])], assignment="convolution", seed=None)
+    assert json.loads(json.dumps(data)) == data
+
+
+# ---------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (-0.001, "0"),
+        (1.0, "1"),
+        (10, "10"),
+        (2.5, "2.5"),
+        (1 / 3, "0.33"),
+        (0.1 + 0.2, "0.3"),
+        (1234567.5, "1234567.5"),
+    ],
+)
+def test_numbers_are_short_and_plain(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+@given(st.floats(0, 1))
+def test_only_all_is_a_hundred_percent_and_only_nothing_is_zero(share: float) -> None:
+    assert (percent(share) == "100 %") == (share == 1)
+    assert (percent(share) == "0 %") == (share == 0)
+
+
+def test_an_exercise_that_a_person_raised_to_full_points_has_nothing_left_to_say() -> None:
+    raised = replace(SLIP, points=4.0)
+    assert state(raised) == "complete"
+    assert lead(raised) is None
