@@ -7,13 +7,33 @@ A student's mistake is one of them too: a `Fault`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+UNREADABLE = frozenset({"missing-notebook", "empty-notebook", "large-notebook", "broken-notebook", "broken-metadata"})
+"""Kinds of fault that leave a notebook without a grade."""
+REPAIRED = frozenset(
+    {
+        "cell-id",
+        "cell-metadata",
+        "cell-type",
+        "copied-cell",
+        "edited-cell",
+        "missing-cell",
+        "moved-cell",
+        "notebook-format",
+        "renamed-notebook",
+        "timestamp",
+        "unknown-cell",
+    }
+)
+"""Kinds of fault that the grader put right. Others: "late", and what went wrong on the way: timeout, notebook-timeout,
+kernel-died, output-limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something about a submission that is not as it should be, or that was repaired. It never stops the cohort.
 
     Attributes:
-        kind: A stable word, such as "missing-notebook", "timeout" or "late"; `autograder.grading.faults` lists them.
+        kind: A stable word, such as "timeout" or "late", or one of `UNREADABLE` or `REPAIRED`.
         cell: The cell's grade id, "cell 12" for a cell without one, "" for the whole submission.
         message: What a student and an instructor read.
     """

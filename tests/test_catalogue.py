@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.catalogue import Common, Misconception, Variant, load
 from autograder.errors import CourseError
+from autograder.grading.catalogue import Common, Misconception, Variant, load
 
 ROOT = Path(__file__).parents[1]
 IMPORTS = "from autograder.grading.catalogue import common, misconception, variant\n"

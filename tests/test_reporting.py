@@ -1,6 +1,7 @@
 """The reports: safe whatever text comes, true to the grade, and silent about the answers."""
 
 import io
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -58,6 +59,7 @@ LATE = grade(
 # ---------------------------------------------------------------- reading a page as a browser does
 
 
+ACTIVE = {"script", "iframe", "object", "embed", "form", "svg", "math", "img", "base", "link", "input", "button"}
 BLOCKS = {"p", "li", "dt", "dd", "td", "th", "h1", "h2", "h3"}
 
 
@@ -133,13 +135,12 @@ HOSTILE = [
 
 def everywhere(text: str) -> Grade:
     """A grade with a text at every place that a student may reach, and at some that only a course can."""
-    verdict = replace(
-        exercise(
-            lost={"negative and same": f"a call raised {text}"},
-            diagnosis=f"Look again at “negative and same”: a call raised {text}.",
-        ),
+    verdict = exercise(
+        lost={"negative and same": f"a call raised {text}"},
+        diagnosis=f"Look again at “negative and same”: a call raised {text}.",
     )
     faults = tuple(Fault(kind, f"x{text}", f"x{text}") for kind in ("unknown-cell", "timeout", "late", f"x{text}"))
+    verdict = replace(verdict, facets=(*verdict.facets, FacetVerdict(f"x{text}", 0.0, 1.0, f"x{text}")))
     return grade(f"x{text}", verdict, replace(SLIP, diagnosis=f"x{text}"), READ, faults=faults, penalty=0.5)
 
 
@@ -154,8 +155,7 @@ def test_no_hostile_text_becomes_active_on_a_page(text: str) -> None:
         Page(cohort_page([one], assignment=f"x{text}", seed=1, links={one.student: text})),
     ]
     for page in pages:
-        active = set("script iframe object embed form svg img base link math input button".split())
-        assert not active & {tag for tag, _attributes in page.tags}
+        assert not ACTIVE & {tag for tag, _attributes in page.tags}
         assert not [name for _tag, attributes in page.tags for name in attributes if name.startswith("on")]
         assert [tag for tag, _attributes in page.tags].count("style") == 1
         for address in page.attributes("href"):
@@ -180,7 +180,7 @@ def test_rich_markup_is_shown_as_it_is_written() -> None:
     assert "[red]ada[/]" in shown(grade("[red]ada[/]"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(exclude_characters="`"), max_size=60))
 def test_the_structure_of_a_page_does_not_depend_on_its_texts(text: str) -> None:
     """Escaping in one sentence: whatever a student writes, the tags and their attributes stay the same."""
@@ -257,10 +257,10 @@ def test_a_page_can_be_navigated_by_ear(one: Grade) -> None:
     for page in (feedback(one, {"max_pool2d": "def f(): ..."}), cohort(one)):
         tags = [tag for tag, _attributes in page.tags]
         assert page.tags[0] == ("html", {"lang": "en"})
-        assert [tags.count(tag) for tag in ("title", "main", "h1", "header", "footer")][:3] == [1, 1, 1]
+        assert [tags.count(tag) for tag in ("title", "main", "h1")] == [1, 1, 1]
         levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
         assert levels[0] == 1
-        assert all(next_level <= level + 1 for level, next_level in zip(levels, levels[1:], strict=False))
+        assert all(next_level <= level + 1 for level, next_level in itertools.pairwise(levels))
         ids = page.attributes("id")
         assert len(ids) == len(set(ids))
         assert {str(name) for name in page.attributes("aria-labelledby")} <= set(ids)
@@ -472,6 +472,12 @@ def test_each_submission_is_in_one_column_of_the_distribution() -> None:
     assert counts == [10] * 9 + [11]
 
 
+def test_points_that_do_not_add_up_exactly_fall_into_the_column_that_they_should() -> None:
+    one = replace(grade(), score=sum([0.1] * 8), max_score=1.0)  # 0.7999999999999999
+    counts = [int(n) for n in re.findall(r'class="column"><span>(\d+)', cohort(replace(one, score=0.8), one).html)]
+    assert counts == [2]
+
+
 def test_late_submissions_are_listed_with_their_penalty() -> None:
     assert "felix 2 Handed in 5 h after the deadline" in cohort(*COHORT).words
     assert "Late submissions" not in cohort(grade()).words
@@ -513,6 +519,7 @@ def test_a_row_takes_one_line_and_says_the_first_thing_to_know() -> None:
     assert re.search(r"emmy +6.75/8 +2.75 +✓ +max_pool2d: Zeros", lines["emmy"])
     assert re.search(r"noether +2.75/6 +2.75 +\? +max_pool2d", lines["noether"])
     assert re.search(r"hilbert +0/8 +– +– +There is no notebook", lines["hilbert"])
+    assert len(lines) == len(COHORT) + len(["title", "head", "rule", "caption"])
     assert re.search(r"felix +6/8 +✓ +✓ +Handed in 5 h", lines["felix"])
 
 

@@ -57,7 +57,14 @@ def cohort(course: Course, name: str) -> list[Student]:
     files = load_catalogues(course, name)
     wrong = {one.number: one for file in files.values() for one in file.misconceptions}
     other = [one for file in files.values() for one in file.variants]
-    return [*_right(assignment, other), *_mistaken(assignment, wrong), *_unfinished(assignment), *_broken(assignment)]
+    solved = solved_by_a_student(assignment.notebooks[0])
+    apart = _each_exercise_by_itself(solved, other)
+    return [
+        *_right(assignment, solved, other),
+        *_mistaken(assignment, apart, wrong),
+        *_unfinished(assignment, apart),
+        *_broken(assignment, apart),
+    ]
 
 
 def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]:
@@ -106,21 +113,29 @@ def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]
 # ---------------------------------------------------------------- the students
 
 
-def _right(assignment: Assignment, variants: list[Variant]) -> list[Student]:
+def _each_exercise_by_itself(solved: str, variants: Sequence[Variant]) -> str:
+    """The solved notebook with second functions that call no other exercise's, so that a slip costs one exercise."""
+    chosen = {variant.replaces: variant for variant in reversed(variants) if variant.replaces != variant.exercise}
+    node = nbformat.reads(solved, as_version=4)
+    _replace(node, [variant for variant in chosen.values() if inspect.signature(variant.function).parameters])
+    return str(nbformat.writes(node))
+
+
+def _right(assignment: Assignment, solved: str, variants: Sequence[Variant]) -> list[Student]:
     """Full marks: the solution itself, and the same answers written in other ways."""
-    students = [_student(assignment, "ada-right", lambda node: None)]
+    students = [_student(assignment, solved, "ada-right", lambda node: None)]
     by_exercise: dict[str, list[Variant]] = {}
     for variant in variants:
         by_exercise.setdefault(variant.exercise, []).append(variant)
     for turn, name in enumerate(("ben-other-ways", "chloe-other-ways")):
         chosen = [known[turn % len(known)] for known in by_exercise.values()]
-        students.append(_student(assignment, name, partial(_replace, entries=chosen)))
-    students.append(_student(assignment, "dora-late", lambda node: None, late=True, faults={"late"}))
-    students.append(_student(assignment, "emil-noisy", _add_warnings))
+        students.append(_student(assignment, solved, name, partial(_replace, entries=chosen)))
+    students.append(_student(assignment, solved, "dora-late", lambda node: None, late=True, faults={"late"}))
+    students.append(_student(assignment, solved, "emil-noisy", _add_warnings))
     return students
 
 
-def _mistaken(assignment: Assignment, wrong: dict[str, Misconception]) -> list[Student]:
+def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconception]) -> list[Student]:
     """Students who hold misconceptions, one or several."""
     held = {
         "finn-floor": ("M001",),
@@ -135,6 +150,7 @@ def _mistaken(assignment: Assignment, wrong: dict[str, Misconception]) -> list[S
         students.append(
             _student(
                 assignment,
+                solved,
                 name,
                 partial(_replace, entries=chosen),
                 loses={one.exercise for one in chosen},
@@ -144,20 +160,20 @@ def _mistaken(assignment: Assignment, wrong: dict[str, Misconception]) -> list[S
     return students
 
 
-def _unfinished(assignment: Assignment) -> list[Student]:
+def _unfinished(assignment: Assignment, solved: str) -> list[Student]:
     everything = _exercises(assignment)
     blank = assignment.notebooks[0].release.encode()
     name = f"{assignment.notebooks[0].name}.ipynb"
     half = set(everything[len(everything) // 2 :])
     return [
         Student("kim-blank", {name: blank}, frozenset(everything), empty=True),
-        _student(assignment, "lena-half-done", lambda node: _blank(node, half, assignment), loses=half),
+        _student(assignment, solved, "lena-half-done", lambda node: _blank(node, half, assignment), loses=half),
     ]
 
 
-def _broken(assignment: Assignment) -> list[Student]:
+def _broken(assignment: Assignment, solved: str) -> list[Student]:
     """Files and notebooks that stop other graders."""
-    solved, name = solved_by_a_student(assignment.notebooks[0]), f"{assignment.notebooks[0].name}.ipynb"
+    name = f"{assignment.notebooks[0].name}.ipynb"
     everything = frozenset(_exercises(assignment))
     first, *_, last = _exercises(assignment)
 
@@ -171,12 +187,13 @@ def _broken(assignment: Assignment) -> list[Student]:
         lost("olga-broken-json", {name: solved.encode()[: len(solved) // 2]}, "broken-notebook"),
         Student("paul-renamed", {"homework (1).ipynb": solved.encode()}, frozenset(), frozenset({"renamed-notebook"})),
         Student("quinn-newer-format", {name: newer}, frozenset(), frozenset({"notebook-format"})),
-        _student(assignment, "rosa-deleted-cells", _delete_hidden, faults={"missing-cell"}),
-        _student(assignment, "sam-edited-tests", _edit_locked, faults={"edited-cell"}),
-        _student(assignment, "tina-moved-cells", _move_first_solution_down, faults={"moved-cell"}),
-        _student(assignment, "ugo-syntax-error", lambda node: _rewrite(node, first, "def (:"), loses={first}),
+        _student(assignment, solved, "rosa-deleted-cells", _delete_hidden, faults={"missing-cell"}),
+        _student(assignment, solved, "sam-edited-tests", _edit_locked, faults={"edited-cell"}),
+        _student(assignment, solved, "tina-moved-cells", _move_first_solution_down, faults={"moved-cell"}),
+        _student(assignment, solved, "ugo-syntax-error", lambda node: _rewrite(node, first, "def (:"), loses={first}),
         _student(
             assignment,
+            solved,
             "vera-ends-python",
             lambda node: _append(node, last, "import os\nos._exit(1)"),
             loses={last} if last == "choice" else set(),
@@ -184,6 +201,7 @@ def _broken(assignment: Assignment) -> list[Student]:
         ),
         _student(
             assignment,
+            solved,
             "walt-prints-10-mb",
             lambda node: _append(node, first, "print('x' * 10_000_000)"),
             faults={"output-limit"},
@@ -193,6 +211,7 @@ def _broken(assignment: Assignment) -> list[Student]:
 
 def _student(
     assignment: Assignment,
+    solved: str,
     name: str,
     change: Callable[[NotebookNode], None],
     *,
@@ -201,7 +220,7 @@ def _student(
     late: bool = False,
     sentences: tuple[str, ...] = (),
 ) -> Student:
-    node = nbformat.reads(solved_by_a_student(assignment.notebooks[0]), as_version=4)
+    node = nbformat.reads(solved, as_version=4)
     change(node)
     files = {f"{assignment.notebooks[0].name}.ipynb": nbformat.writes(node).encode()}
     return Student(name, files, frozenset(loses or ()), frozenset(faults or ()), late, sentences)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort
@@ -39,7 +40,7 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
                 mine, assignment=cohort.assignment, answers=_answers(course, cohort.assignment, grade, notebook.name)
             )
             _replace(folder / f"{notebook.name}.html", page)
-            links.setdefault(grade.student, os.path.relpath(folder / f"{notebook.name}.html", report))
+            links.setdefault(grade.student, quote(os.path.relpath(folder / f"{notebook.name}.html", report)))
     page = cohort_page(cohort.grades, assignment=cohort.assignment, seed=cohort.seed, links=links)
     _replace(report / "index.html", page)
     data = results(cohort.grades, assignment=cohort.assignment, seed=cohort.seed)

@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ import nbformat
 from nbgrader.apps import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute
+from nbgrader.utils import parse_utc
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading.catalogue import Catalogue, load
@@ -164,12 +165,14 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
     """
     find_assignment(course, name)
     folder = course.folder("source", ".", name)
-    notebooks = tuple(_load_notebook(course, name, path, demand_fresh=demand_fresh) for path in sorted(folder.glob("*.ipynb")))
+    notebooks = tuple(
+        _load_notebook(course, name, path, demand_fresh=demand_fresh) for path in sorted(folder.glob("*.ipynb"))
+    )
     ignored = ("*.ipynb", *course.paths.ignore)
     files = {
-        str(path.relative_to(folder)): path.read_bytes()
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.match(pattern) for part in (path, *path.parents) for pattern in ignored)
+        if path.is_file() and not _is_ignored(path.relative_to(folder), ignored)
     }
     digest = hashlib.sha256()
     for notebook in notebooks:
@@ -179,6 +182,17 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
     for file in catalogue_files(course, name):
         digest.update(file.read_bytes())
     return Assignment(name, notebooks, files, digest.hexdigest()[:16])
+
+
+def files_to_put_back(course: Course, assignment: Assignment) -> Mapping[str, bytes]:
+    """The source's files that take the place of a student's: all but those that the course lets students change."""
+    own = {Path(name).as_posix() for name in course.autograde.exclude_overwriting.get(assignment.name, ())}
+    return {name: content for name, content in assignment.files.items() if name not in own}
+
+
+def _is_ignored(path: Path, patterns: Sequence[str]) -> bool:
+    """Whether a file or a folder that holds it, inside the assignment's folder, is one that nbgrader leaves out."""
+    return any(part.match(pattern) for part in (path, *path.parents) for pattern in patterns)
 
 
 def catalogue_files(course: Course, assignment: str) -> list[Path]:
@@ -265,7 +279,7 @@ def _generated(course: Course, assignment: str, path: Path, steps: list[Any]) ->
         output, _resources = exporter.from_filename(str(path), resources=resources(course, assignment, ".", path.stem))
     finally:
         os.chdir(here)
-    return str(output) + "\n"
+    return str(output)
 
 
 def resources(course: Course, assignment: str, student: str, notebook: str) -> dict[str, Any]:
@@ -283,14 +297,15 @@ def resources(course: Course, assignment: str, student: str, notebook: str) -> d
 
 
 def students(course: Course, assignment: str) -> list[str]:
-    """Ids of the students with a folder for the assignment in submitted/."""
+    """Ids of the students with a folder for the assignment in submitted/, but those whom the course excludes."""
+    excluded = str(course.paths.student_id_exclude).split(",")
     pattern = re.compile(
         course.paths.format_path(course.paths.submitted_directory, "(?P<student>[^/]+)", assignment, escape=True)
     )
     base = course.folder("submitted", "*", assignment)
     parents = Path(course.root).glob(str(base.relative_to(course.root)))
     found = (pattern.fullmatch(str(path)) for path in parents if path.is_dir())
-    return sorted(match.group("student") for match in found if match)
+    return sorted(match.group("student") for match in found if match and match.group("student") not in excluded)
 
 
 def load_submission(course: Course, assignment: str, student: str) -> Submission:
@@ -305,5 +320,13 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             continue
         left -= size
         files[path.relative_to(folder).as_posix()] = path.read_bytes()
-    timestamp = course.paths.get_existing_timestamp(str(folder))
-    return Submission(student, files, str(timestamp) if timestamp else "")
+    return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")))
+
+
+def _timestamp(content: bytes) -> str:
+    """The time in timestamp.txt in UTC; as it is written if that is no time, which `record` tells of."""
+    text = content.decode(errors="replace").strip()
+    try:
+        return str(parse_utc(text)) if text else ""
+    except (ValueError, OverflowError, AttributeError):
+        return text[:100]

@@ -29,7 +29,10 @@ def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence
     if whole:
         return whole
     sentences: list[str] = [stopped] if stopped else []
+    observed = {observation.facet for observation in got.observations}
     for verdict in lost:
+        if verdict.name not in observed:
+            continue  # a facet that was not reached says nothing of its cause
         fitting = [trial for trial in trials if same(trial.experiment, got, verdict.name)]
         sentence = _one_sentence([trial for trial in fitting if verdict.name in trial.facets]) or _one_sentence(fitting)
         if sentence and sentence not in sentences:

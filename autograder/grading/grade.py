@@ -4,6 +4,7 @@ Submissions are prepared and recorded one after another by the coordinator; thei
 kernel of its own. The order in which they finish changes no result.
 """
 
+import dataclasses
 import os
 import tempfile
 import time
@@ -16,7 +17,14 @@ import nbformat
 
 from autograder.errors import UsageError
 from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, load_assignment, load_catalogues, load_submission, students
+from autograder.grading.course import (
+    Course,
+    files_to_put_back,
+    load_assignment,
+    load_catalogues,
+    load_submission,
+    students,
+)
 from autograder.grading.journal import fingerprint, recall, remember
 from autograder.grading.record import record, register, reread
 from autograder.grading.sanitize import sanitize
@@ -96,6 +104,7 @@ def grade(
         MachineError: No kernel starts.
     """
     assignment = load_assignment(course, name)
+    assignment = dataclasses.replace(assignment, files=files_to_put_back(course, assignment))
     wanted = _wanted(course, name, options.students)
     expectations: Expectations | None = None
     if assignment.has_experiments:

@@ -120,13 +120,13 @@ def _equal(expected: Plain, got: Plain, tolerance: float) -> bool:
 def _equal_arrays(expected: Array, got: Array, tolerance: float) -> bool:
     if expected.shape != got.shape:
         return False
-    if expected.dtype == "uint8":
+    if expected.dtype == "uint8" and tolerance:
         return all(abs(a - b) <= 1 for a, b in zip(expected.values, got.values, strict=True))
     if expected.kind != "f":
         tolerance = 0.0
     # "Within", rather than "not beyond": NaN compares false and must not agree.
     return all(
-        _finite(a) and abs(a - b) <= tolerance + tolerance * abs(b)
+        _finite(a) and _finite(b) and abs(a - b) <= tolerance + tolerance * abs(b)
         for b, a in zip(expected.values, got.values, strict=True)
     )
 

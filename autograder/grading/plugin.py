@@ -19,7 +19,8 @@ from traitlets.config import Config
 
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues
-from autograder.grading.sanitize import restore
+from autograder.grading.record import refuse_impossible_points
+from autograder.grading.sanitize import restore, tidy
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.values import Assignment, Expectations, Limits, MasterNotebook
@@ -98,6 +99,7 @@ class Restore(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         assignment = _assignment_of(self, resources)
         if assignment.has_experiments:
+            tidy(nb)
             for fault in restore(nb, _master_of(assignment, resources)):
                 self.log.warning("%s: %s", fault.cell, fault.message)
         return nb, resources
@@ -124,7 +126,10 @@ class RunAndJudge(Execute):  # type: ignore[misc]
             self.log.warning("%s: %s", fault.cell, fault.message)
         judged = judge_notebook(_master_of(assignment, resources), execution, expectations)
         self.log.info("Judged with seed %s", expectations.seed)
-        return nbformat.reads(judged.notebook, as_version=4), resources
+        nb = nbformat.reads(judged.notebook, as_version=4)
+        for fault in refuse_impossible_points(nb):
+            self.log.warning("%s: %s", fault.cell, fault.message)
+        return nb, resources
 
 
 class HideTests(nbgrader_steps.ClearHiddenTests):  # type: ignore[misc]

@@ -4,10 +4,12 @@ The scores go through nbgrader's own preprocessors, so that a cell's grade, a co
 `nbgrader autograde` records for the same outputs.
 """
 
+import contextlib
 import dataclasses
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import determine_grade, is_grade, is_solution
+from sqlalchemy.exc import SAWarning
 
 from autograder.errors import CourseError
 from autograder.grading.course import QUIET, Course, resources
@@ -41,16 +44,19 @@ def register(course: Course, assignment: Assignment) -> None:
         return
     with Gradebook(course.db_url, course.paths.course_id) as gradebook:
         gradebook.update_or_create_assignment(assignment.name)
+    folder = course.folder("source", ".", assignment.name)
     for notebook in assignment.notebooks:
-        path = course.folder("source", ".", assignment.name) / f"{notebook.name}.ipynb"
+        path = folder / f"{notebook.name}.ipynb"
         names = [step.__name__ for step in course.generate.preprocessors]
         node = nbformat.read(path, as_version=4)
         facts: dict[str, Any] = resources(course, assignment.name, ".", notebook.name)
+        facts["metadata"] = {"name": notebook.name, "path": str(folder)}
         try:
             for step in course.generate.preprocessors[: names.index("SaveCells") + 1]:
                 preprocessor = step(parent=course.generate)
                 preprocessor.log = QUIET
-                node, facts = preprocessor(node, facts)
+                with contextlib.chdir(course.root):  # headers and autotests.yml are looked for from here
+                    node, facts = preprocessor(node, facts)
         except RuntimeError as error:
             raise CourseError(
                 f"The gradebook cannot take the new version of {assignment.name}.",
@@ -72,8 +78,12 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
     verdicts: list[ExerciseVerdict] = []
     written: dict[str, str] = {}
     for master, notebook in zip(assignment.notebooks, judged.notebooks, strict=True):
-        recorded = _zero if notebook.missing else _save
-        node = recorded(course, assignment.name, student, notebook)
+        node = nbformat.reads(notebook.notebook, as_version=4)
+        if notebook.missing:
+            _zero(course, assignment.name, student, notebook.name)
+        else:
+            faults += refuse_impossible_points(node)
+            node = _save(course, assignment.name, student, notebook.name, node)
         written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
         verdicts += _verdicts(course, assignment.name, student, master, notebook, node)
     _write_autograded(course, assignment, judged, written)
@@ -141,7 +151,9 @@ def _open(course: Course, assignment: Assignment, judged: Judged) -> list[Fault]
     """Make the student and the submission exist in the gradebook."""
     student = judged.submission.student
     faults = []
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook, warnings.catch_warnings():
+        # nbgrader 0.9.6 makes a submission before it adds it to the session; SQLAlchemy warns, the rows are right.
+        warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
         gradebook.update_or_create_student(student)
         facts = {"timestamp": judged.submission.timestamp} if judged.submission.timestamp else {}
         try:
@@ -153,10 +165,35 @@ def _open(course: Course, assignment: Assignment, judged: Judged) -> list[Fault]
     return faults
 
 
-def _save(course: Course, assignment: str, student: str, notebook: JudgedNotebook) -> nbformat.NotebookNode:
+def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
+    """Make a graded cell fail whose result nbgrader does not take as points, such as more than there are.
+
+    Plain nbgrader gives up on the whole submission for it.
+
+    Args:
+        node: An executed notebook; it is changed in place.
+    """
+    faults = []
+    for cell in node.cells:
+        if cell.cell_type != "code" or not is_grade(cell):
+            continue
+        try:
+            determine_grade(cell, QUIET)
+        except Exception:
+            worth = float(cell.metadata["nbgrader"].get("points", 0))
+            message = _("The cell's result is no number of points from 0 to {worth:g}; it counts as 0.")
+            message = message.format(worth=worth)
+            error = nbformat.v4.new_output("error", ename="ImpossiblePoints", evalue="", traceback=[message])
+            cell.outputs.insert(0, error)
+            faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], message))
+    return faults
+
+
+def _save(
+    course: Course, assignment: str, student: str, notebook: str, node: nbformat.NotebookNode
+) -> nbformat.NotebookNode:
     """Run the course's autograde preprocessors but the one that executes: they save grades, comments and penalties."""
-    node = nbformat.reads(notebook.notebook, as_version=4)
-    facts: dict[str, Any] = resources(course, assignment, student, notebook.name)
+    facts: dict[str, Any] = resources(course, assignment, student, notebook)
     for step in course.autograde.autograde_preprocessors:
         if issubclass(step, ExecutePreprocessor):
             continue
@@ -166,14 +203,13 @@ def _save(course: Course, assignment: str, student: str, notebook: JudgedNoteboo
     return node
 
 
-def _zero(course: Course, assignment: str, student: str, notebook: JudgedNotebook) -> nbformat.NotebookNode:
+def _zero(course: Course, assignment: str, student: str, notebook: str) -> None:
     """Every cell of a notebook that could not be read gets 0, and no person needs to look."""
     with Gradebook(course.db_url, course.paths.course_id) as gradebook:
-        submission = gradebook.find_submission_notebook(notebook.name, assignment, student)
+        submission = gradebook.find_submission_notebook(notebook, assignment, student)
         for grade in submission.grades:
             grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
         gradebook.db.commit()
-    return nbformat.reads(notebook.notebook, as_version=4)
 
 
 def _verdicts(
@@ -200,23 +236,25 @@ def _verdicts(
             if cell.grade_id in judged:  # a person may have given other points since
                 verdicts.append(dataclasses.replace(judged[cell.grade_id], points=float(grade.score or 0)))
                 continue
+            points, worth = float(grade.score or 0), float(grade.max_score)
+            reason = _("No notebook could be read.") if notebook.missing else _reason(cells.get(cell.grade_id), cell)
+            if not reason and points < worth:
+                reason = _("The check gave {points:g} of {worth:g} points.").format(points=points, worth=worth)
             verdicts.append(
                 ExerciseVerdict(
                     name=cell.grade_id.removesuffix("_hidden"),
                     cell=cell.grade_id,
-                    points=float(grade.score or 0),
-                    worth=float(grade.max_score),
-                    diagnosis=_ordinary_reason(cells.get(cell.grade_id), cell, missing=notebook.missing),
+                    points=points,
+                    worth=worth,
+                    diagnosis=reason,
                     needs_person=bool(grade.needs_manual_grade),
                 )
             )
     return verdicts
 
 
-def _ordinary_reason(cell: nbformat.NotebookNode | None, master: MasterCell, *, missing: bool) -> str:
-    """Why an ordinary nbgrader cell has the points that it has; "" when it has them all."""
-    if missing:
-        return _("No notebook could be read.")
+def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> str:
+    """Why an ordinary nbgrader cell lost its points or waits for a person; "" when its outputs do not tell."""
     if cell is None:
         return _("The cell is not in the notebook.")
     if master.metadata.get("task") or (is_grade(cell) and (is_solution(cell) or cell.cell_type == "markdown")):

@@ -110,7 +110,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
             data["nbformat_minor"] = 5
             faults = (_format_fault(path, written),)
         node = nbformat.reads(json.dumps(data), as_version=4)
-        _tidy(node)
+        tidy(node)
         nbformat.validate(node)
     except Exception as error:
         text = str(error).split("\n")[0][:120] or type(error).__name__
@@ -125,7 +125,7 @@ def _format_fault(path: str, written: str) -> Fault:
     return Fault("notebook-format", "", message.format(name=path, format=written))
 
 
-def _tidy(node: NotebookNode) -> None:
+def tidy(node: NotebookNode) -> None:
     """What a hand-edited or merged file may lack, so that one odd cell does not cost the notebook."""
     seen: set[str] = set()
     if not isinstance(node.get("cells"), list):
@@ -262,6 +262,15 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
     elif any(given.get(key) != master.metadata.get(key) for key in ("grade", "solution", "points", "task")) and given:
         faults.append(Fault("cell-metadata", master.grade_id, _("The cell's metadata was changed; it was put right.")))
     cell.metadata["nbgrader"] = NotebookNode(master.metadata)
+    tags = cell.metadata.get("tags")
+    if (master.locked or master.graded) and isinstance(tags, list) and _SKIP in tags:
+        cell.metadata["tags"] = [tag for tag in tags if tag != _SKIP]  # a check without output would count as passed
+        message = _("The cell was marked to be left out; it was run.")
+        faults.append(Fault("cell-metadata", master.grade_id, message))
+
+
+_SKIP = "skip-execution"
+"""nbclient's tag for a cell that is not to be run."""
 
 
 def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]) -> None:

@@ -110,15 +110,32 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
             self._runner.keep_message(cell_index, content["data"][OBSERVATION_MIME])
             return None
-        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data", "error"):
-            size = _size(content)
-            if not self._runner.keep_output(cell_index, size):
-                if msg["msg_type"] != "stream" or self._runner.marked_as_cut(cell_index):
-                    return None
-                content["text"] = (
-                    content["text"][:1000] + "\n" + _("... the rest of this output is left out ...") + "\n"
-                )
+        is_output = msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data", "error")
+        fits = not is_output or self._runner.keep_output(cell_index, _size(content))
+        if not fits and not self._shorten(msg, cell, cell_index):
+            return None
         return super().process_message(msg, cell, cell_index)
+
+    def _shorten(self, msg: dict[str, Any], cell: Any, cell_index: int) -> bool:
+        """Beyond the limit, keep the beginning of what nbgrader's marks depend on; False if the message is left out."""
+        content, told = msg["content"], self._runner.marked_as_cut(cell_index)
+        match msg["msg_type"]:
+            case "stream":
+                wrote_before = any(output.get("name") == content["name"] for output in cell.outputs)
+                if told and (content["name"] != "stderr" or wrote_before):
+                    return False
+                content["text"] = f"{content['text'][:1000]}\n{_('... the rest of this output is left out ...')}\n"
+            case "error":
+                content |= {"evalue": str(content.get("evalue", ""))[:1000], "traceback": [str(content.get("ename"))]}
+            case "execute_result":
+                content["data"] = {
+                    kind: text[:1000]
+                    for kind, text in content["data"].items()
+                    if kind == "text/plain" and isinstance(text, str)
+                }
+            case _:
+                return False
+        return True
 
 
 class _Runner:
@@ -158,9 +175,11 @@ class _Runner:
                 if time.monotonic() > ends_at:
                     message = _("The notebook took longer than {limit:g} s; the cells from here on were not run.")
                     self._fault("notebook-timeout", index, message.format(limit=self.limits.notebook_s))
+                    self._leave_out(index)
                     break
                 self._on_cell(index)
                 if not await self._execute(index):
+                    self._leave_out(index + 1)
                     break
                 if not self.start_s:
                     self.start_s = time.monotonic() - began
@@ -242,6 +261,13 @@ class _Runner:
         self._fault("timeout", index, message.format(limit=self.limits.cell_s))
         if not any(output.output_type == "error" for output in self.node.cells[index].outputs):
             self.node.cells[index].outputs.append(nbformat.v4.new_output("error", **_TIMED_OUT))
+
+    def _leave_out(self, first: int) -> None:
+        """Mark the cells from `first` on as not run: a check without any output would count as passed."""
+        for cell in self.node.cells[first:]:
+            if cell.cell_type == "code" and cell.source.strip():
+                text = "NotRun: " + _("the notebook was stopped before this cell")
+                cell.outputs = [nbformat.v4.new_output("error", ename="NotRun", evalue="", traceback=[text])]
 
     async def _answers(self) -> bool:
         """Whether the kernel still does: an interrupt can be ignored."""

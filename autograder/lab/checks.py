@@ -168,19 +168,23 @@ def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | No
     ]
     got, wanted = _array(answer), _array(expected)
     if got is None or wanted is None:
-        return None if type(answer) is type(expected) and answer == expected else "\n".join(lines)
+        return None if _same(answer, expected) else "\n".join(lines)
     if got.shape != wanted.shape:
         shapes = _("the shape is {got}, and {expected} was expected").format(got=got.shape, expected=wanted.shape)
         return "\n".join([*lines, shapes])
     exact = wanted.dtype.kind in "biu"
     # "Not within", rather than "beyond": NaN compares false and must count as wrong.
-    off = ~(np.abs(got.astype(float) - wanted.astype(float)) <= (0 if exact else ATOL + ATOL * np.abs(wanted)))
+    if exact:
+        off = got != wanted
+    else:
+        with np.errstate(all="ignore"):  # infinity minus infinity
+            off = ~(np.abs(got.astype(float) - wanted.astype(float)) <= ATOL + ATOL * np.abs(wanted))
     if off.any():
         where = tuple(int(i) for i in np.argwhere(off)[0])
         if not where:
             return "\n".join(lines)
         first = _("first difference at {where}: got {got}, expected {expected}").format(
-            where=list(where), got=_number(got[where]), expected=_number(wanted[where])
+            where=list(where), **_numbers(got[where], wanted[where])
         )
         count = _("{wrong} of {all} values differ").format(wrong=int(off.sum()), all=off.size)
         return "\n".join([*lines, first, count])
@@ -189,6 +193,15 @@ def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | No
             got=np.asarray(answer).dtype, expected=dtype
         )
     return None
+
+
+def _same(answer: Any, expected: Any) -> bool:
+    """Whether answers that are no arrays of numbers agree, item by item where they are sequences."""
+    if isinstance(answer, (list, tuple)) and isinstance(expected, (list, tuple)):
+        return len(answer) == len(expected) and all(
+            _first_difference(got, wanted, None) is None for got, wanted in zip(answer, expected, strict=True)
+        )
+    return type(answer) is type(expected) and bool(answer == expected)
 
 
 def _draw(answer: Any, expected: Any, *, title: str) -> None:
@@ -211,16 +224,18 @@ def _array(value: Any) -> Any:
     return array if array.dtype.kind in "biuf" else None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, depth: int = 0) -> Any:
     """A form in which equal answers are equal on every machine: plain lists, floats to four digits."""
     array = _array(value)
     if array is not None:
-        return [list(array.shape), np.round(array.astype(float), 4).ravel().tolist()]
+        return [list(array.shape), (np.round(array.astype(float), 4) + 0.0).ravel().tolist()]  # -0.0 + 0.0 is 0.0
+    if depth > 8:
+        return type(value).__name__  # a list can hold itself
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): _plain(item, depth + 1) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return getattr(value, "__name__", None) or repr(value)
+        return [_plain(item, depth + 1) for item in value]
+    return getattr(value, "__name__", None) or _repr(value)
 
 
 def _digest(value: Any) -> str:
@@ -232,7 +247,7 @@ def _cause(digest: str) -> list[str]:
     path = Path(os.environ.get("AUTOGRADER_CAUSES", CAUSES_FILE))
     try:
         sentence = json.loads(path.read_text(encoding="utf-8"))["causes"].get(digest)
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []  # a notebook moved away from its folder still checks, without the likely cause
     return [_("  likely cause: {sentence}").format(sentence=sentence)] if sentence else []
 
@@ -251,20 +266,29 @@ def _brief_error(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _number(value: Any) -> str:
-    return f"{value:.6g}"
+def _numbers(got: Any, expected: Any) -> dict[str, str]:
+    """Both numbers as short as a reader likes them, unless that would make them look the same."""
+    texts = {"got": f"{got.item():.6g}", "expected": f"{expected.item():.6g}"}
+    return texts if texts["got"] != texts["expected"] else {"got": str(got), "expected": str(expected)}
 
 
 def _brief(value: Any) -> str:
     """One line that a reader recognises: small arrays whole, large ones by shape and dtype."""
     if callable(value):
         return str(getattr(value, "__name__", type(value).__name__))
-    if isinstance(value, np.ndarray) or hasattr(value, "__array__"):
-        array = np.asarray(value)
+    array = _array(value) if hasattr(value, "__array__") else None
+    if array is not None:
         if array.ndim == 0:
             return repr(array.item())
         if array.size <= 16 and array.ndim <= 2:
             return np.array2string(array, separator=", ", precision=4).replace("\n", "")
         return _("array of shape {shape}, {dtype}").format(shape=array.shape, dtype=array.dtype)
-    text = repr(value)
+    text = _repr(value).replace("\n", " ")
     return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _repr(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # a student's class, or an integer of more digits than Python prints
+        return f"<{type(value).__name__}>"

@@ -172,13 +172,10 @@ def draw(kind: str, seed: int | Sequence[int], *, size: int = 64) -> Drawing:
         ValueError: The kind is unknown, the picture too small, or the seed negative.
     """
     if kind not in _PAINTERS:
-        raise ValueError(
-            f"unknown kind of drawing\n  expected: one of {', '.join(KINDS)}\n  got:      {kind!r}"
-        )
+        raise ValueError(f"unknown kind of drawing\n  expected: one of {', '.join(KINDS)}\n  got:      {kind!r}")
     if size < SMALLEST_SIZE:
         raise ValueError(
-            f"too small to show an animal\n"
-            f"  expected: a size of at least {SMALLEST_SIZE} pixels\n  got:      {size}"
+            f"too small to show an animal\n  expected: a size of at least {SMALLEST_SIZE} pixels\n  got:      {size}"
         )
     # One stream for each concern: a change to the ears leaves the backdrops as they were.
     scene, pose, parts, camera = np.random.default_rng(seed).spawn(4)

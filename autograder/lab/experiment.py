@@ -21,6 +21,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,11 +33,15 @@ MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"
 CALL_LIMIT_S = 5.0
 """Wall seconds that one observed call may take."""
+AGAIN_S = 0.25
+"""Wall seconds after which a function that swallowed the end of its time is told again."""
 CELL_LIMIT_S = 20.0
 """Wall seconds after which an experiment stops calling the student's functions."""
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 4
 MAX_TEXT = 200
+MAX_MESSAGE = 400_000
+"""Characters of one message; the reader refuses longer ones."""
 
 _ERRORS = (ValueError, KeyError, IndexError, TypeError, NotImplementedError, NameError)
 
@@ -46,7 +51,7 @@ class NotGraded(RuntimeError):
 
 
 class CallTookTooLong(BaseException):
-    """Raised inside a student's function when its time is over; no ordinary `except` swallows it."""
+    """Raised inside a student's function when its time is over; no `except Exception` swallows it."""
 
 
 def begin(exercise: str, facets: Mapping[str, float]) -> "tuple[Recorder, np.random.Generator]":
@@ -106,11 +111,11 @@ class Recorder:
             **kwargs: Its keyword arguments; copies too.
         """
         tolerance = 0.0 if exact else atol
-        self._observe(facet, "value", lambda: _encode(function(*_copies(args), **_copies(kwargs))), tolerance=tolerance)
+        self._observe(facet, "value", lambda: _value(function(*_copies(args), **_copies(kwargs))), tolerance=tolerance)
 
     def form(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Record the Python types or the dtype of what comes back, such as `tuple[int, int]` or `ndarray[float32]`."""
-        self._observe(facet, "form", lambda: _text(_form(function(*_copies(args), **_copies(kwargs)))))
+        self._observe(facet, "form", lambda: _form_or_name(function(*_copies(args), **_copies(kwargs))))
 
     def purity(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Record whether the arguments are as before, and whether numpy's global random state is."""
@@ -148,7 +153,7 @@ class Recorder:
             self._publish({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
         try:
-            with _time_limit(CALL_LIMIT_S), _silenced():
+            with _silenced(), _time_limit(CALL_LIMIT_S):
                 message["returned"] = call()
         except CallTookTooLong:
             self._too_long += 1
@@ -156,8 +161,8 @@ class Recorder:
         except (
             BaseException
         ) as error:  # also SystemExit and KeyboardInterrupt: what a student's code raises is a result
-            nearest = next((known.__name__ for known in _ERRORS if isinstance(error, known)), "other")
-            message |= {"raised": nearest, "name": type(error).__name__[:MAX_TEXT]}
+            nearest = next((known.__name__ for known in _ERRORS if issubclass(type(error), known)), "other")
+            message |= {"raised": nearest, "name": _type_name(error)}
         self._publish(message)
 
     def _publish(self, message: Mapping[str, Any]) -> None:
@@ -184,8 +189,26 @@ def _copy(value: Any) -> Any:
     return value if callable(value) else copy.deepcopy(value)
 
 
-def _encode(value: Any, depth: int = 0) -> dict[str, Any]:
-    """A value as plain JSON data; what is no plain value is recorded by the name of its type."""
+class _TooLarge(Exception):
+    """A value has more parts than one observation holds."""
+
+
+def _value(value: Any) -> dict[str, Any]:
+    """What came back as plain JSON data. An object that cannot be read is no exception of the student's function."""
+    try:
+        encoded = _encode(value, [2 * MAX_ELEMENTS])
+        if len(json.dumps(encoded)) < MAX_MESSAGE - 1000:  # the rest is for the message around it
+            return encoded
+    except _TooLarge:
+        pass
+    except Exception:
+        return {"other": _type_name(value)}
+    return {"other": f"{_type_name(value)}, too large"}
+
+
+def _encode(value: Any, room: list[int], depth: int = 0) -> dict[str, Any]:
+    """A value as plain JSON data; what is no plain value is recorded by its type's name. `room` holds what may come."""
+    _take(room, 1)
     if value is None:
         return {"none": None}
     if isinstance(value, (bool, np.bool_)):
@@ -197,27 +220,49 @@ def _encode(value: Any, depth: int = 0) -> dict[str, Any]:
         return {"float": repr(float(value))}
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, (tuple, list)) and depth < MAX_DEPTH and len(value) <= MAX_ELEMENTS:
-        return {"items": [_encode(item, depth + 1) for item in value]}
-    if isinstance(value, dict) and depth < MAX_DEPTH and len(value) <= MAX_ELEMENTS:
-        return {"pairs": [[_encode(key, depth + 1), _encode(item, depth + 1)] for key, item in value.items()]}
+    if isinstance(value, (tuple, list)) and depth < MAX_DEPTH:
+        return {"items": [_encode(item, room, depth + 1) for item in value]}
+    if isinstance(value, dict) and depth < MAX_DEPTH:
+        pairs = [[_encode(key, room, depth + 1), _encode(item, room, depth + 1)] for key, item in value.items()]
+        return {"pairs": sorted(pairs, key=lambda pair: json.dumps(pair[0]))}  # the order of keys is no answer
     if isinstance(value, np.ndarray) or hasattr(value, "__array__"):
-        return _encode_array(np.array(value))
-    return {"other": type(value).__name__[:MAX_TEXT]}
+        array = np.asarray(value)  # no copy: a broadcast array may be larger than the memory
+        _take(room, array.size)
+        return _encode_array(array)
+    return {"other": _type_name(value)}
+
+
+def _take(room: list[int], parts: int) -> None:
+    room[0] -= parts
+    if room[0] < 0:
+        raise _TooLarge
 
 
 def _encode_array(array: Any) -> dict[str, Any]:
     if array.dtype.kind not in "biuf":
         return {"other": f"array of {array.dtype}"[:MAX_TEXT]}
     if array.size > MAX_ELEMENTS:
-        return {"other": "array too large"}
+        raise _TooLarge
     file = io.BytesIO()
     np.save(file, np.ascontiguousarray(array) if array.ndim else array, allow_pickle=False)
     return {"array": base64.b64encode(file.getvalue()).decode()}
 
 
 def _text(text: str) -> dict[str, Any]:
-    return {"text": str(text)[:MAX_TEXT]}
+    return {"text": str.__getitem__(text, slice(MAX_TEXT))}  # a subclass of str may have its own ways
+
+
+def _type_name(value: Any) -> str:
+    """The name of a value's type, past what a metaclass says of it."""
+    name: str = type.__dict__["__name__"].__get__(type(value))
+    return name[:MAX_TEXT]
+
+
+def _form_or_name(value: Any) -> dict[str, Any]:
+    try:
+        return _text(_form(value))
+    except Exception:
+        return {"other": _type_name(value)}
 
 
 def _form(value: Any, depth: int = 0) -> str:
@@ -226,21 +271,22 @@ def _form(value: Any, depth: int = 0) -> str:
         return f"{type(value).__name__}[{', '.join(_form(item, depth + 1) for item in value[:16])}]"
     if isinstance(value, np.ndarray):
         return f"ndarray[{value.dtype}]"
-    return type(value).__name__
+    return _type_name(value)
 
 
-def _fingerprint(arguments: Any) -> bytes:
-    """Bytes that change when an argument does. Arrays count by dtype, shape and content, containers by their items."""
+def _fingerprint(arguments: Any) -> list[bytes]:
+    """Texts that change when an argument does. Arrays count by dtype, shape and content, containers by their items."""
     parts: list[bytes] = []
 
     def visit(value: Any) -> None:
         if isinstance(value, np.ndarray):
             parts.append(f"{value.dtype}{value.shape}".encode() + value.tobytes())
         elif isinstance(value, (tuple, list)):
-            parts.append(type(value).__name__.encode())
+            parts.append(f"{type(value).__name__}{len(value)}".encode())
             for item in value:
                 visit(item)
         elif isinstance(value, dict):
+            parts.append(f"dict{len(value)}".encode())
             for key, item in value.items():
                 parts.append(repr(key).encode())
                 visit(item)
@@ -248,7 +294,7 @@ def _fingerprint(arguments: Any) -> bytes:
             parts.append(repr(value).encode())
 
     visit(arguments)
-    return b"|".join(parts)
+    return parts
 
 
 def _random_state() -> tuple[Any, ...]:
@@ -258,8 +304,11 @@ def _random_state() -> tuple[Any, ...]:
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `CallTookTooLong` in the block after `seconds`. Without POSIX timers the cell's own limit has to do."""
-    if not hasattr(signal, "setitimer"):
+    """Raise `CallTookTooLong` in the block after `seconds`, and again while a bare `except:` swallows it.
+
+    Without POSIX timers, which only the main thread may set, the cell's own limit has to do.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
@@ -267,7 +316,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         raise CallTookTooLong
 
     earlier = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_S)
     try:
         yield
     finally:
@@ -294,7 +343,8 @@ def _counted(names: Sequence[str], function: Callable[..., Any]) -> Iterator[set
     """Note calls of library functions: in their own module, and where the student's notebook imported them by name."""
     calls: set[str] = set()
     patched: list[tuple[dict[str, Any], str, Any]] = []
-    notebook = getattr(function, "__globals__", {})
+    # A decorated function's globals are those of the decorator's module; the notebook is `__main__` all the same.
+    importers = [getattr(function, "__globals__", {}), sys.modules["__main__"].__dict__]
     for dotted in names:
         module_name, _, attribute = dotted.rpartition(".")
         if module_name not in sys.modules:
@@ -311,7 +361,9 @@ def _counted(names: Sequence[str], function: Callable[..., Any]) -> Iterator[set
             return _original(*args, **kwargs)
 
         patched.append((sys.modules[module_name].__dict__, attribute, original))
-        patched += [(notebook, name, original) for name, value in notebook.items() if value is original]
+        patched += [
+            (space, name, original) for space in importers for name, value in space.items() if value is original
+        ]
         for namespace, name, _original in patched:
             if namespace[name] is original:
                 namespace[name] = counting

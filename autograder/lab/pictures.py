@@ -131,8 +131,8 @@ def show(figure: Figure, alt: str) -> None:
     from IPython import display, get_ipython
 
     if get_ipython() is not None:
-        picture = display.Image(data=buffer.getvalue(), format="png", width=width, alt=alt)  # type: ignore[no-untyped-call]
-        display.display(picture)  # type: ignore[no-untyped-call]
+        picture = display.Image(data=buffer.getvalue(), format="png", width=width, alt=alt)
+        display.display(picture)
 
 
 def _in_course_style(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -198,9 +198,7 @@ def feature_map_stack(image: Picture | None = None) -> None:
     right.set_xlim(-3 * gap, width + reach + 3 * gap)
     right.set_ylim(height + 2.6 * gap, -reach - 1.5 * gap)
     right.set_title(
-        _("the same numbers: {height} × {width} × {channels}").format(
-            height=height, width=width, channels=channels
-        )
+        _("the same numbers: {height} × {width} × {channels}").format(height=height, width=width, channels=channels)
     )
     alt = _(
         "A picture, and beside it the same picture as a stack of {channels} planes, one for each channel; "
@@ -341,9 +339,7 @@ def window_positions(
 
 
 @_in_course_style
-def window_positions_grid(
-    height: int = 6, width: int = 7, kernel: int = 3, strides: Sequence[int] = (1, 2)
-) -> None:
+def window_positions_grid(height: int = 6, width: int = 7, kernel: int = 3, strides: Sequence[int] = (1, 2)) -> None:
     """Show the window's positions for several strides (rows) and both paddings (columns).
 
     Args:
@@ -371,8 +367,7 @@ def window_positions_grid(
         axes.set_ylim(down[:, 0].max(), down[:, 1].min())
     _window_legend(figure, columns=5)
     alt = _(
-        "A grid of {height} by {width} cells and the positions of a window of side {kernel}. "
-        "Output sizes: {sizes}."
+        "A grid of {height} by {width} cells and the positions of a window of side {kernel}. Output sizes: {sizes}."
     )
     show(figure, alt.format(height=height, width=width, kernel=kernel, sizes="; ".join(sizes)))
 
@@ -397,8 +392,7 @@ def receptive_fields(layers: int = 4, kernel: int = 3, pool: int = 2) -> None:
     plain = [1 + (kernel - 1) * (depth + 1) for depth in range(layers)]
     # One cell of the deepest map is pool**depth pixels wide; each convolution adds its own width on top.
     pooled = [
-        pool**depth + (kernel - 1) * sum(pool**earlier for earlier in range(depth + 1))
-        for depth in range(layers)
+        pool**depth + (kernel - 1) * sum(pool**earlier for earlier in range(depth + 1)) for depth in range(layers)
     ]
     figure = _figure(7.0, 3.9)
     axes = figure.subplots()
@@ -431,9 +425,7 @@ def pooling_comparison(feature_map: ArrayLike | None = None) -> None:
     """
     values = _plane(_SPARSE_MAP if feature_map is None else feature_map, "feature_map")
     if values.shape[0] % 2 or values.shape[1] % 2:
-        raise ValueError(
-            f"tiles of 2x2 need even sides\n  expected: even height and width\n  got:      {values.shape}"
-        )
+        raise ValueError(f"tiles of 2x2 need even sides\n  expected: even height and width\n  got:      {values.shape}")
     tiles = np.stack([values[top::2, left::2] for top in (0, 1) for left in (0, 1)])
     strongest = tiles.max(axis=0)
     ways = (
@@ -604,9 +596,7 @@ def parameters_and_activations(
         before = sides["with"][-1] // 2 if depth else side
         sides["with"].append(before - kernel + 1)
     if sides["with"][-1] < 1:
-        raise ValueError(
-            f"the picture is too small for this net\n  expected: a larger side\n  got:      {side}"
-        )
+        raise ValueError(f"the picture is too small for this net\n  expected: a larger side\n  got:      {side}")
     inputs = (1, *filters[:-1])
     shared = [(kernel**2 * before + 1) * after for before, after in zip(inputs, filters, strict=True)]
     last = {net: sides[net][-1] ** 2 * filters[-1] for net in sides}
@@ -717,9 +707,7 @@ def compare(
     wrong, delta = None, None
     if answer is not None and same_shape:
         with np.errstate(invalid="ignore"):  # infinity minus infinity
-            delta = (
-                answer.astype(float) - wanted if difference is None else np.asarray(difference, dtype=float)
-            )
+            delta = answer.astype(float) - wanted if difference is None else np.asarray(difference, dtype=float)
         zeros = np.zeros_like(delta)
         wrong = (
             first_wrong(wanted, answer, tolerance=tolerance)
@@ -875,9 +863,7 @@ def _draw_windows(axes: Axes, size: Pair, kernel: Pair, stride: Pair, padding: s
         if number == 0:
             axes.add_patch(Rectangle(corner, *sides, facecolor=PALETTE.kernel, alpha=0.22, zorder=3))
         axes.add_patch(Rectangle(corner, *sides, fill=False, **style))
-    middles = [
-        (column + (kernel[1] - 1) / 2, row + (kernel[0] - 1) / 2) for row in rows for column in columns
-    ]
+    middles = [(column + (kernel[1] - 1) / 2, row + (kernel[0] - 1) / 2) for row in rows for column in columns]
     across, down = zip(*middles, strict=True)
     axes.scatter(across, down, s=46, color=PALETTE.output, edgecolor=PALETTE.card, linewidth=1, zorder=5)
     _bare(axes)
@@ -899,9 +885,7 @@ def _draw_windows(axes: Axes, size: Pair, kernel: Pair, stride: Pair, padding: s
 def _cell_patch(row: int, column: int, *, inside: bool) -> Rectangle:
     corner = (column - 0.5, row - 0.5)
     if inside:
-        return Rectangle(
-            corner, 1, 1, facecolor=_mixed(PALETTE.input, 0.14), edgecolor=PALETTE.card, linewidth=1.5
-        )
+        return Rectangle(corner, 1, 1, facecolor=_mixed(PALETTE.input, 0.14), edgecolor=PALETTE.card, linewidth=1.5)
     return Rectangle(
         corner,
         1,
@@ -927,9 +911,7 @@ def _window_legend(figure: Figure, *, columns: int) -> None:
             label=_("padding (zeros)"),
         ),
     ]
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=columns, columnspacing=1.2, handlelength=1.9
-    )
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, columnspacing=1.2, handlelength=1.9)
 
 
 # Numbers and colours ---------------------------------------------------------------------------------
@@ -958,9 +940,7 @@ def _plane(values: Picture, name: str) -> Array:
     if plane.ndim == 3 and plane.shape[2] == 1:
         plane = plane[..., 0]
     if plane.ndim != 2 or plane.size == 0:
-        raise ValueError(
-            f"{name} is not a plane\n  expected: shape (height, width)\n  got:      {plane.shape}"
-        )
+        raise ValueError(f"{name} is not a plane\n  expected: shape (height, width)\n  got:      {plane.shape}")
     return plane
 
 
@@ -983,8 +963,7 @@ def _slide(plane: Array, kernel: Array) -> Array:
     rows, columns = (side - reach + 1 for side, reach in zip(plane.shape, kernel.shape, strict=True))
     if rows < 1 or columns < 1:
         raise ValueError(
-            f"the kernel is larger than the picture\n"
-            f"  expected: at most {plane.shape}\n  got:      {kernel.shape}"
+            f"the kernel is larger than the picture\n  expected: at most {plane.shape}\n  got:      {kernel.shape}"
         )
     return np.round(np.fft.irfft2(spectrum, plane.shape)[:rows, :columns], 9) + 0.0
 
@@ -1085,9 +1064,7 @@ def _panel_side(values: Array) -> float:
 def _empty(axes: Axes, text: str) -> None:
     """A panel without a picture, that says why."""
     _bare(axes)
-    axes.text(
-        0.5, 0.5, text, ha="center", va="center", color=PALETTE.muted, transform=axes.transAxes, fontsize=11
-    )
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=PALETTE.muted, transform=axes.transAxes, fontsize=11)
     axes.set_box_aspect(1)
 
 
@@ -1123,9 +1100,7 @@ def _cells(
     low, high = _limits(values) if limits is None else limits
     norm = Normalize(low, high, clip=True)
     shown = np.full(values.shape, low + 0.22 * (high - low)) if flat else values
-    drawn = axes.imshow(
-        np.ma.masked_invalid(shown.astype(float)), cmap=colours, norm=norm, interpolation="nearest"
-    )
+    drawn = axes.imshow(np.ma.masked_invalid(shown.astype(float)), cmap=colours, norm=norm, interpolation="nearest")
     if max(values.shape) > LARGEST_NUMBERED_SIDE:
         for spine in axes.spines.values():
             spine.set(visible=True, color=PALETTE.line)
@@ -1167,9 +1142,7 @@ def _outline(
     gid: str | None = None,
 ) -> None:
     """A box around cells; its corner is at (column - 0.5, row - 0.5)."""
-    box = Rectangle(
-        (column - 0.5, row - 0.5), shape[1], shape[0], fill=False, edgecolor=colour, linewidth=width
-    )
+    box = Rectangle((column - 0.5, row - 0.5), shape[1], shape[0], fill=False, edgecolor=colour, linewidth=width)
     box.set_zorder(5)
     box.set_clip_on(False)
     box.set_gid(gid)
@@ -1193,9 +1166,7 @@ def _weights(axes: Axes, names: Array, corner: Pair, *, side: int, last: int) ->
     _rule(axes, numbers.shape)
     for row, column in np.argwhere(np.isfinite(numbers)).tolist():
         text = f"w{int(numbers[row, column])}"
-        axes.text(
-            column, row, text, ha="center", va="center", fontsize=min(10.0, 66 / side), color=PALETTE.ink
-        )
+        axes.text(column, row, text, ha="center", va="center", fontsize=min(10.0, 66 / side), color=PALETTE.ink)
 
 
 def _measure(

@@ -13,29 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.language import _
-from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.values import REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade
 
 MAX_TEXT = 20_000
 MAX_LINES = 400
-
-UNREADABLE = frozenset({"missing-notebook", "empty-notebook", "large-notebook", "broken-notebook"})
-"""Faults that leave a notebook without a grade."""
-REPAIRED = frozenset(
-    {
-        "cell-id",
-        "cell-metadata",
-        "cell-type",
-        "copied-cell",
-        "edited-cell",
-        "missing-cell",
-        "moved-cell",
-        "notebook-format",
-        "renamed-notebook",
-        "timestamp",
-        "unknown-cell",
-    }
-)
-"""Faults that the grader put right. What is in neither set, and not "late", went wrong on the way."""
 
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # A terminal's commands: strings with an end (titles, links), sequences such as colours, and two-character ones.

@@ -33,7 +33,7 @@ def _refuse_conv(x, kernel, bias, strides, padding):
 
 
 def _surround(x, window, strides, padding, value):
-    """x in a frame of `value`, wide enough for 'same'."""
+    """X in a frame of `value`, wide enough for 'same'."""
     if padding == "valid":
         return x
     (height, width, channels), (kh, kw), (sh, sw) = x.shape, window, _pair(strides)

@@ -1,0 +1,488 @@
+"""The visible check: one line when right; when wrong, where and how, and never a traceback."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from autograder.lab import NotStarted, check
+from autograder.lab.checks import CAUSES_FILE, CheckFailed
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A working directory without likely causes."""
+    monkeypatch.delenv("AUTOGRADER_CAUSES", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def answering(answer):
+    def answer_of(*args, **kwargs):
+        return answer
+
+    return answer_of
+
+
+def complaint(answer, expected, **options) -> str:
+    """What a check says of an answer that is wrong."""
+    with pytest.raises(CheckFailed) as failed:
+        check(answering(answer), expected=expected, **options)
+    return str(failed.value)
+
+
+def is_right(answer, expected) -> bool:
+    with check.recorded() as record:
+        check(answering(answer), expected=expected)
+    ((_digest, right),) = record
+    return right
+
+
+def digest(answer, *args, expected=0, **kwargs) -> str:
+    with check.recorded() as record:
+        check(answering(answer), *args, expected=expected, **kwargs)
+    return record[0][0]
+
+
+# ---------------------------------------------------------------- right answers
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (3, 3),
+        (3.0, 3),
+        (np.int64(3), 3),
+        ((2, 2, 1), (2, 2, 1)),
+        ([2, 2, 1], (2, 2, 1)),
+        (np.array([2, 2, 1]), (2, 2, 1)),
+        (1.00009, 1.0),
+        (10_000.9, 10_000.0),
+        ([[1.0, 2.0]], np.array([[1, 2]])),
+        (True, True),
+        ("valid", "valid"),
+        (["a", "b"], ("a", "b")),
+        (("a", np.zeros((2, 2))), ("a", np.zeros((2, 2)))),
+        ({"a": 1}, {"a": 1}),
+        ([], ()),
+    ],
+)
+def test_a_right_answer_prints_one_line(capsys, answer, expected):
+    check(answering(answer), expected=expected)
+    out, err = capsys.readouterr()
+    assert out == "✔ answer_of()\n" and err == ""
+
+
+def test_the_line_shows_the_call(capsys):
+    check(answering(1), (4, 4, 1), np.zeros((9, 9, 3)), len, kernel="a\nb", expected=1)
+    line = "✔ answer_of((4, 4, 1), array of shape (9, 9, 3), float64, len, kernel='a\\nb')\n"
+    assert capsys.readouterr().out == line
+
+
+finite = st.floats(-1e6, 1e6)
+shapes = hnp.array_shapes(min_dims=0, max_dims=3, max_side=3)
+
+
+@given(shapes.flatmap(lambda shape: hnp.arrays(float, shape, elements=finite)), st.floats(-0.99, 0.99))
+def test_floats_within_a_ten_thousandth_are_right_and_beyond_it_wrong(expected, part):
+    bound = 1e-4 + 1e-4 * np.abs(expected)
+    assert is_right(expected + part * bound, expected)
+    assert not is_right(expected + math.copysign(1.01, part) * bound, expected)
+
+
+@given(st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=4), st.data())
+def test_integers_are_exact(expected, data):
+    """Beyond what a float64 can tell apart, too."""
+    wrong = list(expected)
+    wrong[data.draw(st.integers(0, len(wrong) - 1))] += data.draw(st.sampled_from([-1, 1]))
+    assert is_right(tuple(expected), expected)
+    assert not is_right(tuple(wrong), expected)
+
+
+# ---------------------------------------------------------------- wrong answers
+
+
+def test_a_wrong_answer_says_the_call_what_came_what_was_due_where_and_how_many():
+    with pytest.raises(CheckFailed) as failed:
+        check(answering([[1, 2], [5, 6]]), (2, 2), stride=1, expected=[[1, 2], [3, 4]])
+    assert str(failed.value).splitlines() == [
+        "answer_of((2, 2), stride=1)",
+        "  got:      [[1, 2], [5, 6]]",
+        "  expected: [[1, 2], [3, 4]]",
+        "  first difference at [1, 0]: got 5, expected 3",
+        "  2 of 4 values differ",
+    ]
+
+
+def test_another_shape_is_said_in_place_of_a_position():
+    said = complaint(np.zeros((2, 3)), np.zeros((3, 2)))
+    assert "the shape is (2, 3), and (3, 2) was expected" in said and "first difference" not in said
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [([1_234_567, 2], [1_234_568, 2]), ([3.0000001, 1], [3, 1]), ([True, False], [2, 0]), ([1, 2], [True, False])],
+)
+def test_two_numbers_that_differ_do_not_look_the_same(got, expected):
+    (line,) = [line for line in complaint(got, expected).splitlines() if "first difference" in line]
+    said, due = line.split(": got ")[1].split(", expected ")
+    assert said != due
+
+
+@pytest.mark.parametrize("expected", [[0.0, 1.0], [0, 1], [0.0, math.nan], [0.0, math.inf]])
+def test_nan_is_wrong(expected):
+    assert "first difference at [1]: got nan" in complaint([0.0, math.nan], expected)
+
+
+@pytest.mark.parametrize("bad", [math.inf, -math.inf])
+def test_infinity_is_wrong_without_a_warning(bad):
+    assert "inf" in complaint([0.0, bad], [0.0, 1.0])
+    assert not is_right([math.inf], [-math.inf])
+
+
+class Unprintable:
+    def __repr__(self):
+        raise ZeroDivisionError
+
+    def __array__(self, *args, **kwargs):
+        raise ZeroDivisionError
+
+
+def itself():
+    items = [1]
+    items[0] = items
+    return items
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "2",
+        [[1, 2], [3]],
+        [1, None],
+        [1, "2"],
+        {"a": 1},
+        {1, 2},
+        object(),
+        Unprintable(),
+        itself(),
+        (i for i in range(2)),
+        len,
+        1j,
+        10**5000,
+        np.array([1j, 2]),
+        np.array([None, 1]),
+        np.array(["a", "b"]),
+        [np.zeros(2), "a"],
+        "a\nb" * 100,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("expected", [[1, 2], ("a", np.ones(2)), "b", [[1.0, 2.0], [3.0, 4.0]]], ids=type)
+def test_an_answer_of_another_type_is_wrong_and_shown(answer, expected):
+    lines = complaint(answer, expected).splitlines()
+    assert lines[1].startswith("  got: ") and lines[2].startswith("  expected: ")
+
+
+def test_none_asks_for_the_return():
+    assert "`return`" in complaint(None, 3)
+
+
+@pytest.mark.parametrize("error", [NotStarted("pooling"), NotImplementedError()])
+def test_an_exercise_that_was_not_started_says_so(error):
+    def stub():
+        raise error
+
+    with pytest.raises(CheckFailed, match="has not been started yet"):
+        check(stub, expected=1)
+    with pytest.raises(CheckFailed, match="has not been started yet"):
+        check(stub, raises=ValueError)
+
+
+def test_an_exception_in_the_answer_is_one_line():
+    with pytest.raises(CheckFailed) as failed:
+        check(lambda: [][3], expected=1)
+    assert str(failed.value).splitlines()[1:] == [
+        "  it raised IndexError: list index out of range, an answer was expected"
+    ]
+
+
+def test_a_name_that_is_no_function_fails_as_a_check():
+    with pytest.raises(CheckFailed, match="TypeError"):
+        check(None, 1, expected=1)
+
+
+class MyValueError(ValueError):
+    pass
+
+
+@pytest.mark.parametrize("error", [ValueError, MyValueError])
+def test_the_exception_that_is_due_or_a_subclass_is_right(capsys, error):
+    def refusing(x):
+        raise error("no")
+
+    check(refusing, 5, raises=ValueError)
+    assert capsys.readouterr().out == "✔ refusing(5)\n"
+
+
+def test_another_exception_than_the_one_due_is_wrong():
+    with pytest.raises(CheckFailed, match="it raised IndexError.*, ValueError was expected"):
+        check(lambda: [][3], raises=ValueError)
+
+
+@pytest.mark.parametrize("answer", [0, None])
+def test_an_answer_in_place_of_an_exception_is_wrong(answer):
+    with pytest.raises(CheckFailed, match=f"got: +{answer}\n.*the exception ValueError"):
+        check(answering(answer), raises=ValueError)
+
+
+def test_a_dtype_counts_when_it_is_asked_for():
+    right = np.ones(2, "float32")
+    check(answering(right), expected=[1, 1], dtype="float32")
+    check(answering(right.astype("float64")), expected=[1, 1])
+    said = complaint(right.astype("float64"), [1, 1], dtype="float32")
+    assert "values are right" in said and "float64" in said and "float32 was expected" in said
+    assert "first difference" in complaint(2 * right.astype("float64"), [1, 1], dtype="float32")
+
+
+def test_arguments_are_copies(capsys):
+    image, sizes = np.ones((2, 2)), [3]
+
+    def spoiling(image, sizes):
+        image[:] = 0
+        sizes.append(4)
+        return 1
+
+    check(spoiling, image, sizes=sizes, expected=1)
+    assert capsys.readouterr().out == "✔ spoiling([[1., 1.], [1., 1.]], sizes=[3])\n"
+    assert image.all() and sizes == [3]
+
+
+# ---------------------------------------------------------------- pictures
+
+
+@pytest.fixture
+def shell():
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "pictures"),
+    [
+        (np.zeros((3, 4)), np.ones((3, 4)), 1),
+        (np.zeros((3, 4, 2)), np.ones((3, 4, 2)), 1),
+        (np.zeros((3, 4, 3), "uint8"), np.full((3, 4, 3), 9, "uint8"), 1),
+        (np.zeros((2, 2)), np.ones((3, 4)), 1),
+        (np.zeros((2, 2)), np.ones((2, 2, 1)), 1),
+        (np.full((3, 4), np.nan), np.ones((3, 4)), 1),
+        (np.full((3, 4), np.inf), np.ones((3, 4)), 1),
+        (np.zeros((3, 4), bool), np.ones((3, 4)), 1),
+        ([[1, 2], [3, 4]], [[1, 2], [3, 5]], 1),
+        (1, 2, 0),
+        ((1, 2), (1, 3), 0),
+        (np.zeros((0, 2)), np.ones((2, 2)), 0),
+        (np.zeros(3), np.ones((3, 4)), 0),
+        (np.zeros((2, 2, 2, 2)), np.ones((2, 2, 2, 2)), 0),
+        ("a", np.ones((3, 4)), 0),
+        (None, np.ones((3, 4)), 0),
+        (np.ones((3, 4)), np.ones((3, 4)), 0),
+    ],
+)
+def test_a_wrong_image_or_stack_of_maps_is_drawn_and_nothing_else(shell, answer, expected, pictures):
+    with capture_output() as captured:
+        is_wrong = False
+        try:
+            check(answering(answer), expected=expected)
+        except CheckFailed:
+            is_wrong = True
+    assert is_wrong == (answer is not expected and not np.array_equal(answer, expected))
+    assert len(captured.outputs) == pictures
+    for output in captured.outputs:
+        assert "image/png" in output.data
+        assert "Expected answer, your answer" in str(output.metadata)
+
+
+# ---------------------------------------------------------------- no traceback
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("check(lambda: 1, expected=2)", ["✘ <lambda>()", "  got:      1", "  expected: 2"]),
+        ("check.choice({'answer_1': None})", ["✘ answer_1 is still empty."]),
+        ("raise NotStarted('max_pool2d')", ["✎ max_pool2d has not been started yet"]),
+    ],
+)
+def test_a_notebook_shows_the_sentence_and_no_traceback(shell, source, lines):
+    with capture_output() as captured:
+        result = shell.run_cell(f"from autograder.lab import NotStarted, check\n{source}")
+    assert isinstance(result.error_in_exec, CheckFailed | NotStarted)
+    shown = captured.stdout + captured.stderr
+    assert shown.strip().splitlines() == lines
+
+
+def test_the_lines_for_a_notebook_are_a_list_of_texts():
+    for error in (CheckFailed("it is wrong"), NotStarted("pooling")):
+        rendered = error._render_traceback_()
+        assert isinstance(rendered, list) and all(isinstance(line, str) for line in rendered)
+        assert str(error) in rendered[0] and "Traceback" not in rendered[0]
+
+
+# ---------------------------------------------------------------- likely causes
+
+
+def write_causes(folder, causes):
+    (folder / CAUSES_FILE).write_text(json.dumps({"assignment": "pooling", "causes": causes}), encoding="utf-8")
+
+
+def test_the_likely_cause_of_this_very_answer_is_named(folder):
+    write_causes(folder, {digest([1, 2], expected=[3, 4]): "You added — where you should multiply."})
+    assert complaint([1, 2], [3, 4]).splitlines()[-1] == "    likely cause: You added — where you should multiply."
+    assert "likely cause" not in complaint([1, 3], [3, 4])
+
+
+def test_the_likely_cause_of_an_exception_that_is_missing_or_another_is_named(folder):
+    def silent(x):
+        return 0
+
+    with check.recorded() as record:
+        check(silent, 1, raises=ValueError)
+    write_causes(folder, {record[0][0]: "You refuse nothing."})
+    with pytest.raises(CheckFailed, match="likely cause: You refuse nothing."):
+        check(silent, 1, raises=ValueError)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"3",
+        b"null",
+        b'"text"',
+        b"{}",
+        b'{"causes": []}',
+        b'{"causes": 3}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_a_file_of_likely_causes_that_cannot_be_read_is_passed_over(folder, content):
+    (folder / CAUSES_FILE).write_bytes(content)
+    assert "likely cause" not in complaint(1, 2)
+
+
+def test_without_a_file_or_with_a_folder_of_its_name_there_is_no_likely_cause(folder):
+    assert "likely cause" not in complaint(1, 2)
+    (folder / CAUSES_FILE).mkdir()
+    assert "likely cause" not in complaint(1, 2)
+
+
+# ---------------------------------------------------------------- digests
+
+arrays = st.one_of(
+    hnp.arrays(np.int32, hnp.array_shapes(max_dims=3, max_side=3)),
+    hnp.arrays(float, hnp.array_shapes(max_dims=3, max_side=3), elements=st.floats(-1e3, 1e3)),
+)
+
+
+def as_tuples(items):
+    return tuple(as_tuples(item) for item in items) if isinstance(items, list) else items
+
+
+@given(arrays)
+def test_a_digest_is_that_of_the_numbers_in_whatever_they_come(array):
+    forms = [array, np.asfortranarray(array), array.astype(float), array.tolist(), as_tuples(array.tolist())]
+    assert len({digest(form) for form in forms}) == 1
+    assert digest(array) != digest(array + 1)
+    assert digest(array) != digest(array[None])
+
+
+def test_a_zero_has_one_digest_whatever_its_sign():
+    assert digest([0.0, 1.0]) == digest([-0.0, 1.0]) == digest([-0.00001, 1.0])
+
+
+def test_a_digest_belongs_to_the_call():
+    assert (
+        len({digest(1), digest(1, 2), digest(1, 3), digest(1, [2, 3]), digest(1, kernel=2), digest(1, stride=2)}) == 6
+    )
+
+
+def test_an_answer_that_holds_itself_has_a_digest():
+    assert digest(itself()) == digest(itself())
+
+
+def test_recorded_notes_instead_of_telling(capsys):
+    with check.recorded() as record:
+        check(answering(1), expected=1)
+        check(answering(np.zeros((2, 2))), expected=np.ones((2, 2)))
+        check(answering(1), raises=ValueError)
+        check.choice({"answer_1": "a", "answer_2": None})
+    assert [right for _digest, right in record] == [True, False, False, True, False]
+    assert capsys.readouterr().out == ""
+
+
+def test_after_recording_a_check_tells_again():
+    with pytest.raises(RuntimeError), check.recorded():
+        raise RuntimeError
+    with pytest.raises(CheckFailed):
+        check(answering(1), expected=2)
+
+
+# ---------------------------------------------------------------- choice
+
+
+def test_choices_of_the_right_form_print_one_line_that_does_not_judge(capsys):
+    check.choice({"answer_1": "a", "answer_2": "d", "answer_3": "bd"}, several=("answer_3",))
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1 and "right form" in out and "after grading" in out
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, "is still empty"),
+        (..., "is still empty"),
+        (3, "is 3; write letters between quotation marks"),
+        (["a"], "write letters"),
+        ("", "exactly one letter"),
+        ("ab", "exactly one letter"),
+        ("e", "choose among a, b, c, d"),
+        ("A", "choose among"),
+        (" ", "choose among"),
+    ],
+)
+def test_a_choice_of_another_form_is_named_with_its_item(answer, said):
+    with pytest.raises(CheckFailed) as failed:
+        check.choice({"answer_0": "a", "answer_1": answer})
+    assert str(failed.value).startswith("answer_1 ") and said in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("", "choose among"),
+        ("ba", "alphabetical"),
+        ("aa", "each letter once"),
+        ("ae", "choose among"),
+        ("a,b", "among"),
+    ],
+)
+def test_a_choice_of_several_is_letters_once_and_in_order(answer, said):
+    with pytest.raises(CheckFailed, match=said):
+        check.choice({"answer_1": answer}, several=("answer_1",))
+
+
+@given(st.sets(st.sampled_from("abc"), min_size=1))
+def test_every_selection_in_order_has_the_right_form(letters):
+    with check.recorded() as record:
+        check.choice({"answer_1": "".join(sorted(letters))}, letters="abc", several=("answer_1",))
+    assert record[0][1]

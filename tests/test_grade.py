@@ -1,0 +1,323 @@
+"""Each kind of submission ends as a mark with a reason, and stops nothing.
+
+One cohort holds every kind of damage that is known; it is graded once, and each test looks at one student of it.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from tiny_course import (
+    ASSIGNMENT,
+    POINTS,
+    SQUARES,
+    SQUARES_SENTENCE,
+    STARTS_AT_ZERO,
+    answer,
+    append,
+    cell,
+    delete,
+    make_tiny_course,
+    solve,
+    submit,
+)
+
+from autograder.errors import UsageError
+from autograder.grading.course import Course
+from autograder.grading.grade import Cohort, Options, grade
+from autograder.values import Grade, Limits
+
+AUTOMATIC = POINTS - 3.0
+"""What can be won without a person: all but the written answer."""
+
+
+def reverse(node: NotebookNode) -> None:
+    node.cells.reverse()
+
+
+def copy_cell(grade_id: str) -> Callable[[NotebookNode], None]:
+    def edit(node: NotebookNode) -> None:
+        twin = copy.deepcopy(cell(node, grade_id))
+        twin.id = f"{grade_id}-copy"
+        node.cells.insert(0, twin)
+
+    return edit
+
+
+def split_solution(node: NotebookNode) -> None:
+    first = cell(node, "double")
+    second = copy.deepcopy(first)
+    second.id = "double-2"
+    first.source, second.source = "half = 1\n", "def double(x):\n    return 2 * x * half"
+    node.cells.insert(node.cells.index(first) + 1, second)
+
+
+def rename_id(node: NotebookNode) -> None:
+    changed = cell(node, "double")
+    changed.metadata.nbgrader.grade_id = "doubel"
+    changed.id = "something-else"
+
+
+def lose_metadata(node: NotebookNode) -> None:
+    for one in node.cells:
+        one.metadata = NotebookNode()
+
+
+def change_points(node: NotebookNode) -> None:
+    cell(node, "double_hidden").metadata.nbgrader.points = 1000
+
+
+def older_format(node: NotebookNode) -> None:
+    node.update(nbformat.convert(node, 3))
+    node.pop("cells", None)
+
+
+def claim(minor: int, major: int = 4) -> Callable[[NotebookNode], str]:
+    def text(node: NotebookNode) -> str:
+        solve(node)
+        return json.dumps(json.loads(nbformat.writes(node)) | {"nbformat": major, "nbformat_minor": minor})
+
+    return text
+
+
+def in_format_3(node: NotebookNode) -> str:
+    solve(node)
+    return str(nbformat.writes(nbformat.convert(node, 3), version=3))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a student hands in, what he gets of the automatic points, and which faults are noted."""
+
+    edits: tuple[Callable[[NotebookNode], None], ...] = (solve,)
+    points: float | None = AUTOMATIC
+    faults: frozenset[str] = frozenset()
+    text: str | Callable[[NotebookNode], str] | None = None
+    name: str = f"{ASSIGNMENT}.ipynb"
+    says: str = ""
+
+
+def damaged(fault: str, *edits: Callable[[NotebookNode], None], points: float = AUTOMATIC, says: str = "") -> Case:
+    return Case((solve, *edits), points, frozenset({fault}), says=says)
+
+
+LOOP = "while True:\n    pass"
+STUBBORN = "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except KeyboardInterrupt:\n        pass"
+CASES: Mapping[str, Case] = {
+    "right": Case(),
+    "blank": Case((), 0.0, says="has not been started"),
+    "misconception": Case((solve, answer("double", SQUARES)), AUTOMATIC - 4, says=SQUARES_SENTENCE),
+    "misconception-in-one-facet": Case(
+        (solve, answer("largest", STARTS_AT_ZERO)), AUTOMATIC - 2, says="starts its search"
+    ),
+    "another-name": Case(name="my homework.ipynb", faults=frozenset({"renamed-notebook"})),
+    "empty-file": Case(text="", points=0.0, faults=frozenset({"empty-notebook"})),
+    "broken-json": Case(text='{"cells": [', points=0.0, faults=frozenset({"broken-notebook"})),
+    "no-object": Case(text="[1, 2]", points=0.0, faults=frozenset({"broken-notebook"})),
+    "deep-json": Case(text="[" * 100_000, points=0.0, faults=frozenset({"broken-notebook"})),
+    "newer-format": Case(text=claim(0, major=5), faults=frozenset({"notebook-format"})),
+    "newer-minor": Case(text=claim(99), faults=frozenset({"notebook-format"})),
+    "older-format": Case(text=in_format_3, faults=frozenset({"notebook-format"})),
+    "deleted-experiment": damaged("missing-cell", delete("double_hidden", "double_assert")),
+    "deleted-solution": damaged("missing-cell", delete("double"), points=AUTOMATIC - 4, says="defines no `double`"),
+    "copied-solution": damaged("copied-cell", copy_cell("double")),
+    "copied-experiment": damaged("copied-cell", copy_cell("double_hidden")),
+    "reordered": damaged("moved-cell", reverse),
+    "split-solution": damaged("copied-cell", split_solution),
+    "changed-id": damaged("unknown-cell", rename_id),
+    "lost-metadata": damaged("cell-id", lose_metadata),
+    "edited-experiment": damaged("edited-cell", answer("double_hidden", "3.0")),
+    "edited-check": damaged("edited-cell", answer("double_check", "print('all is well')")),
+    "more-points": Case((solve, change_points)),
+    "syntax-error": Case((solve, answer("double", "def double(x) return")), AUTOMATIC - 4, says="defines no `double`"),
+    "import-error": Case(
+        (solve, answer("double", "import nothing_like_it")), AUTOMATIC - 4, says="defines no `double`"
+    ),
+    "endless-loop": damaged("timeout", append(LOOP)),
+    "endless-function": Case(
+        (solve, answer("largest", "def largest(values):\n    while True:\n        pass")),
+        AUTOMATIC - 4,
+        frozenset({"timeout"}),
+        says="took too long",
+    ),
+    "ignores-interrupts": damaged("timeout", answer("largest", STUBBORN), points=AUTOMATIC - 4),
+    "ends-the-kernel": damaged("kernel-died", append("import os\nos._exit(1)")),
+    "ends-it-in-a-function": damaged(
+        "kernel-died", answer("double", "import os\n\n\ndef double(x):\n    os._exit(1)"), points=AUTOMATIC - 4
+    ),
+    "quits-politely": damaged("kernel-died", append("exit()")),
+    "sys-exit": Case((solve, append("import sys\nsys.exit(3)"))),
+    "floods-stdout": damaged("output-limit", append("print('x' * 10_000_000)")),
+    "floods-line-by-line": damaged("output-limit", append("for _ in range(100_000):\n    print('x' * 100)")),
+    "warns-in-an-experiment": Case(
+        (
+            solve,
+            answer(
+                "largest", "import warnings\n\n\ndef largest(values):\n    warnings.warn('x')\n    return max(values)"
+            ),
+        ),
+        AUTOMATIC - 2,  # the ordinary cell `largest_partial` writes to stderr: nbgrader's rule
+        says="wrote to stderr",
+    ),
+    "reads-input": Case((solve, append("input('your name?')"))),
+    "returns-nan": Case(
+        (solve, answer("double", "def double(x):\n    return float('nan')")), AUTOMATIC - 4, says="NaN"
+    ),
+    "returns-text": Case((solve, answer("double", "def double(x):\n    return '6'")), AUTOMATIC - 4),
+    "returns-object": Case((solve, answer("double", "def double(x):\n    return object()")), AUTOMATIC - 4),
+    "returns-a-million": Case(
+        (solve, answer("double", "import numpy as np\n\n\ndef double(x):\n    return np.zeros(1_000_000)")),
+        AUTOMATIC - 4,
+    ),
+    "exits-in-a-function": Case(
+        (solve, answer("double", "def double(x):\n    raise SystemExit")), AUTOMATIC - 4, says="raised SystemExit"
+    ),
+    "forges-a-score": Case((answer("double", "def double(x):\n    print(3.0)\n    return 3.0"),), 0.0),
+    "lies-about-equality": Case(
+        (
+            solve,
+            answer("double", "class Yes(float):\n    __eq__ = lambda *_: True\n\n\ndef double(x):\n    return Yes(x)"),
+        ),
+        None,
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    course = make_tiny_course(tmp_path_factory.mktemp("tiny"))
+    for student, case in CASES.items():
+        text = case.text
+        if callable(text):
+            node = nbformat.read(course.folder("release", ".", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4)
+            text = text(node)
+        submit(course, student, *case.edits, text=text, name=case.name)
+    course.folder("submitted", "nothing-at-all", ASSIGNMENT).mkdir(parents=True)
+    late = submit(course, "late", solve)
+    (late.parent / "timestamp.txt").write_text("2026-02-03 10:05:00 UTC", encoding="utf-8")
+    odd = submit(course, "odd-timestamp", solve)
+    (odd.parent / "timestamp.txt").write_text("some day in spring", encoding="utf-8")
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-02-03 08:00:00")
+    return course
+
+
+@pytest.fixture(scope="session")
+def cohort(tiny: Course) -> Cohort:
+    return grade(tiny, ASSIGNMENT, Options(jobs=3, seed=11, limits=Limits(cell_s=4.0)))
+
+
+@pytest.fixture(scope="session")
+def grades(cohort: Cohort) -> Mapping[str, Grade]:
+    return {one.student: one for one in cohort.grades}
+
+
+def automatic(one: Grade) -> float:
+    return sum(exercise.points for exercise in one.exercises if exercise.name != "why")
+
+
+def said(one: Grade) -> str:
+    reasons = [facet.reason for exercise in one.exercises for facet in exercise.facets]
+    return " ".join([*(exercise.diagnosis for exercise in one.exercises), *(f.message for f in one.faults), *reasons])
+
+
+def test_every_submission_gets_a_grade(grades: Mapping[str, Grade]) -> None:
+    assert set(grades) == {*CASES, "nothing-at-all", "late", "odd-timestamp"}
+    assert all(one.max_score == POINTS for one in grades.values())
+
+
+@pytest.mark.parametrize("student", CASES)
+def test_each_gets_the_points_that_it_deserves(student: str, grades: Mapping[str, Grade]) -> None:
+    points = CASES[student].points
+    if points is not None:
+        assert automatic(grades[student]) == pytest.approx(points), said(grades[student])
+
+
+@pytest.mark.parametrize("student", CASES)
+def test_each_reads_what_was_wrong(student: str, grades: Mapping[str, Grade]) -> None:
+    one = grades[student]
+    assert CASES[student].faults <= {fault.kind for fault in one.faults}
+    assert CASES[student].says in said(one)
+    lost = [exercise for exercise in one.exercises if exercise.points < exercise.worth and not exercise.needs_person]
+    assert all(exercise.diagnosis for exercise in lost), lost
+
+
+@pytest.mark.parametrize("student", [name for name, case in CASES.items() if not case.faults])
+def test_nothing_is_said_to_be_repaired_where_nothing_was(student: str, grades: Mapping[str, Grade]) -> None:
+    assert grades[student].faults == ()
+
+
+def test_a_folder_without_a_notebook_gets_zero_with_the_reason(grades: Mapping[str, Grade]) -> None:
+    one = grades["nothing-at-all"]
+    assert one.score == 0
+    assert [fault.kind for fault in one.faults] == ["missing-notebook"]
+
+
+def test_a_late_submission_keeps_its_points_and_says_how_late(grades: Mapping[str, Grade]) -> None:
+    assert automatic(grades["late"]) == AUTOMATIC
+    assert "2 h 5 min" in said(grades["late"])
+
+
+def test_a_timestamp_that_nobody_can_read_costs_nothing(grades: Mapping[str, Grade]) -> None:
+    assert automatic(grades["odd-timestamp"]) == AUTOMATIC
+    assert [fault.kind for fault in grades["odd-timestamp"].faults] == ["timestamp"]
+
+
+def test_a_blank_written_answer_needs_no_person(grades: Mapping[str, Grade]) -> None:
+    (written,) = [exercise for exercise in grades["blank"].exercises if exercise.name == "why"]
+    assert (written.points, written.needs_person) == (0, False)
+    assert "No answer" in written.diagnosis
+
+
+def test_a_written_answer_waits_for_a_person(grades: Mapping[str, Grade]) -> None:
+    (written,) = [exercise for exercise in grades["right"].exercises if exercise.name == "why"]
+    assert written.needs_person
+    assert grades["right"].status == "needs_manual_grade"
+
+
+def test_the_gradebook_has_the_same_scores(tiny: Course, grades: Mapping[str, Grade]) -> None:
+    with Gradebook(tiny.db_url, tiny.paths.course_id) as gradebook:
+        for one in grades.values():
+            assert gradebook.find_submission(ASSIGNMENT, one.student).score == pytest.approx(one.score)
+
+
+def test_every_student_has_an_autograded_notebook(tiny: Course, grades: Mapping[str, Grade]) -> None:
+    for student in grades:
+        path = tiny.folder("autograded", student, ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
+        nbformat.validate(nbformat.read(path, as_version=4))
+
+
+def test_the_same_seed_gives_the_same_marks_whatever_runs_beside(tiny: Course, cohort: Cohort) -> None:
+    chosen = ("right", "misconception", "blank", "edited-experiment")
+    again = grade(tiny, ASSIGNMENT, Options(chosen, jobs=1, seed=cohort.seed, limits=Limits(cell_s=4.0), force=True))
+    before = {one.student: one for one in cohort.grades}
+    for one in again.grades:
+        assert one.exercises == before[one.student].exercises
+        assert one.faults == before[one.student].faults
+
+
+def test_what_is_graded_and_unchanged_is_not_run_again(tiny: Course, cohort: Cohort) -> None:
+    """A remembered grade keeps its seconds to the last digit; a new run would not."""
+    again = grade(tiny, ASSIGNMENT, Options(("late", "returns-nan"), seed=99))
+    before = {one.student: one for one in cohort.grades}
+    assert [one.seconds for one in again.grades] == [before[name].seconds for name in ("late", "returns-nan")]
+    assert {one.seed for one in again.grades} == {cohort.seed}
+
+
+def test_an_unknown_student_is_a_usage_error_that_names_those_there(tiny: Course) -> None:
+    with pytest.raises(UsageError, match="nobody-i-know"):
+        grade(tiny, ASSIGNMENT, Options(("nobody-i-know",)))
+
+
+def test_the_rest_of_a_cohort_is_not_hurt_by_one_submission(tmp_path: Path) -> None:
+    """The right student's marks do not depend on who else is graded."""
+    course = make_tiny_course(tmp_path)
+    submit(course, "alone", solve)
+    (one,) = grade(course, ASSIGNMENT, Options(seed=11)).grades
+    assert automatic(one) == AUTOMATIC

@@ -1,0 +1,270 @@
+"""A course with one tiny assignment that has experiments and needs no TensorFlow, and ways to hand it in.
+
+Other tests use it like this:
+
+    course = make_tiny_course(tmp_path)                       # source/, solutions/, release/, nbgrader_config.py
+    submit(course, "ada", solve)                              # everything right
+    submit(course, "bob", solve, answer("double", WRONG))     # edits are applied one after the other
+    submit(course, "cyd")                                     # the released notebook as it is
+    submit(course, "dee", text="no notebook at all")          # any bytes under the notebook's name
+
+An edit is a function that changes a notebook in place; `answer`, `delete` and `replace` make the usual ones.
+The notebook `tiny` is worth `POINTS`; its graded cells and their points are `WORTH`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading.course import Course, load_assignment, load_course
+from autograder.grading.course import solve as solved_notebook
+
+ASSIGNMENT = "tiny"
+WORTH = {
+    "double_hidden": 3.0,
+    "double_assert": 1.0,
+    "largest_hidden": 2.0,
+    "largest_partial": 2.0,
+    "why": 3.0,
+}
+"""Points of each graded cell: two experiments, an assert, partial credit, and an answer that a person reads."""
+POINTS = sum(WORTH.values())
+
+RIGHT = {
+    "double": "def double(x):\n    return x + x",
+    "largest": "def largest(values):\n    return max(values)",
+    "why": "Because adding a number to itself is multiplying it by two.",
+}
+"""A right answer to each cell that a student fills in."""
+SQUARES = "def double(x):\n    return x * x"
+"""Misconception M001: loses both facets of `double`."""
+SQUARES_SENTENCE = "Your function squares its argument instead of doubling it."
+STARTS_AT_ZERO = (
+    "def largest(values):\n    found = 0\n    for value in values:\n        found = max(found, value)\n    return found"
+)
+"""Misconception M003: loses the facet “only negative” of `largest`."""
+
+HIDDEN_TEXTS = ("begin(", "rng.integers", 'positive numbers", double', 'only negative", largest', "double(-4) == -8")
+"""What stands in hidden tests only: no student may ever read it."""
+
+CONFIG = """\
+from autograder.grading.plugin import configure
+
+c = get_config()
+c.CourseDirectory.course_id = "tiny-course"
+c.Execute.timeout = 30
+configure(c)
+"""
+
+MISCONCEPTIONS = f'''\
+"""Wrong answers to the tiny assignment."""
+
+from autograder.grading.catalogue import misconception
+
+
+@misconception("M001", exercise="double", facet=("positive numbers", "negative numbers"))
+def squares(x):
+    """{SQUARES_SENTENCE}"""
+    return x * x
+
+
+@misconception("M002", exercise="double", facet="negative numbers")
+def drops_the_sign(x):
+    """Your function loses the sign of its argument."""
+    return abs(x) * 2
+
+
+@misconception("M003", exercise="largest", facet="only negative")
+def starts_at_zero(values):
+    """Your function starts its search at zero; what if all values are below?"""
+    return max([0, *values])
+'''
+
+Edit = Callable[[NotebookNode], None]
+
+
+def make_tiny_course(root: Path) -> Course:
+    """Write the course into `root` and open it. The release holds the notebook, without the file of likely causes."""
+    source = nbformat.writes(_source()) + "\n"
+    files = {
+        f"source/{ASSIGNMENT}/{ASSIGNMENT}.ipynb": source,
+        f"solutions/{ASSIGNMENT}/{ASSIGNMENT}.ipynb": solved_notebook(source),
+        f"solutions/{ASSIGNMENT}/misconceptions.py": MISCONCEPTIONS,
+        "nbgrader_config.py": CONFIG,
+    }
+    for path, text in files.items():
+        _write(root / path, text)
+    course = load_course(root)
+    (notebook,) = load_assignment(course, ASSIGNMENT).notebooks
+    _write(course.folder("release", ".", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", notebook.release)
+    return course
+
+
+def submit(
+    course: Course, student: str, *edits: Edit, text: str | None = None, name: str = f"{ASSIGNMENT}.ipynb"
+) -> Path:
+    """Hand in the released notebook after `edits`, or `text` in its place.
+
+    Args:
+        course: What `make_tiny_course` returned.
+        student: The student's id.
+        *edits: Functions that change the notebook.
+        text: The whole file's content instead.
+        name: The file's name.
+
+    Returns:
+        The file that was handed in.
+    """
+    path = course.folder("submitted", student, ASSIGNMENT) / name
+    if text is None:
+        node = nbformat.read(course.folder("release", ".", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4)
+        for edit in edits:
+            edit(node)
+        text = nbformat.writes(node)
+    _write(path, text)
+    return path
+
+
+def solve(node: NotebookNode) -> None:
+    """An edit: every answer right."""
+    for grade_id, source in RIGHT.items():
+        cell(node, grade_id).source = source
+
+
+def answer(grade_id: str, source: str) -> Edit:
+    """An edit: the cell `grade_id` holds `source`."""
+
+    def edit(node: NotebookNode) -> None:
+        cell(node, grade_id).source = source
+
+    return edit
+
+
+def delete(*grade_ids: str) -> Edit:
+    """An edit: these cells are gone."""
+
+    def edit(node: NotebookNode) -> None:
+        gone = [cell(node, grade_id) for grade_id in grade_ids]
+        node.cells = [other for other in node.cells if not any(other is one for one in gone)]
+
+    return edit
+
+
+def append(source: str) -> Edit:
+    """An edit: a further code cell at the end."""
+
+    def edit(node: NotebookNode) -> None:
+        node.cells.append(nbformat.v4.new_code_cell(source, id=f"more-{len(node.cells)}"))
+
+    return edit
+
+
+def cell(node: NotebookNode, grade_id: str) -> NotebookNode:
+    """The cell with this grade id.
+
+    Raises:
+        StopIteration: There is none.
+    """
+    return next(one for one in node.cells if one.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _source() -> NotebookNode:
+    node = nbformat.v4.new_notebook(
+        metadata={
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    node.cells = [
+        nbformat.v4.new_markdown_cell("# A tiny assignment", id="title"),
+        _code("setup", "import numpy as np\n\nfrom autograder import lab", locked=True),
+        _code(
+            "double",
+            "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",
+            solution=True,
+        ),
+        _code("double_check", "lab.check(double, 3, expected=6)", locked=True, tags=["raises-exception"]),
+        _code(
+            "double_hidden",
+            "# Your instructor's experiments run here.\n"
+            "### BEGIN HIDDEN TESTS\n"
+            "from autograder.lab.experiment import begin\n"
+            'observe, rng = begin("double", {"positive numbers": 1, "negative numbers": 2})\n'
+            "for _ in range(3):\n"
+            '    observe("positive numbers", double, int(rng.integers(3, 100)))\n'
+            '    observe("negative numbers", double, -int(rng.integers(3, 100)))\n'
+            "### END HIDDEN TESTS",
+            points=WORTH["double_hidden"],
+        ),
+        _code(
+            "double_assert",
+            "assert double(1) == 2\n### BEGIN HIDDEN TESTS\nassert double(-4) == -8\n### END HIDDEN TESTS",
+            points=WORTH["double_assert"],
+        ),
+        _code(
+            "largest",
+            "def largest(values):\n    ### BEGIN SOLUTION\n    return sorted(values)[-1]\n    ### END SOLUTION",
+            solution=True,
+        ),
+        _code("largest_check", "lab.check(largest, [1, 3, 2], expected=3)", locked=True, tags=["raises-exception"]),
+        _code(
+            "largest_hidden",
+            "# Your instructor's experiments run here.\n"
+            "### BEGIN HIDDEN TESTS\n"
+            "from autograder.lab.experiment import begin\n"
+            'observe, rng = begin("largest", {"any": 1, "only negative": 1})\n'
+            "for _ in range(3):\n"
+            '    observe("any", largest, rng.integers(-9, 10, size=3).tolist() + [11])\n'
+            '    observe("only negative", largest, (-1 - rng.integers(1, 50, size=5)).tolist())\n'
+            "### END HIDDEN TESTS",
+            points=WORTH["largest_hidden"],
+        ),
+        _code(
+            "largest_partial",
+            "1.0 * (largest([1, 2, 3]) == 3) + 1.0 * (largest([-3, -2]) == -2)",
+            points=WORTH["largest_partial"],
+        ),
+        nbformat.v4.new_markdown_cell("Doubling is multiplying by two. Why?", id="why-statement"),
+        nbformat.v4.new_markdown_cell(
+            "Because two times a number is the number and once more the number.",
+            id="why",
+            metadata={"nbgrader": _metadata("why", grade=True, solution=True, locked=False, points=WORTH["why"])},
+        ),
+    ]
+    return node
+
+
+def _code(
+    grade_id: str,
+    source: str,
+    *,
+    solution: bool = False,
+    locked: bool = False,
+    points: float | None = None,
+    tags: list[str] | None = None,
+) -> NotebookNode:
+    grade = points is not None
+    metadata: dict[str, Any] = {"nbgrader": _metadata(grade_id, grade, solution, locked or grade, points)}
+    if tags:
+        metadata["tags"] = tags
+    return nbformat.v4.new_code_cell(source, id=grade_id, metadata=metadata)
+
+
+def _metadata(grade_id: str, grade: bool, solution: bool, locked: bool, points: float | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "schema_version": 3,
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": locked,
+        "solution": solution,
+        "task": False,
+    }
+    return facts | ({"points": points} if points is not None else {})
