@@ -8,6 +8,7 @@ import math
 import random
 import sys
 import time
+import tracemalloc
 import types
 import warnings
 from fractions import Fraction
@@ -373,6 +374,15 @@ def test_an_array_that_lies_about_itself_counts_by_its_data(returned):
 def test_the_largest_array_that_an_observation_holds_comes_through(returned):
     assert isinstance(returned(np.random.default_rng(0).normal(size=(100, 200))), Returned)
     assert isinstance(returned(np.zeros(20_001)), Unusable)
+
+
+def test_no_room_is_made_for_an_array_that_is_too_large(returned):
+    """A broadcast array takes a number's room, its copy more than a machine has."""
+    tracemalloc.start()
+    seen = returned(np.broadcast_to(np.float64(1), (2_000, 2_000)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(seen, Unusable) and peak < 1_000_000
 
 
 def test_a_long_text_is_cut(returned):

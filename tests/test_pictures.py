@@ -338,3 +338,11 @@ def test_the_first_wrong_position_is_the_first_that_was_changed(expected, data):
     got.flat[changed] += 1
     assert pictures.first_wrong(expected, expected) is None
     assert np.ravel_multi_index(pictures.first_wrong(expected, got), expected.shape) == changed[0]
+
+
+def test_nothing_is_drawn_while_a_notebook_is_graded(
+    monkeypatch: pytest.MonkeyPatch, figures: list[tuple[Figure, str]]
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_SEED", "1")
+    pictures.receptive_fields(layers=3)
+    assert figures == []

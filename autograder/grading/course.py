@@ -3,6 +3,7 @@
 nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.course.release`, and nowhere else.
 """
 
+import contextlib
 import difflib
 import hashlib
 import logging
@@ -214,7 +215,7 @@ def load_catalogues(course: Course, assignment: str) -> Mapping[Path, Catalogue]
 def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh: bool) -> MasterNotebook:
     source = path.read_text(encoding="utf-8")
     try:
-        cells = _master_cells(course, assignment, path)
+        release, cells = _generated(course, assignment, path)
     except Exception as error:
         raise CourseError(
             f"The source notebook {assignment}/{path.name} is broken.",
@@ -222,7 +223,7 @@ def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh:
             got=f"{type(error).__name__}: {error}",
             next_step=f"mend {path}",
         ) from error
-    notebook = MasterNotebook(path.stem, release=made_for_students(course, assignment, path), solved="", cells=cells)
+    notebook = MasterNotebook(path.stem, release=release, solved="", cells=cells)
     if not notebook.experiments:
         return notebook
     solved = course.solutions(assignment) / path.name
@@ -248,38 +249,26 @@ def solve(source: str) -> str:
     return f"{nbformat.writes(notebook)}\n"
 
 
-def made_for_students(course: Course, assignment: str, path: Path) -> str:
-    """The released notebook, as `nbgrader generate_assignment` makes it with this course's configuration."""
-    steps = [step for step in course.generate.preprocessors if step.__name__ != "SaveCells"]
-    return _generated(course, assignment, path, steps)
-
-
-def _master_cells(course: Course, assignment: str, path: Path) -> tuple[MasterCell, ...]:
-    """The cells as nbgrader's SaveCells would see them: locked, without solutions, with hidden tests."""
-    names = [step.__name__ for step in course.generate.preprocessors]
-    steps = course.generate.preprocessors[: names.index("SaveCells")] if "SaveCells" in names else []
-    notebook = nbformat.reads(_generated(course, assignment, path, steps), as_version=4)
-    return tuple(
-        MasterCell(cell.metadata.nbgrader.grade_id, cell.cell_type, cell.source, dict(cell.metadata.nbgrader))
-        for cell in notebook.cells
-        if "grade_id" in cell.metadata.get("nbgrader", {})
-    )
-
-
-def _generated(course: Course, assignment: str, path: Path, steps: list[Any]) -> str:
+def _generated(course: Course, assignment: str, path: Path) -> tuple[str, tuple[MasterCell, ...]]:
+    """The released notebook as `nbgrader generate_assignment` writes it, and the cells as its SaveCells sees them."""
     from nbconvert.exporters import NotebookExporter
 
     converter = GenerateAssignment(coursedir=course.paths, parent=course.app)
     exporter = NotebookExporter(parent=converter, config=converter.config)
-    for step in steps:
-        exporter.register_preprocessor(step)
-    here = os.getcwd()
-    os.chdir(course.root)  # nbgrader's paths for headers and footers are relative to the course
-    try:
+    cells: list[MasterCell] = []
+
+    def keep_cells(nb: nbformat.NotebookNode, facts: Any) -> tuple[nbformat.NotebookNode, Any]:
+        for cell in nb.cells:
+            metadata = cell.metadata.get("nbgrader", {})
+            if "grade_id" in metadata:
+                cells.append(MasterCell(metadata.grade_id, cell.cell_type, cell.source, dict(metadata)))
+        return nb, facts
+
+    for step in course.generate.preprocessors:
+        exporter.register_preprocessor(keep_cells if step.__name__ == "SaveCells" else step)
+    with contextlib.chdir(course.root):  # nbgrader's paths for headers and footers are relative to the course
         output, _resources = exporter.from_filename(str(path), resources=resources(course, assignment, ".", path.stem))
-    finally:
-        os.chdir(here)
-    return str(output)
+    return str(output), tuple(cells)
 
 
 def resources(course: Course, assignment: str, student: str, notebook: str) -> dict[str, Any]:

@@ -37,7 +37,6 @@ Answers = Mapping[str, Mapping[str, Sequence[tuple[str, bool]]]]
 """Digest and rightness of each answer to a visible check: {check cell: {number: answers}}."""
 HIDDEN = "_hidden"
 CHECK = "_check"
-PICTURE = "_picture"
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
 _TRIES = 5
 
@@ -189,9 +188,6 @@ def _run_bench(
 ) -> tuple[Execution, int]:
     """Run the solved notebook with the bench and further cells behind it; also the first further cell's position."""
     node = nbformat.reads(notebook.solved, as_version=4)
-    for cell in node.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith(PICTURE):
-            cell.source = ""  # a picture takes half a second and defines nothing
     tried = {
         cell.metadata.nbgrader.grade_id: cell.source
         for cell in node.cells

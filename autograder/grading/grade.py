@@ -196,9 +196,10 @@ def _without_notebook(
     """Where no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
     node = nbformat.reads(master.release, as_version=4)
     reasons = " ".join(fault.message for fault in faults)
-    node.cells.insert(
-        0, nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook")
-    )
+    notice = nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook")
+    if (node.nbformat, node.nbformat_minor) < (4, 5):
+        del notice["id"]
+    node.cells.insert(0, notice)
     verdicts = []
     for cell in master.experiments if expectations else ():
         assert expectations is not None

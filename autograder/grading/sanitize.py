@@ -111,7 +111,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
             faults = (_format_fault(path, written),)
         node = nbformat.reads(json.dumps(data), as_version=4)
         tidy(node)
-        nbformat.validate(node)
+        nbformat.validate(node, relax_add_props=True)  # as strict as nbconvert is
     except Exception as error:
         text = str(error).split("\n")[0][:120] or type(error).__name__
         message = _("{name} has the notebook format {format}, which could not be read: {error}.")
@@ -136,10 +136,14 @@ def tidy(node: NotebookNode) -> None:
         cell.source = "".join(map(str, source)) if isinstance(source, list) else str(source)
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = NotebookNode()
-        if not isinstance(cell.metadata.get("nbgrader", {}), dict):
+        facts = cell.metadata.get("nbgrader", {})
+        if not isinstance(facts, dict) or not isinstance(facts.get("grade_id", ""), str):
             del cell.metadata["nbgrader"]
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+        else:
+            cell.pop("outputs", None)
+            cell.pop("execution_count", None)
         if not isinstance(cell.get("id"), str) or cell.id in seen:
             cell.pop("id", None)
         else:
@@ -333,4 +337,7 @@ def _nbgrader_sanitizes(
             text = str(error).split("\n")[0][:160]
             message = _("nbgrader refuses the notebook: {error}.").format(error=text or type(error).__name__)
             raise _Unreadable("broken-metadata", message) from error
+        for cell in node.cells:
+            if cell.metadata.get("nbgrader") == {}:  # left by DeduplicateIds on a copied cell; refused by a later step
+                del cell.metadata["nbgrader"]
     return node

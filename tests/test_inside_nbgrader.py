@@ -1,0 +1,289 @@
+"""A course with experiments inside nbgrader: its own commands and formgrader's button give the marks of `autograder grade`."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from tiny_course import (
+    ASSIGNMENT,
+    HIDDEN_TEXTS,
+    RIGHT,
+    SQUARES,
+    SQUARES_SENTENCE,
+    STARTS_AT_ZERO,
+    WORTH,
+    Edit,
+    answer,
+    append,
+    delete,
+    make_tiny_course,
+    solve,
+    submit,
+)
+
+from autograder.grading import grade as grading
+from autograder.grading.course import load_course
+from autograder.values import Limits
+
+BIN = Path(sys.executable).parent
+SEED = 20260301
+
+NBGRADER_S_WARNING = pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")
+"""nbgrader 0.9.6 makes a submission before it adds it to the session."""
+
+
+def _older_format(node: nbformat.NotebookNode) -> None:
+    """As Jupyter before 2021 saves a notebook: without cell ids."""
+    node.nbformat_minor = 4
+    for cell in node.cells:
+        del cell["id"]
+
+
+def _skipped(node: nbformat.NotebookNode) -> None:
+    """Every graded cell asks not to be run."""
+    for cell in node.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.metadata["tags"] = ["skip-execution"]
+
+
+FAKE = 'print(\'{"facets": {"double": 3}}\')\n3.0'
+STDERR = "import sys\ndef double(x):\n    print('doubling', file=sys.stderr)\n    return x + x"
+EXITS = "import os\ndef largest(values):\n    return max(values) if len(values) < 4 else os._exit(0)"
+
+STUDENTS: Mapping[str, tuple[tuple[Edit, ...], dict[str, float | None]]] = {
+    "right": ((solve,), {"double_hidden": 3, "double_assert": 1, "largest_hidden": 2, "largest_partial": 2}),
+    "squares": (
+        (solve, answer("double", SQUARES)),
+        {"double_hidden": 0, "double_assert": 0, "largest_hidden": 2, "largest_partial": 2},
+    ),
+    "at_zero": (
+        (solve, answer("largest", STARTS_AT_ZERO)),
+        {"double_hidden": 3, "double_assert": 1, "largest_hidden": 1, "largest_partial": 1},
+    ),
+    "blank": ((), {"double_hidden": 0, "double_assert": 0, "largest_hidden": 0, "largest_partial": 0, "why": 0}),
+    "deletes": (
+        (solve, delete("double_hidden", "double_assert", "largest_hidden", "setup"), _older_format),
+        {"double_hidden": 3, "double_assert": 1, "largest_hidden": 2, "largest_partial": 2},
+    ),
+    "edits": (
+        (
+            solve,
+            answer("double", SQUARES),
+            answer("double_hidden", FAKE),
+            answer("double_assert", ""),
+            answer("largest_partial", "2.0"),
+            append("print(In)"),
+            _skipped,
+        ),
+        {"double_hidden": 0, "double_assert": 0, "largest_hidden": 2, "largest_partial": 2},
+    ),
+    "syntax": (
+        (solve, answer("double", "def double(x)\n    return 2 x")),
+        {"double_hidden": 0, "double_assert": 0, "largest_hidden": 2, "largest_partial": 2},
+    ),
+    "stderr": (
+        (solve, answer("double", STDERR)),
+        {"double_hidden": 3, "double_assert": 0, "largest_hidden": 2, "largest_partial": 2},
+    ),
+    "exits": (
+        (solve, answer("largest", EXITS)),
+        {"double_hidden": 3, "double_assert": 1, "largest_hidden": 0, "largest_partial": 2},
+    ),
+}
+"""Each student's edits of the released notebook, and the points that are right; `why` is read by a person if answered."""
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One course graded by nbgrader's command line, its twin by ours, with the same seed."""
+
+    nbgrader: Path
+    ours: Path
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    root = tmp_path_factory.mktemp("inside") / "course"
+    course = make_tiny_course(root)
+    for student, (edits, _points) in STUDENTS.items():
+        submit(course, student, *edits)
+    release = root / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    release.rename(root.parent / "ours.ipynb")
+    _nbgrader(root, "generate_assignment", ASSIGNMENT)
+    release.rename(root.parent / "nbgrader.ipynb")
+    other = Path(shutil.copytree(root, root.with_name("twin")))
+    command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--seed", SEED, "--jobs", 1, "--course", other]
+    with ThreadPoolExecutor(2) as pool:
+        theirs = pool.submit(_nbgrader, root, "autograde", ASSIGNMENT, AUTOGRADER_SEED=str(SEED))
+        ours = pool.submit(_run, command, root.parent)
+        theirs.result()
+        printed = ours.result()
+    return Graded(root, other, printed)
+
+
+def test_generate_assignment_writes_the_release_byte_for_byte(graded: Graded) -> None:
+    ours = (graded.ours.parent / "ours.ipynb").read_bytes()
+    assert (graded.ours.parent / "nbgrader.ipynb").read_bytes() == ours
+    assert not any(text.encode() in ours for text in ("BEGIN HIDDEN", "BEGIN SOLUTION", "rng.integers"))
+
+
+def test_nbgrader_autograde_gives_the_marks_of_autograder_grade(graded: Graded) -> None:
+    theirs, ours = _rows(graded.nbgrader), _rows(graded.ours)
+    assert len(ours) == len(STUDENTS) * len(WORTH)
+    assert theirs == ours
+
+
+@pytest.mark.parametrize("student", sorted(STUDENTS))
+def test_the_marks_are_right(graded: Graded, student: str) -> None:
+    rows = _rows(graded.nbgrader)
+    expected = {"why": None} | STUDENTS[student][1]
+    assert {cell: rows[student, cell][0] for cell in WORTH} == expected
+    assert {cell: rows[student, cell][1] for cell in WORTH} == WORTH
+    assert rows[student, "why"][2] is (expected["why"] is None), "a person reads an answer, and no blank one"
+
+
+def test_the_seed_is_said_and_stands_in_the_notebook(graded: Graded) -> None:
+    assert f"seed:      {SEED}" in graded.printed
+    for root in (graded.nbgrader, graded.ours):
+        assert _autograded(root, "right").metadata["autograder"]["seed"] == SEED
+
+
+def test_both_autograded_notebooks_show_the_same_facets_and_sentences(graded: Graded) -> None:
+    for student in STUDENTS:
+        assert _judged(graded.nbgrader, student) == _judged(graded.ours, student)
+    assert any(SQUARES_SENTENCE in text for text in _judged(graded.ours, "squares"))
+
+
+@NBGRADER_S_WARNING
+def test_formgrader_s_button_gives_the_same_marks(graded: Graded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """formgrader calls nbgrader's API while the server's event loop runs."""
+    monkeypatch.setenv("AUTOGRADER_SEED", str(SEED))
+    before = _rows(graded.nbgrader)
+    _spoil(graded.nbgrader, "at_zero")
+    course = load_course(graded.nbgrader)
+    api = NbGraderAPI(coursedir=course.paths, parent=course.app)
+
+    async def click() -> dict[str, Any]:
+        return dict(api.autograde(ASSIGNMENT, "at_zero"))
+
+    result = asyncio.run(click())
+    assert result["success"], result.get("error")
+    assert _rows(graded.nbgrader) == before
+
+
+def test_feedback_pages_show_facets_and_no_hidden_test(graded: Graded) -> None:
+    """One student prints what the kernel ran; nobody else's page or cell may show a line of a hidden test."""
+    _nbgrader(graded.nbgrader, "generate_feedback", ASSIGNMENT)
+    for student in STUDENTS:
+        page = (graded.nbgrader / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+        assert "positive numbers</td>" in page and "only negative</td>" in page
+        found = [text for text in HIDDEN_TEXTS if text in _plain(page)]
+        assert not found, f"{student} can read {found}"
+    page = (graded.nbgrader / "feedback" / "squares" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    assert SQUARES_SENTENCE in page
+
+
+def test_points_given_by_hand_survive_grading_again(graded: Graded) -> None:
+    """A person's 2.5 for the answer and 1.5 for an experiment stay, beside the new automatic points."""
+    with Gradebook(f"sqlite:///{graded.ours / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("why", ASSIGNMENT, ASSIGNMENT, "right").manual_score = 2.5
+        gradebook.find_grade("double_hidden", ASSIGNMENT, ASSIGNMENT, "right").manual_score = 1.5
+        gradebook.db.commit()
+    course = load_course(graded.ours)
+    options = grading.Options(students=("right",), seed=SEED + 1, limits=Limits(cell_s=course.cell_limit_s), force=True)
+    (grade,) = grading.grade(course, ASSIGNMENT, options).grades
+    rows = _rows(graded.ours)
+    assert rows["right", "why"][3:] == (2.5,) and rows["right", "double_hidden"][3:] == (1.5,)
+    assert rows["right", "double_hidden"][0] == 3
+    assert grade.score == 2.5 + 1.5 + 1 + 2 + 2
+
+
+def test_stock_nbgrader_without_our_configuration_gives_an_experiment_nothing(tmp_path: Path) -> None:
+    """It fails safe: whoever forgets the configuration sees zeros, not full marks."""
+    course = make_tiny_course(tmp_path)
+    submit(course, "right", solve)
+    (tmp_path / "nbgrader_config.py").unlink()
+    _nbgrader(tmp_path, "generate_assignment", ASSIGNMENT, "--force")
+    _nbgrader(tmp_path, "autograde", ASSIGNMENT)
+    points = {cell: row[0] for (_student, cell), row in _rows(tmp_path).items()}
+    assert points == {
+        "double_hidden": 0,
+        "double_assert": 1,
+        "largest_hidden": 0,
+        "largest_partial": 2,
+        "why": None,
+    }
+
+
+# ---------------------------------------------------------------- helpers
+
+
+def _rows(root: Path) -> dict[tuple[str, str], Row]:
+    """Of each student and cell: automatic points, worth, whether a person has to look, points given by hand."""
+    rows: dict[tuple[str, str], Row] = {}
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        for submission in gradebook.find_assignment(ASSIGNMENT).submissions:
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    rows[submission.student.id, grade.name] = (
+                        grade.auto_score,
+                        grade.max_score,
+                        grade.needs_manual_grade,
+                        grade.manual_score,
+                    )
+    return rows
+
+
+def _spoil(root: Path, student: str) -> None:
+    """Other points, so that a grading that writes nothing is noticed."""
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        for notebook in gradebook.find_submission(ASSIGNMENT, student).notebooks:
+            for grade in notebook.grades:
+                grade.auto_score = 0.125
+        gradebook.db.commit()
+
+
+def _autograded(root: Path, student: str) -> nbformat.NotebookNode:
+    return nbformat.read(root / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
+
+
+def _judged(root: Path, student: str) -> list[str]:
+    """The text of each judged table in an autograded notebook."""
+    outputs = [output for cell in _autograded(root, student).cells for output in cell.get("outputs", ())]
+    tables = [output.data["text/plain"] for output in outputs if "text/html" in output.get("data", {})]
+    assert len(tables) == 2
+    return tables
+
+
+def _plain(page: str) -> str:
+    """A page's text as a browser shows it: highlighted code is cut into many elements."""
+    import html
+    import re
+
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
+
+
+def _nbgrader(root: Path, *arguments: str, **variables: str) -> str:
+    """nbgrader's command line in a course's folder."""
+    return _run([BIN / "nbgrader", *arguments], root, **variables)
+
+
+def _run(command: list[Any], folder: Path, **variables: str) -> str:
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **variables}
+    done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
