@@ -1,4 +1,4 @@
-"""A course with experiments inside nbgrader: its own commands and formgrader's button give the marks of `autograder grade`."""
+"""A course with experiments inside nbgrader: its commands and formgrader's button give `autograder grade`'s marks."""
 
 import asyncio
 import os
@@ -18,7 +18,6 @@ from nbgrader.apps.api import NbGraderAPI
 from tiny_course import (
     ASSIGNMENT,
     HIDDEN_TEXTS,
-    RIGHT,
     SQUARES,
     SQUARES_SENTENCE,
     STARTS_AT_ZERO,
@@ -101,7 +100,7 @@ STUDENTS: Mapping[str, tuple[tuple[Edit, ...], dict[str, float | None]]] = {
         {"double_hidden": 3, "double_assert": 1, "largest_hidden": 0, "largest_partial": 2},
     ),
 }
-"""Each student's edits of the released notebook, and the points that are right; `why` is read by a person if answered."""
+"""Each student's edits of the released notebook, and the points that are right. A person reads `why` if answered."""
 
 Row = tuple[object, ...]
 
@@ -123,7 +122,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         submit(course, student, *edits)
     release = root / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     release.rename(root.parent / "ours.ipynb")
-    _nbgrader(root, "generate_assignment", ASSIGNMENT)
+    _nbgrader(root, "generate_assignment", ASSIGNMENT, "--force")
     release.rename(root.parent / "nbgrader.ipynb")
     other = Path(shutil.copytree(root, root.with_name("twin")))
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--seed", SEED, "--jobs", 1, "--course", other]
