@@ -66,10 +66,6 @@ STUDENTS: Mapping[str, tuple[tuple[Edit, ...], dict[str, float | None]]] = {
         (solve, answer("double", SQUARES)),
         {"double_hidden": 0, "double_assert": 0, "largest_hidden": 2, "largest_partial": 2},
     ),
-    "at_zero": (
-        (solve, answer("largest", STARTS_AT_ZERO)),
-        {"double_hidden": 3, "double_assert": 1, "largest_hidden": 1, "largest_partial": 1},
-    ),
     "blank": ((), {"double_hidden": 0, "double_assert": 0, "largest_hidden": 0, "largest_partial": 0, "why": 0}),
     "deletes": (
         (solve, delete("double_hidden", "double_assert", "largest_hidden", "setup"), _older_format),
@@ -92,8 +88,8 @@ STUDENTS: Mapping[str, tuple[tuple[Edit, ...], dict[str, float | None]]] = {
         {"double_hidden": 0, "double_assert": 0, "largest_hidden": 2, "largest_partial": 2},
     ),
     "stderr": (
-        (solve, answer("double", STDERR)),
-        {"double_hidden": 3, "double_assert": 0, "largest_hidden": 2, "largest_partial": 2},
+        (solve, answer("double", STDERR), answer("largest", STARTS_AT_ZERO)),
+        {"double_hidden": 3, "double_assert": 0, "largest_hidden": 1, "largest_partial": 1},
     ),
     "exits": (
         (solve, answer("largest", EXITS)),
@@ -107,10 +103,11 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Graded:
-    """One course graded by nbgrader's command line, its twin by ours, with the same seed."""
+    """One course graded by nbgrader's command line, its twin by ours, with the same seed; and one only released."""
 
     nbgrader: Path
     ours: Path
+    released: Path
     printed: str
 
 
@@ -125,13 +122,14 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     _nbgrader(root, "generate_assignment", ASSIGNMENT, "--force")
     release.rename(root.parent / "nbgrader.ipynb")
     other = Path(shutil.copytree(root, root.with_name("twin")))
+    released = Path(shutil.copytree(root, root.with_name("released")))
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--seed", SEED, "--jobs", 1, "--course", other]
     with ThreadPoolExecutor(2) as pool:
         theirs = pool.submit(_nbgrader, root, "autograde", ASSIGNMENT, AUTOGRADER_SEED=str(SEED))
         ours = pool.submit(_run, command, root.parent)
         theirs.result()
         printed = ours.result()
-    return Graded(root, other, printed)
+    return Graded(root, other, released, printed)
 
 
 def test_generate_assignment_writes_the_release_byte_for_byte(graded: Graded) -> None:
@@ -172,12 +170,12 @@ def test_formgrader_s_button_gives_the_same_marks(graded: Graded, monkeypatch: p
     """formgrader calls nbgrader's API while the server's event loop runs."""
     monkeypatch.setenv("AUTOGRADER_SEED", str(SEED))
     before = _rows(graded.nbgrader)
-    _spoil(graded.nbgrader, "at_zero")
+    _spoil(graded.nbgrader, "stderr")
     course = load_course(graded.nbgrader)
     api = NbGraderAPI(coursedir=course.paths, parent=course.app)
 
     async def click() -> dict[str, Any]:
-        return dict(api.autograde(ASSIGNMENT, "at_zero"))
+        return dict(api.autograde(ASSIGNMENT, "stderr"))
 
     result = asyncio.run(click())
     assert result["success"], result.get("error")
@@ -211,14 +209,11 @@ def test_points_given_by_hand_survive_grading_again(graded: Graded) -> None:
     assert grade.score == 2.5 + 1.5 + 1 + 2 + 2
 
 
-def test_stock_nbgrader_without_our_configuration_gives_an_experiment_nothing(tmp_path: Path) -> None:
+def test_stock_nbgrader_without_our_configuration_gives_an_experiment_nothing(graded: Graded) -> None:
     """It fails safe: whoever forgets the configuration sees zeros, not full marks."""
-    course = make_tiny_course(tmp_path)
-    submit(course, "right", solve)
-    (tmp_path / "nbgrader_config.py").unlink()
-    _nbgrader(tmp_path, "generate_assignment", ASSIGNMENT, "--force")
-    _nbgrader(tmp_path, "autograde", ASSIGNMENT)
-    points = {cell: row[0] for (_student, cell), row in _rows(tmp_path).items()}
+    (graded.released / "nbgrader_config.py").unlink()
+    _nbgrader(graded.released, "autograde", ASSIGNMENT, "--student", "right")
+    points = {cell: row[0] for (_student, cell), row in _rows(graded.released).items()}
     assert points == {
         "double_hidden": 0,
         "double_assert": 1,

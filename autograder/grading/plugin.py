@@ -6,6 +6,7 @@ order, run it, judge its experiments and record the marks with the functions tha
 
 import ast
 import os
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import restore, tidy
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
+from autograder.language import _
 from autograder.values import Assignment, Expectations, Limits, MasterNotebook
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -133,9 +135,30 @@ class RunAndJudge(Execute):  # type: ignore[misc]
 
 
 class HideTests(nbgrader_steps.ClearHiddenTests):  # type: ignore[misc]
-    """Takes hidden tests, and tracebacks that quote them, out of nbgrader's own feedback page."""
+    """Takes hidden tests, and outputs that quote them, out of nbgrader's own feedback page.
+
+    A later cell can print what the kernel ran before it. What it has encoded first is not recognised.
+    """
 
     enforce_metadata = False
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        hidden = {line for cell in nb.cells if cell.cell_type == "code" for line in self._hidden_lines(cell)}
+        for cell in nb.cells:
+            for output in cell.get("outputs", ()):
+                _leave_out_lines(output, hidden)
+        nb, resources = super().preprocess(nb, resources)
+        return nb, resources
+
+    def _hidden_lines(self, cell: NotebookNode) -> list[str]:
+        """The lines between the marks of hidden tests that are long enough to be nothing else."""
+        lines, inside = [], False
+        for line in cell.source.split("\n"):
+            if self.begin_test_delimeter in line or self.end_test_delimeter in line:
+                inside = self.begin_test_delimeter in line
+            elif inside and len(line.strip()) >= 12:
+                lines.append(line.strip())
+        return lines
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
@@ -145,6 +168,24 @@ class HideTests(nbgrader_steps.ClearHiddenTests):  # type: ignore[misc]
                 if output.output_type == "error":
                     output.traceback, output.evalue = [output.ename], ""
         return cell, resources
+
+
+def _leave_out_lines(output: NotebookNode, hidden: Set[str]) -> None:
+    """Replace each line of an output that quotes one of the hidden lines."""
+
+    def clean(text: Any) -> Any:
+        if isinstance(text, list):
+            return [clean(part) for part in text]
+        if not isinstance(text, str):
+            return text
+        lines = text.split("\n")
+        return "\n".join(_("[left out]") if any(secret in line for secret in hidden) else line for line in lines)
+
+    for key in ("text", "evalue", "traceback"):
+        if key in output:
+            output[key] = clean(output[key])
+    for kind, text in output.get("data", {}).items():
+        output.data[kind] = clean(text)
 
 
 def _chosen_names(source: str) -> list[str]:

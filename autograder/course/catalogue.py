@@ -1,1 +1,0 @@
-from autograder.grading.catalogue import *  # noqa

@@ -1,0 +1,33 @@
+"""Starts Keras without the notes that TensorFlow prints on its way."""
+
+import os
+
+ENVIRONMENT = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",  # start-up notes are no part of the lesson
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # it sums in another order; last digits differ
+    "CUDA_VISIBLE_DEVICES": "-1",  # a graphics card rounds more coarsely
+}
+"""Read once, when TensorFlow is imported. What is set already, by the grader or the reader, stays."""
+
+
+def start_keras(seed: int) -> None:
+    """Import Keras and TensorFlow, which takes some seconds the first time, and seed Python, numpy and TensorFlow.
+
+    Args:
+        seed: For `keras.utils.set_random_seed`.
+    """
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    # That it finds no graphics card, TensorFlow writes to file descriptor 2 whatever its level of notes is.
+    shown, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras
+
+        keras.ops.zeros(1)  # the first operation starts TensorFlow
+    finally:
+        os.dup2(shown, 2)
+        os.close(shown)
+        os.close(nowhere)
+    keras.utils.set_random_seed(seed)
