@@ -289,6 +289,7 @@ def shell():
         ((1, 2), (1, 3), 0),
         (np.zeros((0, 2)), np.ones((2, 2)), 0),
         (np.zeros(3), np.ones((3, 4)), 0),
+        (np.zeros((3, 4)), np.ones(3), 0),
         (np.zeros((2, 2, 2, 2)), np.ones((2, 2, 2, 2)), 0),
         ("a", np.ones((3, 4)), 0),
         (None, np.ones((3, 4)), 0),

@@ -25,7 +25,7 @@ from autograder.grading.judge import agree
 from autograder.grading.observations import MAX_MESSAGE, parse
 from autograder.lab import experiment
 from autograder.lab.experiment import MIME, NotGraded, begin
-from autograder.values import Raised, Returned, Unusable
+from autograder.values import Array, Raised, Returned, Unusable
 
 LIBRARY = "library_of_the_tests"
 
@@ -669,8 +669,11 @@ def test_after_a_call_that_took_too_long_the_library_is_as_before(outcome, libra
 # ---------------------------------------------------------------- silence
 
 
-@pytest.mark.parametrize("method", ["__call__", "form", "purity"])
-def test_what_a_function_prints_and_warns_reaches_nobody(outcome, capsys, method):
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [("__call__", Returned(Array((), (1,), "i", "int"))), ("form", Returned("int")), ("purity", Returned(""))],
+)
+def test_what_a_function_prints_and_warns_reaches_nobody(outcome, capsys, method, expected):
     def loud():
         print("here")
         print("there", file=sys.stderr)
@@ -678,7 +681,7 @@ def test_what_a_function_prints_and_warns_reaches_nobody(outcome, capsys, method
         np.zeros(1) / np.zeros(1)
         return 1
 
-    outcome(loud, method=method)
+    assert outcome(loud, method=method) == expected
     assert capsys.readouterr() == ("", "")
 
 

@@ -210,10 +210,10 @@ def test_tolerance_0_is_exact_for_pixels_too(dtype):
     assert not agrees(array(7, kind=kind, dtype=dtype), array(8, kind=kind, dtype=dtype), 0.0)
 
 
-@given(st.integers(0, 255), st.integers(0, 255))
-def test_pixels_agree_within_one(number, other):
+@given(st.integers(0, 255), st.integers(-3, 3) | st.integers(-255, 255) | st.floats(-3, 3))
+def test_pixels_agree_within_one(number, off):
     expected = array(number, kind="u", dtype="uint8")
-    assert agrees(expected, array(other, kind="i")) == (abs(number - other) <= 1)
+    assert agrees(expected, array(number + off, kind="i")) == (abs(number + off - number) <= 1)
 
 
 @given(some_array(), kinds, dtypes)
@@ -370,6 +370,10 @@ def test_a_slip_beside_an_unknown_mistake_is_named_alone():
 def test_misconceptions_meant_for_a_facet_count_before_others_that_fit_it():
     meant, other = trial("Meant.", ("small",), small=2.0, large=7.0), trial("Other.", ("large",), small=2.0, large=8.0)
     assert diagnosis(answers(small=2.0), other, meant) == "Meant."
+
+
+def test_a_misconception_meant_for_another_facet_is_named_where_it_fits_alone():
+    assert diagnosis(answers(small=2.0), trial("Other.", ("large",), small=2.0, large=8.0)) == "Other."
 
 
 @pytest.mark.parametrize("facets", [("small",), ("large",)])

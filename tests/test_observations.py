@@ -244,6 +244,18 @@ def test_deep_nesting_is_refused_wherever_it_stands(depth, opening, closing):
         assert all(isinstance(found.outcome, Unusable) for found in experiment.observations)
 
 
+@pytest.mark.parametrize("kind", ["items", "pairs"])
+def test_a_value_may_be_nested_a_few_times_and_no_more(kind):
+    def nested(times):
+        value = {"none": None}
+        for _ in range(times):
+            value = {kind: [value if kind == "items" else [{"none": None}, value]]}
+        return outcome(observed(value))
+
+    assert isinstance(nested(observations.MAX_DEPTH), Returned)
+    assert isinstance(nested(observations.MAX_DEPTH + 1), Unusable)
+
+
 @pytest.mark.parametrize("name", ["facet", "aspect", "raised", "name", "exercise"])
 def test_names_that_are_no_texts_are_empty(name):
     message = json.dumps({"facet": "f", "aspect": "a", "raised": "r", "name": "n", name: [1, {"b": 2}]})

@@ -18,6 +18,10 @@ import nbformat
 import nbgrader
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.utils import determine_grade
+
+from autograder.kernels.run import run
+from autograder.values import Execution, Limits
 
 NBGRADER = Path(nbgrader.__file__).parent
 GUIDE = NBGRADER / "docs" / "source" / "user_guide"
@@ -137,6 +141,7 @@ GIVEN_UP = ("own too_many_points", "own exits", "own broken", "own renamed", "ow
 """Submissions for which stock nbgrader records nothing."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("assignment", ["classic", "autotest", "files", "own"])
 def test_fixtures_get_stock_nbgrader_s_marks(fixtures: Compared, assignment: str) -> None:
     def mine(rows: dict[str, Row]) -> dict[str, Row]:
@@ -147,6 +152,7 @@ def test_fixtures_get_stock_nbgrader_s_marks(fixtures: Compared, assignment: str
     assert mine(fixtures.ours) == stock
 
 
+@pytest.mark.slow
 def test_the_fixtures_give_the_marks_that_nbgrader_s_own_tests_expect(fixtures: Compared) -> None:
     """From nbgrader/tests/apps/test_nbgrader_autograde.py: test_grade, test_showtraceback_exploit, the autotests."""
     score = {key: grade["score"] for key, grade in fixtures.grades.items()}
@@ -157,11 +163,13 @@ def test_the_fixtures_give_the_marks_that_nbgrader_s_own_tests_expect(fixtures: 
     assert fixtures.grades["classic changed"]["penalty"] == 2, "an hour late"
 
 
+@pytest.mark.slow
 def test_an_excluded_student_is_not_graded(fixtures: Compared) -> None:
     assert "own staff" not in fixtures.grades
     assert not any(key.startswith("own staff") for key in fixtures.ours)
 
 
+@pytest.mark.slow
 def test_our_own_assignment_has_marks_of_every_kind(fixtures: Compared) -> None:
     cells = {key: row for key, row in fixtures.ours.items() if key.startswith("own") and " cell " in key}
     assert cells["own answered p1 cell partial"][0] == 1.5
@@ -173,6 +181,7 @@ def test_our_own_assignment_has_marks_of_every_kind(fixtures: Compared) -> None:
     assert cells["own loops p1 cell text"][0] == 1, "the cells after an endless loop are run"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("submission", "fault", "score"),
     [
@@ -192,6 +201,12 @@ def test_where_stock_nbgrader_gives_up_the_mark_has_a_reason(
     grade = fixtures.grades[submission]
     assert fault in {found["kind"] for found in grade["faults"]}
     assert grade["score"] == score
+
+
+@pytest.mark.slow
+def test_a_copied_check_costs_nothing_where_stock_nbgrader_stops_the_whole_run(fixtures: Compared) -> None:
+    assert fixtures.stock["own with_a_copy p1 cell raises"][0] is None
+    assert fixtures.grades["own with_a_copy"]["score"] == fixtures.grades["own answered"]["score"] == 5.5
 
 
 def _classic(root: Path) -> None:
@@ -245,11 +260,6 @@ def _files(root: Path) -> None:
         _write(root / "submitted" / student / "files" / "data.txt", "spoiled")
 
 
-def test_a_copied_check_costs_nothing_where_stock_nbgrader_stops_the_whole_run(fixtures: Compared) -> None:
-    assert fixtures.stock["own with_a_copy p1 cell raises"][0] is None
-    assert fixtures.grades["own with_a_copy"]["score"] == fixtures.grades["own answered"]["score"] == 5.5
-
-
 def _own(root: Path) -> None:
     """What nbgrader's fixtures leave out: partial credit, stderr, tasks, endless loops, what ends the kernel."""
     cells = [
@@ -295,6 +305,37 @@ def _own(root: Path) -> None:
             _write(root / "submitted" / "renamed" / "own" / "my homework.ipynb", text)
     _write(root / "submitted" / "broken" / "own" / "timestamp.txt", "But I want to be a timestamp string :(")
     _write(root / "submitted" / "broken" / "own" / "p1.ipynb", '{"cells": [')
+
+
+# ---------------------------------------------------------------- our limits never give points
+
+
+def test_a_check_that_was_not_run_for_lack_of_time_has_no_points(tmp_path: Path) -> None:
+    """nbgrader gives a check without any output full marks."""
+    execution = run(_notebook(_check("passes", "assert True")), folder=tmp_path, limits=Limits(notebook_s=0))
+    assert [fault.kind for fault in execution.faults] == ["notebook-timeout"]
+    assert _points(execution) == {"passes": 0}
+
+
+def test_points_do_not_depend_on_how_much_a_check_prints(tmp_path: Path) -> None:
+    """Beyond the limit of output an error, a result and the first word on stderr are kept."""
+    noise = "print('x' * 20_000)\nimport sys\n"
+    cells = [
+        _check("partial", noise + "0.25"),
+        _check("fails", noise + "assert False"),
+        _check("warns", noise + "print(end='', flush=True)\nprint('careful', file=sys.stderr)"),
+        _check("passes", noise + "assert True"),
+    ]
+    execution = run(_notebook(*cells), folder=tmp_path, limits=Limits(output_bytes=1000))
+    assert _points(execution) == {"partial": 0.25, "fails": 0, "warns": 0, "passes": 1}
+    assert [fault.kind for fault in execution.faults] == ["output-limit"] * 4
+    assert len(execution.notebook) < 12_000
+
+
+def _points(execution: Execution) -> dict[str, float | None]:
+    """What nbgrader reads from the outputs."""
+    cells = nbformat.reads(execution.notebook, as_version=4).cells
+    return {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in cells}
 
 
 # ---------------------------------------------------------------- helpers

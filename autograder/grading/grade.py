@@ -7,6 +7,7 @@ kernel of its own. The order in which they finish changes no result.
 import dataclasses
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -116,6 +117,7 @@ def grade(
     journal = course.report(name)
     grades: dict[str, Grade] = {}
     made_from: dict[str, str] = {}
+    stop = threading.Event()
     with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
         waiting = list(wanted)
         running: set[Future[Judged]] = set()
@@ -133,7 +135,7 @@ def grade(
                         on_grade(known)
                         continue
                     prepared, faults = sanitize(submission, assignment, course)
-                    arguments = (submission, assignment, prepared, faults, expectations, options.limits)
+                    arguments = (submission, assignment, prepared, faults, expectations, options.limits, stop)
                     running.add(pool.submit(examine, *arguments))
                 if not running:
                     continue
@@ -144,6 +146,7 @@ def grade(
                     grades[graded.student] = graded
                     on_grade(graded)
         except BaseException:
+            stop.set()
             for future in running:
                 future.cancel()
             raise
@@ -157,8 +160,13 @@ def examine(
     faults: Sequence[Fault],
     expectations: Expectations | None,
     limits: Limits,
+    stop: threading.Event | None = None,
 ) -> Judged:
-    """Run and judge the notebooks of one submission. It touches nothing outside a scratch folder."""
+    """Run and judge the notebooks of one submission. It touches nothing outside a scratch folder.
+
+    Raises:
+        Stopped: `stop` was set.
+    """
     began = time.monotonic()
     found, judged, start_s = list(faults), [], 0.0
     for master, sanitized in zip(assignment.notebooks, prepared, strict=True):
@@ -170,7 +178,7 @@ def examine(
             environment = {"NBGRADER_EXECUTION": "autograde"}
             if expectations is not None:
                 environment["AUTOGRADER_SEED"] = str(expectations.seed)
-            execution = run(sanitized.notebook, folder=Path(scratch), limits=limits, environment=environment)
+            execution = run(sanitized.notebook, folder=Path(scratch), limits=limits, environment=environment, stop=stop)
         start_s += execution.start_s
         found += [*sanitized.faults, *execution.faults]
         judged.append(judge_notebook(master, execution, expectations))

@@ -147,8 +147,6 @@ def _array(content: str) -> Plain:
     if dtype.kind == "f":
         with np.errstate(all="ignore"):  # a long double may be infinite as a double
             array = array.astype(np.float64)
-    elif dtype.kind == "b":
-        array = array.view(np.uint8) != 0  # a file can hold bytes that are no bool
     if dtype.kind == "b" and not shape:
         return bool(array)
     return Array(shape, tuple(array.ravel().tolist()), dtype.kind, dtype.name)

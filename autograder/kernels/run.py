@@ -6,6 +6,7 @@ cells before are run again, and the notebook continues behind the cell that did 
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def run(
     limits: Limits,
     environment: Mapping[str, str] | None = None,
     on_cell: Callable[[int], None] = lambda _index: None,
+    stop: threading.Event | None = None,
 ) -> Execution:
     """Execute every code cell from top to bottom.
 
@@ -55,26 +57,15 @@ def run(
         limits: What it may use.
         environment: Variables that are added to this process's own.
         on_cell: Called with the position of each cell before it is executed.
+        stop: When another thread sets it, the kernel is killed and the run ends with `Stopped`.
 
     Raises:
+        Stopped: `stop` was set.
         MachineError: No kernel of the notebook's name is installed, or it does not start.
     """
     node = nbformat.reads(notebook, as_version=4)
     runner = _Runner(node, folder=folder, limits=limits, environment=dict(environment or {}), on_cell=on_cell)
-    failure: list[BaseException] = []
-
-    def in_its_own_loop() -> None:
-        try:
-            asyncio.run(runner.run())
-        except BaseException as error:
-            failure.append(error)
-
-    # A thread of its own: the caller may be inside a running loop, as Jupyter's server is when formgrader autogrades.
-    thread = threading.Thread(target=in_its_own_loop, name="notebook")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
+    _in_a_thread(runner.run(), stop or threading.Event())
     return Execution(
         notebook=nbformat.writes(node),
         messages={index: tuple(messages) for index, messages in runner.messages.items()},
@@ -82,6 +73,52 @@ def run(
         seconds=runner.seconds,
         start_s=runner.start_s,
     )
+
+
+class Stopped(BaseException):
+    """The run was stopped from outside; there is no result."""
+
+
+def _in_a_thread(work: Coroutine[Any, Any, None], stop: threading.Event) -> None:
+    """Run a coroutine in a loop and a thread of its own, until it ends or `stop` is set.
+
+    The caller may be inside a running loop, as Jupyter's server is when formgrader autogrades.
+    """
+    started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
+    failure: list[BaseException] = []
+
+    async def reachable() -> None:
+        task = asyncio.ensure_future(work)
+        started.append((asyncio.get_running_loop(), task))
+        await task
+
+    def in_its_own_loop() -> None:
+        try:
+            asyncio.run(reachable())
+        except BaseException as error:
+            failure.append(error)
+
+    def cancel() -> None:
+        for loop, task in started:
+            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+                loop.call_soon_threadsafe(task.cancel)
+
+    thread = threading.Thread(target=in_its_own_loop, name="notebook")
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+            if stop.is_set():
+                cancel()
+    except BaseException:  # Ctrl-C in this very thread: no kernel outlives it
+        while thread.is_alive():
+            cancel()
+            thread.join(0.1)
+        raise
+    if stop.is_set() and failure:
+        raise Stopped
+    if failure:
+        raise failure[0]
 
 
 class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are untyped

@@ -1,0 +1,178 @@
+"""The command line: exit codes, JSON, messages that cure."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+from tiny_course import ASSIGNMENT, POINTS, SQUARES, answer, append, make_tiny_course, solve, submit
+
+from autograder.cli import main
+from autograder.grading.course import Course
+
+
+def autograder(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, which has imported what it needs; the demo's tests run it as a program."""
+    out, log, code = io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(log), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["autograder", *arguments])
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), log.getvalue())
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    course = make_tiny_course(tmp_path_factory.mktemp("tiny course 수업"))
+    submit(course, "ada", solve)
+    submit(course, "김철수", solve, answer("double", SQUARES))
+    return course
+
+
+@pytest.fixture(scope="module")
+def graded(tiny: Course) -> subprocess.CompletedProcess[str]:
+    return autograder("grade", ASSIGNMENT, "--course", str(tiny.root), "--seed", "3", "--json", "-")
+
+
+def test_grading_ends_with_0_whatever_the_marks(graded: subprocess.CompletedProcess[str]) -> None:
+    assert graded.returncode == 0, graded.stderr
+
+
+def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.CompletedProcess[str]) -> None:
+    """Standard output holds the JSON and nothing else."""
+    data = json.loads(graded.stdout)
+    assert set(data) == {"schema", "assignment", "seed", "submissions"}
+    assert (data["assignment"], data["seed"]) == (ASSIGNMENT, 3)
+    assert [one["student"] for one in data["submissions"]] == ["ada", "김철수"]
+    for submission in data["submissions"]:
+        assert set(submission) == {"student", "score", "max_score", "seconds", "status", "faults", "exercises"}
+        assert submission["max_score"] == POINTS
+        for exercise in submission["exercises"]:
+            assert set(exercise) == {"name", "score", "max_score", "facets", "diagnosis"}
+            for facet in exercise["facets"]:
+                assert set(facet) == {"name", "score", "max_score"}
+
+
+def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.CompletedProcess[str]) -> None:
+    assert "\x1b" not in graded.stderr
+    assert [line for line in graded.stderr.splitlines() if line.startswith("ada")]
+    assert "seed 3" in graded.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["grade", "tinny"], 2, "Did you mean 'tiny'"),
+        (["grade", ASSIGNMENT, "--student", "nobody"], 2, "nobody"),
+        (["grade", ASSIGNMENT, "--jobs", "0"], 2, "--jobs"),
+        (["grade", ASSIGNMENT, "--seed", "minus one"], 2, "--seed"),
+        (["grade"], 2, "Missing argument"),
+        (["audit", "nothing"], 2, "no assignment"),
+        (["bundle", "nothing"], 2, "no assignment"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_what_to_do(
+    tiny: Course, arguments: Sequence[str], code: int, says: str
+) -> None:
+    done = autograder(*arguments, "--course", str(tiny.root))
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+
+
+def test_a_broken_configuration_ends_with_3(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    (course.root / "nbgrader_config.py").write_text("c = get_config(\n", encoding="utf-8")
+    done = autograder("grade", ASSIGNMENT, "--course", str(course.root))
+    assert done.returncode == 3, done.stderr
+    assert "nbgrader_config.py" in done.stderr
+    assert "expected:" in done.stderr
+
+
+def test_a_solution_that_is_not_made_from_its_source_ends_with_3(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    source = tmp_path / "source/tiny/tiny.ipynb"
+    source.write_text(source.read_text(encoding="utf-8").replace("return 2 * x", "return x * 2"), encoding="utf-8")
+    submit(course, "ada", solve)
+    done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path))
+    assert done.returncode == 3
+    assert "autograder release tiny" in done.stderr
+    assert not (tmp_path / "autograded").exists()
+
+
+def test_a_course_whose_tests_let_a_misconception_through_is_not_graded(tmp_path: Path) -> None:
+    """The run begins with the proof, and ends there when it fails."""
+    course = make_tiny_course(tmp_path)
+    wrong = tmp_path / "solutions/tiny/misconceptions.py"
+    text = wrong.read_text(encoding="utf-8").replace("return x * x", "return x + x")
+    wrong.write_text(text, encoding="utf-8")
+    submit(course, "ada", solve)
+    done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path))
+    assert done.returncode == 3
+    assert "M001 keeps the facet" in done.stderr
+    assert not (tmp_path / "autograded").exists()
+
+
+def test_an_audit_that_finds_something_ends_with_1_and_lists_it(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    wrong = tmp_path / "solutions/tiny/misconceptions.py"
+    text = wrong.read_text(encoding="utf-8").replace("return abs(x) * 2", "return x * 2")
+    wrong.write_text(text, encoding="utf-8")
+    done = autograder("audit", ASSIGNMENT, "--course", str(course.root), "--json", "-")
+    assert done.returncode == 1, done.stderr
+    data = json.loads(done.stdout)
+    assert data["passed"] is False
+    failed = {one["claim"]: one["against"] for one in data["assignments"][0]["findings"] if not one["holds"]}
+    assert any("M002" in line for lines in failed.values() for line in lines)
+    assert "NO " in done.stderr
+
+
+def test_an_audit_of_a_sound_assignment_ends_with_0(tiny: Course) -> None:
+    done = autograder("audit", ASSIGNMENT, "--course", str(tiny.root), "--seed", "5")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 of 3 misconceptions caught" in done.stdout
+
+
+def test_a_release_that_is_fresh_passes_the_check_and_a_changed_one_does_not(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    assert autograder("release", ASSIGNMENT, "--course", str(course.root)).returncode == 0
+    assert autograder("release", ASSIGNMENT, "--course", str(course.root), "--check").returncode == 0
+    notebook = tmp_path / "release/tiny/tiny.ipynb"
+    notebook.write_text(notebook.read_text(encoding="utf-8").replace("tiny assignment", "hacked"), encoding="utf-8")
+    done = autograder("release", ASSIGNMENT, "--course", str(course.root), "--check")
+    assert (done.returncode, done.stdout.strip()) == (1, "release/tiny/tiny.ipynb")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    submit(course, "a-quick", solve)
+    submit(course, "b-slow", solve, append("import time\ntime.sleep(60)"))
+    command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--course", str(tmp_path), "--jobs", "1"]
+    with subprocess.Popen([*command, "--timeout", "90"], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if line.startswith("a-quick"):
+                break
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+        assert running.wait(timeout=40) == 130
+    assert "Traceback" not in rest
+    assert (tmp_path / "report/tiny/grades/a-quick.json").is_file()
+    assert not (tmp_path / "report/tiny/grades/b-slow.json").exists()

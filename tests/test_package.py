@@ -1,0 +1,120 @@
+"""What is handed to students, and what the repository promises about itself."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.course.bundle import build_wheel, bundle
+from autograder.course.release import student_requirements
+from autograder.errors import CourseError
+from autograder.grading.course import Course, load_assignment, load_catalogues
+
+ROOT = Path(__file__).parent.parent
+DEVELOPERS = {"nbgrader", "pytest", "hypothesis", "ruff", "mypy", "import-linter", "build", "hatchling", "jupytext"}
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout: there is no list of tracked files")
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        tops = {name.split("/")[0] for name in file.namelist()}
+        assert tops == {"autograder", wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
+        assert not [name for name in file.namelist() if name.endswith(".ipynb")]
+
+
+def test_the_wheel_holds_no_solution_no_hidden_test_and_no_misconception(wheel: Path, course: Course) -> None:
+    assignment = load_assignment(course, "convolution")
+    sentences = {
+        entry.sentence
+        for file in load_catalogues(course, "convolution").values()
+        for entry in (*file.misconceptions, *file.commons)
+    }
+    hidden = {
+        line.strip()
+        for cell in assignment.notebooks[0].experiments
+        for line in cell.source.split("\n")
+        if "observe(" in line and len(line) > 30
+    }
+    assert len(sentences) > 100
+    assert len(hidden) > 50
+    with zipfile.ZipFile(wheel) as file:
+        for name in file.namelist():
+            text = file.read(name).decode()
+            assert [sentence for sentence in sentences if len(sentence) > 25 and sentence in text] == [], name
+            assert [line for line in hidden if line in text] == [], name
+
+
+def test_a_bundle_has_what_a_student_needs_and_no_secret(course: Course, tmp_path: Path) -> None:
+    archive = bundle(course, "convolution", tmp_path)
+    with zipfile.ZipFile(archive) as file:
+        names = set(file.namelist())
+        assert {"README.md", "requirements.txt", "convolution/convolution.ipynb"} <= names
+        assert [name for name in names if name.endswith(".whl")]
+        assert "HIDDEN TESTS" not in file.read("convolution/convolution.ipynb").decode()
+
+
+def test_a_students_installation_pulls_no_tool_of_instructors_or_developers() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[<>=\[;]", line)[0] for line in project["dependencies"]}
+    assert not needed & DEVELOPERS
+    assert {"instructor", "dev"} <= set(project["optional-dependencies"])
+
+
+def test_students_get_the_versions_of_the_lock_file() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    text = student_requirements(lock)
+    assert text == (ROOT / "release/requirements.txt").read_text(encoding="utf-8")
+    assert all(line in lock for line in text.splitlines()[1:])
+    with pytest.raises(CourseError, match="pins none"):
+        student_requirements("six==1.17.0\n")
+
+
+def test_the_lock_file_pins_every_package_with_hashes_and_names_no_host() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^[a-z0-9-]+==[^ ]+.*\\$", lock, flags=re.MULTILINE)
+    assert len(pins) > 100
+    assert len(re.findall("--hash=sha256:", lock)) > len(pins)
+    assert not re.search(r"https?://|index-url|find-links", lock)
+
+
+def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    hosts = "|".join(["pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npmjs", "deb" + r"\.debian"])
+    for path in tracked():
+        if path.suffix in {".png", ".jpg"}:
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(hosts, text), path
+        assert not re.search("/" + r"(root|home/[a-z]+)/", text), path
+
+
+def test_the_command_line_answers_without_importing_tensorflow_or_nbgrader() -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from autograder.cli import app;"
+        "result = CliRunner().invoke(app, ['--help']); assert result.exit_code == 0, result.output;"
+        "print([name for name in ('tensorflow', 'nbgrader', 'matplotlib', 'jupyter_client') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_package_has_no_word_of_a_solution_in_its_lab(course: Course) -> None:
+    """No solved function stands in what students' machines import."""
+    names = {"conv_output_shape", "same_padding", "count_conv2d_params", "equivariance_error", "max_pool2d"}
+    for path in (ROOT / "autograder" / "lab").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in names if f"def {name}(" in text], path
