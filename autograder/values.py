@@ -196,7 +196,7 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """Numbers as an observation holds them: row-major, whole numbers exactly, and the kind of their dtype (b, i, u, f)."""
+    """Numbers as an observation holds them: row-major, whole ones exactly, and the kind of their dtype (b, i, u, f)."""
 
     shape: tuple[int, ...]
     values: tuple[float, ...] = field(repr=False)

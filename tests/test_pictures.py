@@ -20,14 +20,10 @@ LONG = np.random.default_rng(1).normal(0, 3, (12, 12))
 TEXT = "Three maps side by side: expected, got and difference."
 DRAWN = {
     "feature_map_stack": lambda: pictures.feature_map_stack(),
-    "feature_map_stack of a map": lambda: pictures.feature_map_stack(
-        np.random.default_rng(0).normal(size=(5, 7, 12))
-    ),
+    "feature_map_stack of a map": lambda: pictures.feature_map_stack(np.random.default_rng(0).normal(size=(5, 7, 12))),
     "feature_map_stack of a plane": lambda: pictures.feature_map_stack(MAP),
     "patch_times_kernel": lambda: pictures.patch_times_kernel(),
-    "patch_times_kernel on a cat": lambda: pictures.patch_times_kernel(
-        CAT.convert("L"), np.ones((2, 3)), 10, 20
-    ),
+    "patch_times_kernel on a cat": lambda: pictures.patch_times_kernel(CAT.convert("L"), np.ones((2, 3)), 10, 20),
     "edge_response": lambda: pictures.edge_response(),
     "edge_response on a cat": lambda: pictures.edge_response(CAT),
     "edge_response of one's own": lambda: pictures.edge_response(CAT, [[1, -1]], np.zeros((64, 63, 1))),
@@ -107,14 +103,10 @@ def test_nothing_of_a_picture_is_cut_off_and_no_two_texts_overlap(name, figures)
     figure.draw_without_rendering()
     drawn, width, height = figure.get_tightbbox(), *figure.get_size_inches()
     assert drawn.x0 >= 0 and drawn.y0 >= 0 and drawn.x1 <= width and drawn.y1 <= height
-    placed = [
-        text for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label)
-    ]
+    placed = [text for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label)]
     boxes = [text.get_window_extent() for text in (*placed, *figure.texts) if text.get_text()]
     edges = np.array([box.extents for box in boxes])
-    overlap = np.minimum(edges[:, None, 2:], edges[None, :, 2:]) - np.maximum(
-        edges[:, None, :2], edges[None, :, :2]
-    )
+    overlap = np.minimum(edges[:, None, 2:], edges[None, :, 2:]) - np.maximum(edges[:, None, :2], edges[None, :, :2])
     together = (overlap > 0).all(axis=2) & ~np.eye(len(boxes), dtype=bool)
     assert not together.any()
 
@@ -124,9 +116,7 @@ def test_outside_a_notebook_a_picture_is_drawn_but_nothing_is_printed():
         "import sys; from autograder.lab import pictures; pictures.receptive_fields(); "
         "print('matplotlib.pyplot' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")
 
 
@@ -320,14 +310,10 @@ def test_what_is_not_a_finite_number_is_wrong_and_drawn_without_a_warning(wrong,
     assert pictures.first_wrong(MAP, got) == (1, 1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        displayed(
-            lambda: pictures.show(pictures.compare(MAP, got, title="not a number"), "a map with a hole")
-        )
+        displayed(lambda: pictures.show(pictures.compare(MAP, got, title="not a number"), "a map with a hole"))
 
 
-maps = arrays.arrays(
-    np.float64, arrays.array_shapes(min_dims=1, max_dims=3, max_side=4), elements=st.floats(-9, 9)
-)
+maps = arrays.arrays(np.float64, arrays.array_shapes(min_dims=1, max_dims=3, max_side=4), elements=st.floats(-9, 9))
 
 
 @given(maps, st.data())
