@@ -12,6 +12,7 @@ from autograder.grading.grade import Cohort
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.feedback import feedback_page
 from autograder.reporting.results import results
+from autograder.reporting.text import unreadable
 from autograder.values import Assignment, Grade
 
 
@@ -36,9 +37,9 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
         folder.mkdir(parents=True, exist_ok=True)
         for notebook in assignment.notebooks:
             mine = _of_notebook(grade, {cell.grade_id for cell in notebook.cells}, whole=len(assignment.notebooks) == 1)
-            page = feedback_page(
-                mine, assignment=cohort.assignment, answers=_answers(course, cohort.assignment, grade, notebook.name)
-            )
+            # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
+            answers = {} if unreadable(grade) else _answers(course, cohort.assignment, grade, notebook.name)
+            page = feedback_page(mine, assignment=cohort.assignment, answers=answers)
             _replace(folder / f"{notebook.name}.html", page)
             links.setdefault(grade.student, quote(os.path.relpath(folder / f"{notebook.name}.html", report)))
     page = cohort_page(cohort.grades, assignment=cohort.assignment, seed=cohort.seed, links=links)
