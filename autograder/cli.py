@@ -81,12 +81,15 @@ def grade(
     force: Annotated[
         bool, typer.Option("--force", help="Grade again what is graded already and has not changed.")
     ] = False,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run submissions as you, with all that you may do; the report says so.")
+    ] = False,
 ) -> None:
     """Grade the submissions of an assignment into nbgrader's gradebook, with feedback pages and a report.
 
     Example: autograder grade convolution --jobs 2 --json marks.json
     """
-    _grade(_open(course), assignment, student or [], jobs, seed, timeout, json_file, force)
+    _grade(_open(course), assignment, student or [], jobs, seed, timeout, json_file, force, not no_sandbox)
 
 
 @app.command()
@@ -148,10 +151,31 @@ def demo(
     Example: autograder demo
     """
     from autograder.course import demo as demonstration
+    from autograder.kernels.sandbox import why_not
 
     graded, students = demonstration.write(_open(course), assignment, into)
     _say(f"wrote {len(students)} submissions to {into}")
-    _grade(graded, assignment, [], jobs, seed, 20.0, json_file, force=True)
+    reason = why_not()
+    if reason is not None:
+        _say(f"without a sandbox, since these submissions are our own: {reason}")
+    _grade(graded, assignment, [], jobs, seed, 20.0, json_file, force=True, sandboxed=reason is None)
+
+
+@app.command()
+def doctor() -> None:
+    """Tell whether this machine can grade: the sandbox, the warm kernels, and how to get what is missing.
+
+    Example: autograder doctor
+    """
+    from autograder.kernels.doctor import examinations
+
+    fit = True
+    for found in examinations():
+        print(f"{'yes' if found.fit else 'NO '} {found.what}: {found.detail}")
+        if not found.fit:
+            print(f"      next: {found.next_step}")
+        fit = fit and found.fit
+    raise typer.Exit(0 if fit else 4)
 
 
 def _grade(
@@ -163,6 +187,7 @@ def _grade(
     timeout: float | None,
     json_file: str | None,
     force: bool,
+    sandboxed: bool,
 ) -> None:
     from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
@@ -177,6 +202,7 @@ def _grade(
         seed=seed,
         limits=Limits(cell_s=timeout or course.cell_limit_s),
         force=force,
+        sandboxed=sandboxed,
     )
     began = time.monotonic()
     with _Progress() as progress:

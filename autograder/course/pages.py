@@ -39,10 +39,12 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
             mine = _of_notebook(grade, {cell.grade_id for cell in notebook.cells}, whole=len(assignment.notebooks) == 1)
             # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
             answers = {} if unreadable(grade) else _answers(course, cohort.assignment, grade, notebook.name)
-            page = feedback_page(mine, assignment=cohort.assignment, answers=answers)
+            page = feedback_page(mine, assignment=cohort.assignment, answers=answers, sandboxed=cohort.sandboxed)
             _replace(folder / f"{notebook.name}.html", page)
             links.setdefault(grade.student, quote(os.path.relpath(folder / f"{notebook.name}.html", report)))
-    page = cohort_page(cohort.grades, assignment=cohort.assignment, seed=cohort.seed, links=links)
+    page = cohort_page(
+        cohort.grades, assignment=cohort.assignment, seed=cohort.seed, sandboxed=cohort.sandboxed, links=links
+    )
     _replace(report / "index.html", page)
     data = results(cohort.grades, assignment=cohort.assignment, seed=cohort.seed)
     _replace(report / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.errors import UsageError
+from autograder.errors import MachineError, UsageError
 from autograder.grading import expectations as trusted
 from autograder.grading.course import (
     Course,
@@ -31,6 +31,7 @@ from autograder.grading.record import record, register, reread
 from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
+from autograder.kernels.sandbox import why_not
 from autograder.language import _
 from autograder.values import (
     Assignment,
@@ -57,6 +58,7 @@ class Options:
         seed: Seed of the experiments; drawn if None.
         limits: What a submission may use.
         force: Grade again what is graded already.
+        sandboxed: Whether each submission runs in a sandbox.
     """
 
     students: tuple[str, ...] = ()
@@ -64,15 +66,24 @@ class Options:
     seed: int | None = None
     limits: Limits = Limits()
     force: bool = False
+    sandboxed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The result of grading: the proven seed (None without experiments) and a grade for each submission, by student."""
+    """The result of grading.
+
+    Attributes:
+        assignment: Its name.
+        seed: The proven seed; None without experiments.
+        grades: One for each submission, by student.
+        sandboxed: Whether the submissions of this run ran in a sandbox.
+    """
 
     assignment: str
     seed: int | None
     grades: tuple[Grade, ...]
+    sandboxed: bool
 
 
 def default_jobs() -> int:
@@ -104,6 +115,8 @@ def grade(
         CourseError: The course is broken; nothing was graded.
         MachineError: No kernel starts.
     """
+    if options.sandboxed:
+        _demand_sandbox()
     assignment = load_assignment(course, name)
     assignment = dataclasses.replace(assignment, files=files_to_put_back(course, assignment))
     wanted = _wanted(course, name, options.students)
@@ -135,7 +148,16 @@ def grade(
                         on_grade(known)
                         continue
                     prepared, faults = sanitize(submission, assignment, course)
-                    arguments = (submission, assignment, prepared, faults, expectations, options.limits, stop)
+                    arguments = (
+                        submission,
+                        assignment,
+                        prepared,
+                        faults,
+                        expectations,
+                        options.limits,
+                        stop,
+                        options.sandboxed,
+                    )
                     running.add(pool.submit(examine, *arguments))
                 if not running:
                     continue
@@ -150,7 +172,7 @@ def grade(
             for future in running:
                 future.cancel()
             raise
-    return Cohort(name, proven, tuple(grades[student] for student in sorted(grades)))
+    return Cohort(name, proven, tuple(grades[student] for student in sorted(grades)), options.sandboxed)
 
 
 def examine(
@@ -161,6 +183,7 @@ def examine(
     expectations: Expectations | None,
     limits: Limits,
     stop: threading.Event | None = None,
+    sandboxed: bool = False,
 ) -> Judged:
     """Run and judge the notebooks of one submission. It touches nothing outside a scratch folder.
 
@@ -178,11 +201,34 @@ def examine(
             environment = {"NBGRADER_EXECUTION": "autograde"}
             if expectations is not None:
                 environment["AUTOGRADER_SEED"] = str(expectations.seed)
-            execution = run(sanitized.notebook, folder=Path(scratch), limits=limits, environment=environment, stop=stop)
+            execution = run(
+                sanitized.notebook,
+                folder=Path(scratch),
+                limits=limits,
+                environment=environment,
+                sandboxed=sandboxed,
+                stop=stop,
+            )
         start_s += execution.start_s
         found += [*sanitized.faults, *execution.faults]
         judged.append(judge_notebook(master, execution, expectations))
     return Judged(submission, tuple(judged), tuple(found), time.monotonic() - began, start_s)
+
+
+def _demand_sandbox() -> None:
+    """Refuse to run strangers' code in the open.
+
+    Raises:
+        MachineError: This machine has no sandbox.
+    """
+    reason = why_not()
+    if reason is not None:
+        raise MachineError(
+            "There is no sandbox on this machine, and submissions are strangers' code.",
+            expected="Linux with bubblewrap (Debian package: bubblewrap), and a kernel that lets users make namespaces",
+            got=reason,
+            next_step="`autograder doctor`, or --no-sandbox if you trust every student; no grade was changed",
+        )
 
 
 def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:

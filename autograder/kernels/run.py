@@ -26,6 +26,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.errors import MachineError
+from autograder.kernels.start import kernel_manager
 from autograder.language import _
 from autograder.values import Execution, Fault, Limits
 
@@ -46,6 +47,7 @@ def run(
     folder: Path,
     limits: Limits,
     environment: Mapping[str, str] | None = None,
+    sandboxed: bool = False,
     on_cell: Callable[[int], None] = lambda _index: None,
     stop: threading.Event | None = None,
 ) -> Execution:
@@ -55,16 +57,19 @@ def run(
         notebook: The notebook as JSON, format 4.
         folder: The kernel's working directory.
         limits: What it may use.
-        environment: Variables that are added to this process's own.
+        environment: Variables that the kernel gets, beside a short list of this process's own.
+        sandboxed: Whether the kernel lives in a room of its own, and sees a copy of `folder` there.
         on_cell: Called with the position of each cell before it is executed.
         stop: When another thread sets it, the kernel is killed and the run ends with `Stopped`.
 
     Raises:
         Stopped: `stop` was set.
-        MachineError: No kernel of the notebook's name is installed, or it does not start.
+        MachineError: No kernel of the notebook's name is installed, or it or its room does not start.
     """
     node = nbformat.reads(notebook, as_version=4)
-    runner = _Runner(node, folder=folder, limits=limits, environment=dict(environment or {}), on_cell=on_cell)
+    runner = _Runner(
+        node, folder=folder, limits=limits, environment=dict(environment or {}), sandboxed=sandboxed, on_cell=on_cell
+    )
     _in_a_thread(runner.run(), stop or threading.Event())
     return Execution(
         notebook=nbformat.writes(node),
@@ -185,10 +190,12 @@ class _Runner:
         folder: Path,
         limits: Limits,
         environment: dict[str, str],
+        sandboxed: bool,
         on_cell: Callable[[int], None],
     ) -> None:
         self.node, self.folder, self.limits = node, folder, limits
-        self._environment, self._on_cell = environment, on_cell
+        self._environment, self._sandboxed, self._on_cell = environment, sandboxed, on_cell
+        self._text = "\n".join(cell.source for cell in node.cells if cell.cell_type == "code")
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
         self.seconds = self.start_s = 0.0
@@ -360,12 +367,9 @@ class _Runner:
 
     async def _start(self) -> None:
         try:
-            manager = self._client.create_kernel_manager()
-            if os.name == "posix":
-                # Unix sockets in a private folder instead of TCP ports; the folder's path has to be short.
-                self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
-                manager.transport, manager.ip = "ipc", f"{self._sockets}/s"
-                manager.connection_file = f"{self._sockets}/connection.json"
+            self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
+            name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
+            self._client.km = kernel_manager(name, self._text, sandboxed=self._sandboxed, sockets=Path(self._sockets))
             environment = {**os.environ, **self._environment}
             # What a kernel writes past Jupyter, to its file descriptors, is for nobody: it could steer a terminal.
             await self._client.async_start_new_kernel(

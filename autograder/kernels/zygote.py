@@ -1,0 +1,212 @@
+"""A warm process: it has imported what notebooks import, and forks a kernel for each request.
+
+    python -m autograder.kernels.zygote SOCKET MODULE ...
+
+It executes no TensorFlow operation: a process in which one has run has threads, and a child forked from it hangs at its
+first traced function. So it checks before every fork that it has one thread, and refuses otherwise.
+
+A request is one line of JSON on the Unix socket: `{"connection", "folder", "sockets", "environment", "bubblewrap",
+"limits"}`, the limits being null for a kernel without a room. On the same socket the answer is
+`{"started": pid}`, later `{"exit": code}`, or `{"error": text}`; and what comes in meanwhile is `{"signal": number}`.
+When the socket closes, the kernel is killed.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.kernels.sandbox import (
+    HANDED_IN,
+    SCRATCH,
+    NoRoom,
+    Room,
+    RoomLimits,
+    die_with_parent,
+    enter,
+    give_up_privileges,
+)
+
+MAX_REQUEST = 1_000_000
+
+
+def main(path: str, modules: list[str]) -> NoReturn:
+    """Import, then serve requests until the process is killed or standard input closes, as it does when its owner ends.
+
+    (A death signal would not do: it comes when the owner's *thread* ends that started this process.)
+    """
+    for name in modules:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # children share these objects' pages for as long as nobody looks at them
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen(64)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens are reaped by the kernel
+    print("ready", flush=True)
+    waiting: list[Any] = [server, 0]
+    while True:
+        ready, _, _ = select.select(waiting, [], [])
+        if 0 in ready:
+            os.killpg(0, signal.SIGKILL)
+        connection, _address = server.accept()
+        threads = len(os.listdir("/proc/self/task"))
+        if threads != 1:
+            _say(connection, {"error": f"the warm process has {threads} threads; a fork of it would hang"})
+            connection.close()
+            continue
+        if os.fork() == 0:
+            server.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            with contextlib.suppress(BaseException):
+                _guard(connection)
+            os._exit(0)
+        connection.close()
+
+
+def _guard(connection: socket.socket) -> None:
+    """Start one kernel, pass signals on to it, tell of its end, and leave nothing of it behind."""
+    die_with_parent()
+    request = _read_request(connection)
+    limits = RoomLimits(**request["limits"]) if request["limits"] is not None else None
+    room = None
+    try:
+        if limits is not None:
+            room = Room(Path(request["folder"]), Path(request["sockets"]), limits, request["bubblewrap"])
+        middle, kernel = _fork_kernel(request, room, limits)
+    except (NoRoom, OSError) as error:
+        _say(connection, {"error": str(error)})
+        if room is not None:
+            room.close()
+        return
+    _say(connection, {"started": kernel})
+    try:
+        _say(connection, {"exit": _watch(connection, middle, kernel)})
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(kernel, signal.SIGKILL)
+        if room is not None:
+            room.close()
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(kernel, signal.SIGKILL)
+
+
+def _read_request(connection: socket.socket) -> dict[str, Any]:
+    data = b""
+    while not data.endswith(b"\n") and len(data) < MAX_REQUEST:
+        data += connection.recv(65536) or b"\n"
+    request: dict[str, Any] = json.loads(data)
+    return request
+
+
+def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits | None) -> tuple[int, int]:
+    """Fork twice: the first child walks into the room, where the second one is born; pids of both, as seen here."""
+    reader, writer = os.pipe()
+    middle = os.fork()
+    if middle == 0:
+        os.close(reader)
+        try:
+            die_with_parent()
+            if room is not None:
+                enter(room.first_pid)
+            kernel = os.fork()
+            if kernel == 0:
+                os.close(writer)
+                _become_kernel(request, limits)
+            os.write(writer, f"{kernel}\n".encode())
+            os.close(writer)
+            _pid, status = os.waitpid(kernel, 0)
+            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+        except BaseException as error:
+            os.write(writer, f"{error}\n".encode())
+        os._exit(1)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        answer = pipe.readline().strip()
+    if not answer.isdecimal():
+        raise NoRoom(answer or "the kernel's process could not be made")
+    return middle, int(answer)
+
+
+def _watch(connection: socket.socket, middle: int, kernel: int) -> int:
+    """Pass on signals until the kernel ends (its exit code) or nobody listens any more."""
+    ended = os.pidfd_open(middle)
+    waiting: list[Any] = [connection, ended]
+    rest = b""
+    while True:
+        ready, _, _ = select.select(waiting, [], [])
+        if ended in ready:
+            _pid, status = os.waitpid(middle, 0)
+            return os.waitstatus_to_exitcode(status)
+        data = connection.recv(4096)
+        if not data:
+            return -signal.SIGKILL
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            with contextlib.suppress(ProcessLookupError, ValueError, KeyError):
+                os.kill(kernel, int(json.loads(line)["signal"]))
+
+
+def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoReturn:
+    """In the last child: an ordinary kernel, in the state that a freshly started one has."""
+    try:
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+        os.closerange(3, 4096)
+        if limits is None:
+            os.chdir(request["folder"])
+        else:
+            shutil.copytree(HANDED_IN, SCRATCH, dirs_exist_ok=True)
+            os.chdir(SCRATCH)
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        tempfile.tempdir = None
+        gc.unfreeze()
+        if limits is not None:
+            give_up_privileges(limits)
+        _forget_randomness()
+        sys.argv = ["ipykernel_launcher.py"]
+        if sys.path[0] != "":
+            sys.path.insert(0, "")
+        from ipykernel.kernelapp import IPKernelApp
+
+        app = IPKernelApp.instance()
+        app.initialize(["-f", request["connection"], "--HistoryManager.hist_file=:memory:"])
+        app.start()
+        os._exit(0)
+    except SystemExit as end:
+        os._exit(end.code if isinstance(end.code, int) else 0)
+    except BaseException:
+        os._exit(1)
+
+
+def _forget_randomness() -> None:
+    """A forked process has its parent's random state; a fresh one has its own."""
+    import random
+
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+
+
+def _say(connection: socket.socket, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):
+        connection.sendall(json.dumps(message).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
