@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, UsageError
 
 if TYPE_CHECKING:
     from autograder.grading.course import Course
@@ -112,7 +112,8 @@ def audit(
     out = sys.stderr if json_file == "-" else sys.stdout
     for name in [assignment] if assignment else assignments(opened):
         began = time.monotonic()
-        found = run_audit(opened, name, seed=seed, on_progress=_say)
+        with _interruptible("nothing was changed"):
+            found = run_audit(opened, name, seed=seed, on_progress=_say)
         audits.append(found)
         print("\n".join(audit_lines(found, time.monotonic() - began)), file=out)
     _write_json(json_file, audit_results(audits))
@@ -205,7 +206,8 @@ def _grade(
         sandboxed=sandboxed,
     )
     began = time.monotonic()
-    with _Progress() as progress:
+    _demand_writable(json_file)
+    with _interruptible("what was graded so far is in the gradebook, and is not graded again"), _Progress() as progress:
         cohort = grading.grade(
             course,
             assignment,
@@ -217,14 +219,18 @@ def _grade(
     written = write_pages(course, load_assignment(course, assignment), cohort)
     out = sys.stderr if json_file == "-" else sys.stdout
     _console(out).print(table(cohort.grades, assignment=assignment))
-    print(
-        f"seed:      {cohort.seed if cohort.seed is not None else 'none: the assignment has no experiments'}", file=out
-    )
+    shown = cohort.seed if cohort.seed is not None else "none of this run: see the report"
+    print(f"seed:      {shown}", file=out)
     print(f"feedback:  {_short(written.feedback)}", file=out)
     print(f"gradebook: {course.db_url}", file=out)
     print(f"report:    {_short(written.report)}", file=out)
-    print(f"{len(cohort.grades)} submissions in {time.monotonic() - began:.1f} s", file=out)
+    unchanged = f", {cohort.unchanged} of them unchanged since they were graded" if cohort.unchanged else ""
+    print(f"{len(cohort.grades)} submissions in {time.monotonic() - began:.1f} s{unchanged}", file=out)
     _write_json(json_file, results(cohort.grades, assignment=assignment, seed=cohort.seed))
+    for name, reason in cohort.failed.items():
+        _say(f"NOT GRADED: {name}: the grader failed on this submission: {reason}")
+    if cohort.failed:
+        raise typer.Exit(4)
 
 
 class _Progress:
@@ -304,17 +310,41 @@ def _write_json(file: str | None, data: dict[str, Any]) -> None:
         Path(file).write_text(text + "\n", encoding="utf-8")
 
 
+def _demand_writable(file: str | None) -> None:
+    """Find out before grading, and not after it, that the results have no place."""
+    if file in (None, "-") or Path(str(file)).resolve().parent.is_dir():
+        return
+    raise UsageError(
+        f"The results cannot be written to {file}.",
+        expected="a file in a folder that exists",
+        got=f"there is no folder {Path(str(file)).resolve().parent}",
+        next_step="make the folder, or give another file by --json; nothing was graded",
+    )
+
+
+@contextmanager
+def _interruptible(what: str) -> Iterator[None]:
+    """Ctrl-C ends with a sentence and 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say(f"stopped; {what}")
+        raise typer.Exit(INTERRUPTED) from None
+
+
 @contextmanager
 def _explained() -> Iterator[None]:
-    """A broken course or machine ends with its message and its exit code, Ctrl-C with 130; no traceback for either."""
+    """A broken course or machine ends with its message and its exit code, without a traceback."""
     try:
         yield
     except AutograderError as error:
         _say(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _say("stopped; what was graded so far is in the gradebook, and is not graded again")
-        sys.exit(INTERRUPTED)
+    except PermissionError as error:
+        _say(
+            f"{error.filename or error} cannot be written or read.\n  next:     mend the permissions, or work on a copy"
+        )
+        sys.exit(4)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ REPAIRED = frozenset(
         "cell-type",
         "copied-cell",
         "edited-cell",
+        "left-out-file",
         "missing-cell",
         "moved-cell",
         "notebook-format",
@@ -136,11 +137,13 @@ class Submission:
         student: The student's id.
         files: Content of each file by path relative to the submission's folder.
         timestamp: When it was handed in, as nbgrader's timestamp.txt says; "" if unknown.
+        left_out: Files that were not read, and why.
     """
 
     student: str
     files: Mapping[str, bytes] = field(repr=False)
     timestamp: str = ""
+    left_out: tuple[Fault, ...] = ()
 
 
 # ---------------------------------------------------------------- the run

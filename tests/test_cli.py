@@ -76,6 +76,7 @@ def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.Complete
         (["grade", ASSIGNMENT, "--jobs", "0"], 2, "--jobs"),
         (["grade", ASSIGNMENT, "--seed", "minus one"], 2, "--seed"),
         (["grade"], 2, "Missing argument"),
+        (["grade", ASSIGNMENT, "--json", "nowhere/at/all.json"], 2, "nothing was graded"),
         (["audit", "nothing"], 2, "no assignment"),
         (["bundle", "nothing"], 2, "no assignment"),
     ],
@@ -93,6 +94,35 @@ def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path / "nowhere"))
     assert done.returncode == 2
     assert "nowhere" in done.stderr
+
+
+def test_an_assignment_that_nobody_handed_in_says_where_submissions_lie(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    done = autograder("grade", ASSIGNMENT, "--course", str(course.root))
+    assert done.returncode == 2
+    assert "submitted" in done.stderr
+    assert "proving" not in done.stderr
+
+
+def test_a_gradebook_that_cannot_be_opened_ends_with_4(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    submit(course, "ada", solve)
+    (tmp_path / "gradebook.db").write_text("this is no database, and longer than a header of sixteen bytes")
+    done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path))
+    assert done.returncode == 4, done.stderr
+    assert "gradebook" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_grading_one_student_again_keeps_the_others_in_the_report(
+    tiny: Course, graded: subprocess.CompletedProcess[str]
+) -> None:
+    done = autograder("grade", ASSIGNMENT, "--course", str(tiny.root), "--student", "ada")
+    assert done.returncode == 0, done.stderr
+    assert "1 of them unchanged" in done.stdout
+    assert "seed:      3" in done.stdout
+    report = json.loads((tiny.root / "report/tiny/results.json").read_text(encoding="utf-8"))
+    assert [one["student"] for one in report["submissions"]] == ["ada", "김철수"]
 
 
 def test_a_broken_configuration_ends_with_3(tmp_path: Path) -> None:
@@ -174,5 +204,6 @@ def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) ->
         rest = running.stderr.read()
         assert running.wait(timeout=40) == 130
     assert "Traceback" not in rest
+    assert "stopped; what was graded so far is in the gradebook" in rest
     assert (tmp_path / "report/tiny/grades/a-quick.json").is_file()
     assert not (tmp_path / "report/tiny/grades/b-slow.json").exists()

@@ -5,6 +5,7 @@ One cohort holds every kind of damage that is known; it is graded once, and each
 
 import copy
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from tiny_course import (
     ASSIGNMENT,
+    HIDDEN_TEXTS,
     POINTS,
     SQUARES,
     SQUARES_SENTENCE,
@@ -107,6 +109,44 @@ def damaged(fault: str, *edits: Callable[[NotebookNode], None], points: float = 
     return Case((solve, *edits), points, frozenset({fault}), says=says)
 
 
+def with_half_a_character(node: NotebookNode) -> str:
+    """Valid JSON that is no text: half of a surrogate pair."""
+    solve(node)
+    text = nbformat.writes(node)
+    return str(text).replace("# A tiny assignment", "# A tiny \\ud800 assignment")
+
+
+def with_windows_line_ends(node: NotebookNode) -> str:
+    solve(node)
+    data = json.loads(nbformat.writes(node))
+    for one in data["cells"]:
+        one["source"] = "".join(one["source"]).replace("\n", "\r\n")
+    return json.dumps(data)
+
+
+def with_broken_metadata(node: NotebookNode) -> str:
+    solve(node)
+    return json.dumps(json.loads(nbformat.writes(node)) | {"metadata": {"kernelspec": 5}})
+
+
+QUOTES_THE_TEST = """
+import linecache
+import sys
+
+
+def largest(values):
+    frame = sys._getframe()
+    while "observe" not in "".join(linecache.getlines(frame.f_code.co_filename)) or "lab" in frame.f_code.co_filename:
+        frame = frame.f_back
+    raise type("".join(linecache.getlines(frame.f_code.co_filename))[-200:], (Exception,), {})
+"""
+SENDS_NONSENSE = """
+kernel = get_ipython().kernel
+for content in ({"data": 5}, {"data": {"text/plain": 5}, "metadata": 3}, {}):
+    kernel.session.send(kernel.iopub_socket, "display_data", content, parent=kernel.get_parent())
+    kernel.session.send(kernel.iopub_socket, "stream", content, parent=kernel.get_parent())
+    kernel.session.send(kernel.iopub_socket, "error", content, parent=kernel.get_parent())
+"""
 LOOP = "while True:\n    pass"
 STUBBORN = "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except KeyboardInterrupt:\n        pass"
 CASES: Mapping[str, Case] = {
@@ -165,6 +205,11 @@ CASES: Mapping[str, Case] = {
         AUTOMATIC - 2,  # the ordinary cell `largest_partial` writes to stderr: nbgrader's rule
         says="wrote to stderr",
     ),
+    "half-a-character": Case(text=with_half_a_character),
+    "windows-line-ends": Case(text=with_windows_line_ends),
+    "broken-notebook-metadata": Case(text=with_broken_metadata),
+    "sends-nonsense": Case((solve, append(SENDS_NONSENSE))),
+    "quotes-the-test": Case((solve, answer("largest", QUOTES_THE_TEST)), AUTOMATIC - 4, says="an exception of its own"),
     "reads-input": Case((solve, append("input('your name?')"))),
     "returns-nan": Case(
         (solve, answer("double", "def double(x):\n    return float('nan')")), AUTOMATIC - 4, says="NaN"
@@ -189,6 +234,9 @@ CASES: Mapping[str, Case] = {
 }
 
 
+OTHERS = {"nothing-at-all", "late", "odd-timestamp", "odd-files", "folder-named-like-it"}
+
+
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = make_tiny_course(tmp_path_factory.mktemp("tiny"))
@@ -203,6 +251,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Course:
     (late.parent / "timestamp.txt").write_text("2026-02-03 10:05:00 UTC", encoding="utf-8")
     odd = submit(course, "odd-timestamp", solve)
     (odd.parent / "timestamp.txt").write_text("some day in spring", encoding="utf-8")
+    files = submit(course, "odd-files", solve).parent
+    (files / os.fsdecode(b"\xb1\xe8.txt")).write_text("named on another system", encoding="utf-8")
+    (files / "ipykernel_launcher.py").write_text("raise SystemExit", encoding="utf-8")
+    (files / "numpy.py").write_text("raise SystemExit", encoding="utf-8")
+    (files / "passwords").symlink_to("/etc/passwd")
+    folder = course.folder("submitted", "folder-named-like-it", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
+    folder.mkdir(parents=True)
+    (folder / "x.txt").write_text("nobody's notebook", encoding="utf-8")
     with Gradebook(course.db_url, course.paths.course_id) as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-02-03 08:00:00")
     return course
@@ -228,7 +284,7 @@ def said(one: Grade) -> str:
 
 
 def test_every_submission_gets_a_grade(grades: Mapping[str, Grade]) -> None:
-    assert set(grades) == {*CASES, "nothing-at-all", "late", "odd-timestamp"}
+    assert set(grades) == {*CASES, *OTHERS}
     assert all(one.max_score == POINTS for one in grades.values())
 
 
@@ -267,6 +323,28 @@ def test_a_late_submission_keeps_its_points_and_says_how_late(grades: Mapping[st
 def test_a_timestamp_that_nobody_can_read_costs_nothing(grades: Mapping[str, Grade]) -> None:
     assert automatic(grades["odd-timestamp"]) == AUTOMATIC
     assert [fault.kind for fault in grades["odd-timestamp"].faults] == ["timestamp"]
+
+
+def test_odd_files_beside_the_notebook_cost_nothing(grades: Mapping[str, Grade]) -> None:
+    """Names that are no UTF-8, and files named like the modules that a kernel needs."""
+    assert automatic(grades["odd-files"]) == AUTOMATIC
+    assert [fault.kind for fault in grades["odd-files"].faults] == ["left-out-file"]
+    assert "passwords was left out: it is a link" in said(grades["odd-files"])
+
+
+def test_a_folder_named_like_the_notebook_is_no_notebook(grades: Mapping[str, Grade]) -> None:
+    one = grades["folder-named-like-it"]
+    assert one.score == 0
+    assert {fault.kind for fault in one.faults} == {"left-out-file", "missing-notebook"}
+
+
+def test_no_text_of_a_hidden_test_reaches_a_student(grades: Mapping[str, Grade]) -> None:
+    for one in grades.values():
+        assert not [text for text in HIDDEN_TEXTS if text in said(one)], one.student
+
+
+def test_no_submission_is_left_without_a_grade(cohort: Cohort) -> None:
+    assert cohort.failed == {}
 
 
 def test_a_blank_written_answer_needs_no_person(grades: Mapping[str, Grade]) -> None:
@@ -308,6 +386,8 @@ def test_what_is_graded_and_unchanged_is_not_run_again(tiny: Course, cohort: Coh
     before = {one.student: one for one in cohort.grades}
     assert [one.seconds for one in again.grades] == [before[name].seconds for name in ("late", "returns-nan")]
     assert {one.seed for one in again.grades} == {cohort.seed}
+    assert (again.seed, again.unchanged) == (cohort.seed, 2)
+    assert {one.student for one in (*again.grades, *again.others)} == {one.student for one in cohort.grades}
 
 
 def test_an_unknown_student_is_a_usage_error_that_names_those_there(tiny: Course) -> None:

@@ -271,7 +271,7 @@ def test_names_hold_nothing_that_a_terminal_or_a_file_would_stumble_on(sign):
     raised = outcome(json.dumps({"facet": "a", "raised": "other", "name": f"Bad{sign}Error"}))
     assert raised.name.startswith("Bad?") and raised.name.isprintable()
     refused = outcome(observed({"other": f"Thing{sign}"}))
-    assert refused.reason.isprintable() and "Thing?" in refused.reason
+    assert refused.reason.isprintable() and "Thing" not in refused.reason  # a class can have a hidden test for a name
     refused.reason.encode()
 
 

@@ -41,12 +41,17 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
             answers = {} if unreadable(grade) else _answers(course, cohort.assignment, grade, notebook.name)
             page = feedback_page(mine, assignment=cohort.assignment, answers=answers, sandboxed=cohort.sandboxed)
             _replace(folder / f"{notebook.name}.html", page)
-            links.setdefault(grade.student, quote(os.path.relpath(folder / f"{notebook.name}.html", report)))
+    everyone = sorted((*cohort.grades, *cohort.others), key=lambda one: one.student)
+    first = f"{assignment.notebooks[0].name}.html"
+    for grade in everyone:
+        page_of = course.folder("feedback", grade.student, cohort.assignment) / first
+        if page_of.is_file():
+            links[grade.student] = quote(os.path.relpath(page_of, report))
     page = cohort_page(
-        cohort.grades, assignment=cohort.assignment, seed=cohort.seed, sandboxed=cohort.sandboxed, links=links
+        everyone, assignment=cohort.assignment, seed=cohort.seed, sandboxed=cohort.sandboxed, links=links
     )
     _replace(report / "index.html", page)
-    data = results(cohort.grades, assignment=cohort.assignment, seed=cohort.seed)
+    data = results(everyone, assignment=cohort.assignment, seed=cohort.seed)
     _replace(report / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
     return Pages(course.folder("feedback", "x", "x").parent.parent, report / "index.html")
 

@@ -24,7 +24,8 @@ from nbgrader.utils import parse_utc
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading.catalogue import Catalogue, load
-from autograder.values import Assignment, MasterCell, MasterNotebook, Submission
+from autograder.language import _
+from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
 MAX_FILE_BYTES = 20_000_000
 MAX_SUBMISSION_BYTES = 100_000_000
@@ -142,7 +143,7 @@ def find_assignment(course: Course, name: str) -> str:
         f"The course has no assignment {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""),
         expected=", ".join(known) or "an assignment in source/",
         got=name,
-        next_step=f"`autograder grade {near[0] if near else known[0]}`" if known else "write source/<assignment>/",
+        next_step="give one of these names" if known else f"is {course.root} the course's folder? Give it by --course",
     )
 
 
@@ -298,18 +299,39 @@ def students(course: Course, assignment: str) -> list[str]:
 
 
 def load_submission(course: Course, assignment: str, student: str) -> Submission:
-    """Read a student's files. Links are not followed, and files beyond the limits are left out."""
+    """Read a student's files. Links and what is too large or cannot be read are left out, with a fault."""
     folder = course.folder("submitted", student, assignment)
     files: dict[str, bytes] = {}
+    left_out: list[Fault] = []
     left = MAX_SUBMISSION_BYTES
     for path in sorted(folder.rglob("*")):
-        size = path.lstat().st_size
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_symlink() or not path.is_file() or hidden or size > min(MAX_FILE_BYTES, left):
+        name = path.relative_to(folder).as_posix()
+        parts = name.split("/")
+        if any(part.startswith(".") for part in parts) or (path.is_dir() and not path.is_symlink()):
             continue
-        left -= size
-        files[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")))
+        size = path.lstat().st_size
+        reason = ""
+        if path.is_symlink() or not path.is_file():
+            reason = _("it is a link or no ordinary file")
+        elif any(part.endswith(".ipynb") for part in parts[:-1]):
+            reason = _("it lies in a folder that is named like a notebook")
+        elif size > min(MAX_FILE_BYTES, left):
+            reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
+        else:
+            try:
+                files[name] = path.read_bytes()
+                left -= size
+            except OSError as error:
+                reason = _("it cannot be read ({error})").format(error=error.strerror)
+        if reason:
+            message = _("{name} was left out: {reason}.").format(name=_printable(name), reason=reason)
+            left_out.append(Fault("left-out-file", "", message))
+    return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out[:20]))
+
+
+def _printable(name: str) -> str:
+    """A file's name as text: what is no UTF-8 in it, as question marks."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _timestamp(content: bytes) -> str:

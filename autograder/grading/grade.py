@@ -4,19 +4,21 @@ Submissions are prepared and recorded one after another by the coordinator; thei
 kernel of its own. The order in which they finish changes no result.
 """
 
+import contextlib
 import dataclasses
+import errno
 import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from autograder.errors import MachineError, UsageError
+from autograder.errors import AutograderError, MachineError, UsageError
 from autograder.grading import expectations as trusted
 from autograder.grading.course import (
     Course,
@@ -26,7 +28,7 @@ from autograder.grading.course import (
     load_submission,
     students,
 )
-from autograder.grading.journal import fingerprint, recall, remember
+from autograder.grading.journal import fingerprint, recall, recall_all, remember
 from autograder.grading.record import record, register, reread
 from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
@@ -75,14 +77,20 @@ class Cohort:
 
     Attributes:
         assignment: Its name.
-        seed: The proven seed; None without experiments.
-        grades: One for each submission, by student.
+        seed: The seed of this run; if nothing ran, the one that all grades were made with; None without experiments.
+        grades: One for each submission that was asked for, by student.
+        others: Earlier grades of other submissions of the assignment.
+        unchanged: How many of the grades were made before, of submissions that have not changed.
+        failed: Why a submission has no grade, by student: a failure of the grader, not of the student.
         sandboxed: Whether the submissions of this run ran in a sandbox.
     """
 
     assignment: str
     seed: int | None
     grades: tuple[Grade, ...]
+    others: tuple[Grade, ...]
+    unchanged: int
+    failed: Mapping[str, str]
     sandboxed: bool
 
 
@@ -115,64 +123,120 @@ def grade(
         CourseError: The course is broken; nothing was graded.
         MachineError: No kernel starts.
     """
-    if options.sandboxed:
-        _demand_sandbox()
     assignment = load_assignment(course, name)
     assignment = dataclasses.replace(assignment, files=files_to_put_back(course, assignment))
     wanted = _wanted(course, name, options.students)
-    expectations: Expectations | None = None
-    if assignment.has_experiments:
-        seed = trusted.draw_seed() if options.seed is None else options.seed
-        expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
     register(course, assignment)
-    proven = expectations.seed if expectations else None
-    on_start(len(wanted), proven)
-    journal = course.report(name)
+    known = {} if options.force else _known(course, assignment, wanted)
+    waiting = [student for student in wanted if student not in known]
+    expectations: Expectations | None = None
+    if waiting:
+        if options.sandboxed:
+            _demand_sandbox()
+        if assignment.has_experiments:
+            seed = trusted.draw_seed() if options.seed is None else options.seed
+            expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
+    on_start(len(wanted), expectations.seed if expectations else None)
+    for grade_before in known.values():
+        on_grade(grade_before)
+    grades, failed = _grade_all(course, assignment, waiting, expectations, options, on_grade)
+    return Cohort(
+        assignment=name,
+        seed=expectations.seed if expectations else _common_seed(known.values()),
+        grades=_by_student((known | grades).values()),
+        others=_by_student(recall_all(course.report(name), except_for=wanted)),
+        unchanged=len(known),
+        failed=failed,
+        sandboxed=options.sandboxed,
+    )
+
+
+def _known(course: Course, assignment: Assignment, students: Sequence[str]) -> dict[str, Grade]:
+    """Grades that need not be made again: of submissions that have not changed since."""
+    known = {}
+    for student in students:
+        submission = load_submission(course, assignment.name, student)
+        before = recall(course.report(assignment.name), fingerprint(submission, assignment), student)
+        before = before and reread(course, assignment, before)
+        if before:
+            known[student] = before
+    return known
+
+
+def _grade_all(
+    course: Course,
+    assignment: Assignment,
+    students: Sequence[str],
+    expectations: Expectations | None,
+    options: Options,
+    on_grade: Callable[[Grade], None],
+) -> tuple[dict[str, Grade], dict[str, str]]:
+    """Run the submissions in parallel; prepare and record them one after another.
+
+    Returns:
+        The grades, and why a submission has none, by student. An unexpected failure of the grader costs the one
+        submission that it happened on its grade in this run, and no other.
+    """
     grades: dict[str, Grade] = {}
-    made_from: dict[str, str] = {}
-    stop = threading.Event()
+    failed: dict[str, str] = {}
+    waiting, running = list(students), dict[Future[Judged], str]()
+    seed, stop = expectations.seed if expectations else None, threading.Event()
     with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
-        waiting = list(wanted)
-        running: set[Future[Judged]] = set()
         try:
             while waiting or running:
                 while waiting and len(running) < 2 * options.jobs:
-                    submission = load_submission(course, name, waiting.pop(0))
-                    made_from[submission.student] = fingerprint(submission, assignment)
-                    known = (
-                        None if options.force else recall(journal, made_from[submission.student], submission.student)
-                    )
-                    known = known and reread(course, assignment, known)
-                    if known:
-                        grades[known.student] = known
-                        on_grade(known)
-                        continue
-                    prepared, faults = sanitize(submission, assignment, course)
-                    arguments = (
-                        submission,
-                        assignment,
-                        prepared,
-                        faults,
-                        expectations,
-                        options.limits,
-                        stop,
-                        options.sandboxed,
-                    )
-                    running.add(pool.submit(examine, *arguments))
-                if not running:
-                    continue
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                    student = waiting.pop(0)
+                    with _contained(student, failed):
+                        submission = load_submission(course, assignment.name, student)
+                        prepared, faults = sanitize(submission, assignment, course)
+                        given = (submission, assignment, prepared, faults, expectations, options.limits)
+                        running[pool.submit(examine, *given, stop=stop, sandboxed=options.sandboxed)] = student
+                done, _rest = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    graded = record(course, assignment, future.result(), proven)
-                    remember(journal, made_from[graded.student], graded)
-                    grades[graded.student] = graded
-                    on_grade(graded)
+                    student = running.pop(future)
+                    with _contained(student, failed):
+                        judged = future.result()
+                        graded = record(course, assignment, judged, seed)
+                        made_from = fingerprint(judged.submission, assignment)
+                        remember(course.report(assignment.name), made_from, graded)
+                        grades[student] = graded
+                        on_grade(graded)
         except BaseException:
             stop.set()
             for future in running:
                 future.cancel()
             raise
-    return Cohort(name, proven, tuple(grades[student] for student in sorted(grades)), options.sandboxed)
+    return grades, failed
+
+
+@contextlib.contextmanager
+def _contained(student: str, failed: dict[str, str]) -> Iterator[None]:
+    """Note an unexpected failure on one submission and go on; a broken course or machine still stops the run."""
+    try:
+        yield
+    except AutograderError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENOMEM):
+            raise MachineError(
+                "The machine cannot go on.",
+                expected="room and permission to write",
+                got=str(error),
+                next_step="mend it and run the same command again; what is graded is not graded again",
+            ) from error
+        failed[student] = f"{type(error).__name__}: {error}"
+    except Exception as error:
+        failed[student] = f"{type(error).__name__}: {error}"
+
+
+def _by_student(grades: Iterable[Grade]) -> tuple[Grade, ...]:
+    return tuple(sorted(grades, key=lambda one: one.student))
+
+
+def _common_seed(grades: Iterable[Grade]) -> int | None:
+    """The seed that all these grades were made with; None if they differ."""
+    seeds = {one.seed for one in grades}
+    return seeds.pop() if len(seeds) == 1 else None
 
 
 def examine(
@@ -182,6 +246,7 @@ def examine(
     faults: Sequence[Fault],
     expectations: Expectations | None,
     limits: Limits,
+    *,
     stop: threading.Event | None = None,
     sandboxed: bool = False,
 ) -> Judged:
@@ -233,6 +298,13 @@ def _demand_sandbox() -> None:
 
 def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:
     there = students(course, name)
+    if not there:
+        raise UsageError(
+            f"Nobody has handed in {name}.",
+            expected=f"folders such as {course.folder('submitted', '<student>', name)}",
+            got="none",
+            next_step="put the submissions there, or give the course's folder by --course",
+        )
     unknown = [student for student in chosen if student not in there]
     if unknown:
         raise UsageError(

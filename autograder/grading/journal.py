@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import __version__
@@ -19,7 +20,7 @@ def fingerprint(submission: Submission, assignment: Assignment) -> str:
     """What a grade depends on, but for the seed."""
     digest = hashlib.sha256(f"{__version__} {assignment.digest} {submission.timestamp}".encode())
     for path, content in sorted(submission.files.items()):
-        digest.update(f"{path} {len(content)} ".encode() + content)
+        digest.update(f"{path} {len(content)} ".encode("utf-8", "surrogateescape") + content)
     return digest.hexdigest()
 
 
@@ -41,6 +42,19 @@ def recall(folder: Path, made_from: str, student: str) -> Grade | None:
         return _grade(data["grade"]) if data["made_from"] == made_from else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # never written, or by another version: grade again
+
+
+def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
+    """Every remembered grade of an assignment but those of some students."""
+    grades = []
+    for path in (folder / "grades").glob("*.json"):
+        try:
+            one = _grade(json.loads(path.read_text(encoding="utf-8"))["grade"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if one.student not in except_for:
+            grades.append(one)
+    return grades
 
 
 def _path(folder: Path, student: str) -> Path:

@@ -4,6 +4,7 @@ Facets, their points and the tolerances are always taken from the expected side.
 student's answer ("it raised IndexError"), and never what the right answer would have been.
 """
 
+import builtins
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -97,7 +98,7 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
         case Raised(nearest="NotImplementedError"):
             return _("the exercise has not been started")
         case Raised(name=name):
-            return _("a call raised {error}").format(error=name)
+            return _("a call raised {error}").format(error=exception_name(name))
         case Returned(None):
             return _("nothing came back (None)")
         case Returned(Array(values=values)) if not all(_finite(value) for value in values):
@@ -107,6 +108,14 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
         "purity": _("a call changed its arguments or the global random state"),
         "library": _("a library function did the work"),
     }.get(expected.aspect, _("at least one answer is not right"))
+
+
+def exception_name(name: str) -> str:
+    """An exception's name if Python knows it; a student's own class can have any text for a name."""
+    known = getattr(builtins, name, None)
+    if isinstance(known, type) and issubclass(known, BaseException):
+        return name
+    return name if name in ("NotStarted", "CheckFailed") else _("an exception of its own")
 
 
 def _equal(expected: Plain, got: Plain, tolerance: float) -> bool:

@@ -5,6 +5,7 @@ a student's code, so any text can be here.
 """
 
 import base64
+import builtins
 import json
 import math
 import re
@@ -107,8 +108,33 @@ def _value(data: Any, depth: int) -> Plain:
     if kind == "pairs" and isinstance(content, list) and len(content) <= MAX_ELEMENTS:
         return tuple(_pair(pair, depth) for pair in content)
     if kind == "other" and isinstance(content, str):
-        raise _Refused(_("what came back cannot be compared ({type})").format(type=_label(content[:60])))
+        raise _Refused(_("what came back cannot be compared ({type})").format(type=_type_name(content)))
     raise _Refused(_("what came back could not be read"))
+
+
+def _type_name(name: str) -> str:
+    """A type's name if it is one that everybody has; a student's own class can have any text for a name."""
+    known = isinstance(getattr(builtins, name, None), type) or name in _TYPES
+    return name if known or re.fullmatch(r"array of [\w<>|=]{1,12}", name) else _("an object of a class of its own")
+
+
+_TYPES = (
+    "array too large",
+    "huge int",
+    "generator",
+    "function",
+    "module",
+    "EagerTensor",
+    "SymbolicTensor",
+    "KerasTensor",
+    "Variable",
+    "Sequential",
+    "Functional",
+    "DataFrame",
+    "Series",
+    "Image",
+    "Figure",
+)
 
 
 def _pair(pair: Any, depth: int) -> Plain:

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import determine_grade, is_grade, is_solution
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, MachineError
 from autograder.grading.course import QUIET, Course, resources
+from autograder.grading.judge import exception_name
 from autograder.language import _
 from autograder.values import (
     Assignment,
@@ -34,15 +36,39 @@ from autograder.values import (
 )
 
 
+@contextlib.contextmanager
+def open_gradebook(course: Course) -> Iterator[Any]:
+    """The course's gradebook, and what its database says, as an exception of the machine.
+
+    Raises:
+        MachineError: The database cannot be opened, read or written.
+    """
+    with _database(course), Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        yield gradebook
+
+
+@contextlib.contextmanager
+def _database(course: Course) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise MachineError(
+            "The gradebook cannot be used.",
+            expected=f"a database that can be read and written: {course.db_url}",
+            got=str(error.__cause__ or error).split("\n")[0],
+            next_step="see its permissions and who has it open; after an upgrade of nbgrader, `nbgrader db upgrade`",
+        ) from error
+
+
 def register(course: Course, assignment: Assignment) -> None:
     """Make the gradebook know the assignment's cells as its source has them; does nothing when it does already.
 
     Raises:
         CourseError: Cells were added or removed after students' submissions were graded.
     """
-    if all(_known(course, assignment.name, notebook) for notebook in assignment.notebooks):
+    if all(_registered(course, assignment.name, notebook) for notebook in assignment.notebooks):
         return
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         gradebook.update_or_create_assignment(assignment.name)
     folder = course.folder("source", ".", assignment.name)
     for notebook in assignment.notebooks:
@@ -55,7 +81,10 @@ def register(course: Course, assignment: Assignment) -> None:
             for step in course.generate.preprocessors[: names.index("SaveCells") + 1]:
                 preprocessor = step(parent=course.generate)
                 preprocessor.log = QUIET
-                with contextlib.chdir(course.root):  # headers and autotests.yml are looked for from here
+                with (
+                    _database(course),
+                    contextlib.chdir(course.root),
+                ):  # headers and autotests.yml are looked for from here
                     node, facts = preprocessor(node, facts)
         except RuntimeError as error:
             raise CourseError(
@@ -87,7 +116,7 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
         written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
         verdicts += _verdicts(course, assignment.name, student, master, notebook, node)
     _write_autograded(course, assignment, judged, written)
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         submission = gradebook.find_submission(assignment.name, student)
         penalty = float(submission.late_submission_penalty or 0)
         late_s = float(submission.total_seconds_late or 0)
@@ -115,7 +144,7 @@ def reread(course: Course, assignment: Assignment, grade: Grade) -> Grade | None
     if not course.folder("autograded", grade.student, assignment.name).is_dir():
         return None
     names = {cell.grade_id: notebook.name for notebook in assignment.notebooks for cell in notebook.cells}
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             submission = gradebook.find_submission(assignment.name, grade.student)
             exercises = []
@@ -133,9 +162,9 @@ def reread(course: Course, assignment: Assignment, grade: Grade) -> Grade | None
         )
 
 
-def _known(course: Course, assignment: str, notebook: MasterNotebook) -> bool:
+def _registered(course: Course, assignment: str, notebook: MasterNotebook) -> bool:
     """Whether the gradebook has exactly these cells."""
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             recorded = gradebook.find_notebook(notebook.name, assignment)
         except MissingEntry:
@@ -151,7 +180,7 @@ def _open(course: Course, assignment: Assignment, judged: Judged) -> list[Fault]
     """Make the student and the submission exist in the gradebook."""
     student = judged.submission.student
     faults = []
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook, warnings.catch_warnings():
+    with open_gradebook(course) as gradebook, warnings.catch_warnings():
         # nbgrader 0.9.6 makes a submission before it adds it to the session; SQLAlchemy warns, the rows are right.
         warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
         gradebook.update_or_create_student(student)
@@ -199,13 +228,14 @@ def _save(
             continue
         preprocessor = step(parent=course.autograde)
         preprocessor.log = QUIET
-        node, facts = preprocessor(node, facts)
+        with _database(course):
+            node, facts = preprocessor(node, facts)
     return node
 
 
 def _zero(course: Course, assignment: str, student: str, notebook: str) -> None:
     """Every cell of a notebook that could not be read gets 0, and no person needs to look."""
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         submission = gradebook.find_submission_notebook(notebook, assignment, student)
         for grade in submission.grades:
             grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
@@ -228,7 +258,7 @@ def _verdicts(
         if "grade_id" in cell.metadata.get("nbgrader", {})
     }
     verdicts = []
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         for cell in master.cells:
             if not cell.graded:
                 continue
@@ -262,7 +292,7 @@ def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> str:
         return _("No answer was given.") if untouched else _("A person reads this answer.")
     for output in cell.get("outputs", ()):
         if output.output_type == "error":
-            return _("The check raised {error}.").format(error=str(output.ename)[:60])
+            return _("The check raised {error}.").format(error=exception_name(str(output.ename)))
         if output.output_type == "stream" and output.name == "stderr":
             return _("The cell wrote to stderr, and nbgrader gives no points to a check that does.")
     return ""

@@ -38,7 +38,7 @@ def sanitize(
         For each notebook of the assignment the one to run, or None where none could be read; and the faults of the
         submission as a whole.
     """
-    faults: list[Fault] = []
+    faults: list[Fault] = list(submission.left_out)
     prepared: list[Sanitized | None] = []
     for master in assignment.notebooks:
         try:
@@ -91,7 +91,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
     if len(content) > MAX_NOTEBOOK_BYTES:
         raise _Unreadable("large-notebook", _("{name} is too large to be a notebook.").format(name=path))
     try:
-        data = json.loads(content.decode("utf-8-sig"))
+        data = json.loads(_decoded(content))
         if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
             raise ValueError("no notebook format is named")
     except (ValueError, RecursionError) as error:
@@ -109,7 +109,9 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         elif not isinstance(data.get("nbformat_minor"), int) or data["nbformat_minor"] > 5:
             data["nbformat_minor"] = 5
             faults = (_format_fault(path, written),)
-        node = nbformat.reads(json.dumps(data), as_version=4)
+        # Halves of surrogate pairs, as "\\ud800", are valid JSON and no text: nothing could be written of them.
+        text = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
+        node = nbformat.reads(text, as_version=4)
         tidy(node)
         nbformat.validate(node, relax_add_props=True)  # as strict as nbconvert is
     except Exception as error:
@@ -118,6 +120,12 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         message = message.format(name=path, format=written, error=text)
         raise _Unreadable("broken-notebook", message) from None
     return node, faults
+
+
+def _decoded(content: bytes) -> str:
+    """A notebook's text: UTF-8, or UTF-16 where it begins with that mark."""
+    utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode("utf-16" if utf_16 else "utf-8-sig")
 
 
 def _format_fault(path: str, written: str) -> Fault:
@@ -130,10 +138,16 @@ def tidy(node: NotebookNode) -> None:
     seen: set[str] = set()
     if not isinstance(node.get("cells"), list):
         raise ValueError("it has no cells")
+    if not isinstance(node.get("metadata"), dict):
+        node.metadata = NotebookNode()
+    for key in ("kernelspec", "language_info"):
+        if not isinstance(node.metadata.get(key, {}), dict):
+            del node.metadata[key]
     node.cells = [cell for cell in node.cells if isinstance(cell, dict) and cell.get("cell_type") in _CELL_TYPES]
     for cell in node.cells:
         source = cell.get("source", "")
-        cell.source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        cell.source = text.replace("\r\n", "\n")
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = NotebookNode()
         facts = cell.metadata.get("nbgrader", {})

@@ -55,6 +55,9 @@ class Bench:
             else:
                 wrong = self._wrong[number, exercise]
                 self._namespace[name] = wrong if callable(original) else wrong()
+            if callable(original):
+                # A student's function has the exercise's name, and the visible check knows a call by it.
+                self._namespace[name].__name__ = name
         try:
             exec(self._cells[cell], self._namespace)
         finally:

@@ -22,7 +22,7 @@ from typing import Any
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.errors import MachineError
@@ -148,6 +148,14 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         return await super()._async_handle_timeout(timeout, cell)
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        try:
+            return self._process(msg, cell, cell_index)
+        except (CellExecutionComplete, CellTimeoutError, DeadKernelError):
+            raise
+        except Exception:  # a message that no kernel sends: the student's code wrote it
+            return None
+
+    def _process(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         content = msg["content"]
         if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
             self._runner.keep_message(cell_index, content["data"][OBSERVATION_MIME])
