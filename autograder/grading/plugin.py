@@ -16,6 +16,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from traitlets import Bool
 from traitlets.config import Config
 
 from autograder.grading import expectations as trusted
@@ -24,6 +25,7 @@ from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import restore, tidy
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
+from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
 from autograder.values import Assignment, Expectations, Limits, MasterNotebook
 
@@ -110,6 +112,8 @@ class Restore(NbGraderPreprocessor):  # type: ignore[misc]
 class RunAndJudge(Execute):  # type: ignore[misc]
     """Stands where nbgrader has `Execute`; an assignment without experiments is executed by nbgrader itself."""
 
+    sandboxed = Bool(True, help="Whether submissions run in a sandbox; without one they run as you.").tag(config=True)
+
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
     ) -> tuple[NotebookNode, ResourcesDict]:
@@ -117,11 +121,14 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         if not assignment.has_experiments:
             nb, resources = super().preprocess(nb, resources, km)
             return nb, resources
+        if self.sandboxed:
+            demand_sandbox("c.RunAndJudge.sandboxed = False in nbgrader_config.py")
         expectations = _expectations_of(self, assignment)
         execution = run(
             nbformat.writes(nb),
             folder=Path(resources["metadata"]["path"]),
             limits=Limits(cell_s=self.timeout),
+            sandboxed=self.sandboxed,
             environment={"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: str(expectations.seed)},
         )
         for fault in execution.faults:

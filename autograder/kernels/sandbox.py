@@ -19,6 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import MachineError
+
 SCRATCH = "/scratch"
 HANDED_IN = "/handed-in"
 _NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user mnt pid net ipc uts
@@ -119,6 +121,25 @@ def why_not() -> str | None:
             return str(reason)
         room.close()
     return None
+
+
+def demand_sandbox(otherwise: str) -> None:
+    """Refuse to run strangers' code in the open.
+
+    Args:
+        otherwise: How the caller is told to do without.
+
+    Raises:
+        MachineError: This machine has no sandbox.
+    """
+    reason = why_not()
+    if reason is not None:
+        raise MachineError(
+            "There is no sandbox on this machine, and submissions are strangers' code.",
+            expected="Linux with bubblewrap (Debian package: bubblewrap), and a kernel that lets users make namespaces",
+            got=reason,
+            next_step=f"`autograder doctor`, or {otherwise} if you trust every student; no grade was changed",
+        )
 
 
 def enter(room_pid: int) -> None:
