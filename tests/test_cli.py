@@ -207,3 +207,27 @@ def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) ->
     assert "stopped; what was graded so far is in the gradebook" in rest
     assert (tmp_path / "report/tiny/grades/a-quick.json").is_file()
     assert not (tmp_path / "report/tiny/grades/b-slow.json").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_run_that_is_killed_goes_on_with_its_seed_and_grades_nothing_twice(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    submit(course, "a-quick", solve)
+    submit(course, "b-slow", solve, append("import time\ntime.sleep(6)"))
+    command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--course", str(tmp_path), "--jobs", "1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if line.startswith("a-quick"):
+                break
+        time.sleep(1)
+        running.kill()
+    first = json.loads((tmp_path / "report/tiny/grades/a-quick.json").read_text(encoding="utf-8"))
+    done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path), "--json", "-")
+    assert done.returncode == 0, done.stderr
+    again = json.loads((tmp_path / "report/tiny/grades/a-quick.json").read_text(encoding="utf-8"))
+    assert again == first
+    data = json.loads(done.stdout)
+    assert data["seed"] == first["grade"]["seed"]
+    assert [one["student"] for one in data["submissions"]] == ["a-quick", "b-slow"]
+    assert not (tmp_path / "report/tiny/run.json").exists()

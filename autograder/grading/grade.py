@@ -28,7 +28,15 @@ from autograder.grading.course import (
     load_submission,
     students,
 )
-from autograder.grading.journal import fingerprint, recall, recall_all, remember
+from autograder.grading.journal import (
+    begin_run,
+    end_run,
+    fingerprint,
+    recall,
+    recall_all,
+    remember,
+    seed_of_cut_off_run,
+)
 from autograder.grading.record import record, register, reread
 from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
@@ -134,12 +142,14 @@ def grade(
         if options.sandboxed:
             demand_sandbox("--no-sandbox")
         if assignment.has_experiments:
-            seed = trusted.draw_seed() if options.seed is None else options.seed
+            seed = _first_seed(options.seed, seed_of_cut_off_run(course.report(name), assignment))
             expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
+            begin_run(course.report(name), assignment, expectations.seed)
     on_start(len(wanted), expectations.seed if expectations else None)
     for grade_before in known.values():
         on_grade(grade_before)
     grades, failed = _grade_all(course, assignment, waiting, expectations, options, on_grade)
+    end_run(course.report(name))
     return Cohort(
         assignment=name,
         seed=expectations.seed if expectations else _common_seed(known.values()),
@@ -149,6 +159,13 @@ def grade(
         failed=failed,
         sandboxed=options.sandboxed,
     )
+
+
+def _first_seed(asked: int | None, cut_off: int | None) -> int:
+    """The seed to prove first: the one asked for, else that of a run that was cut off, else a fresh one."""
+    if asked is not None:
+        return asked
+    return cut_off if cut_off is not None else trusted.draw_seed()
 
 
 def _known(course: Course, assignment: Assignment, students: Sequence[str]) -> dict[str, Grade]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from autograder import __version__
 from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Grade, Submission
 
+RUN = "run.json"
+
 
 def fingerprint(submission: Submission, assignment: Assignment) -> str:
     """What a grade depends on, but for the seed."""
@@ -28,11 +30,7 @@ def remember(folder: Path, made_from: str, grade: Grade) -> None:
     """Write a grade down; a reader sees the old file or the new one, never a half."""
     path = _path(folder, grade.student)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(
-        json.dumps({"made_from": made_from, "grade": dataclasses.asdict(grade)}, indent=1), encoding="utf-8"
-    )
-    os.replace(fresh, path)
+    _write(path, {"made_from": made_from, "grade": dataclasses.asdict(grade)})
 
 
 def recall(folder: Path, made_from: str, student: str) -> Grade | None:
@@ -42,6 +40,26 @@ def recall(folder: Path, made_from: str, student: str) -> Grade | None:
         return _grade(data["grade"]) if data["made_from"] == made_from else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # never written, or by another version: grade again
+
+
+def begin_run(folder: Path, assignment: Assignment, seed: int) -> None:
+    """Write down a run's proven seed, so that a run that is cut off goes on with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / RUN, {"assignment": assignment.digest, "seed": seed})
+
+
+def end_run(folder: Path) -> None:
+    """The run came to its end: the next one draws a seed of its own."""
+    (folder / RUN).unlink(missing_ok=True)
+
+
+def seed_of_cut_off_run(folder: Path, assignment: Assignment) -> int | None:
+    """The seed of an earlier run of this very assignment that did not come to its end; None if there is none."""
+    try:
+        data = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        return int(data["seed"]) if data["assignment"] == assignment.digest else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
@@ -55,6 +73,12 @@ def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
         if one.student not in except_for:
             grades.append(one)
     return grades
+
+
+def _write(path: Path, data: dict[str, object]) -> None:
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    os.replace(fresh, path)
 
 
 def _path(folder: Path, student: str) -> Path:
