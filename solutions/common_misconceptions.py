@@ -8,7 +8,7 @@ import numpy as np
 from autograder.grading.catalogue import common
 
 
-@common("M339", facet="first")
+@common("M339", facet="all")
 def knows_the_examples_only(reference):
     """Your function knows the examples only."""
     known = []
@@ -73,5 +73,15 @@ def reseeds_the_global_generator(reference):
     def wrong(*args, **kwargs):
         np.random.seed(0)
         return reference(*args, **kwargs)
+
+    return wrong
+
+
+@common("MX01", facet="all")
+def refuses_every_question(reference):
+    """Your function refuses every question, also those that have an answer."""
+
+    def wrong(*args, **kwargs):
+        raise ValueError("no")
 
     return wrong

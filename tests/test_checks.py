@@ -1,7 +1,9 @@
 """The visible check: one line when right; when wrong, where and how, and never a traceback."""
 
+import ast
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from hypothesis.extra import numpy as hnp
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from autograder import lab
+from autograder.grading.catalogue import load
 from autograder.lab import NotStarted, check
 from autograder.lab.checks import CAUSES_FILE, CheckFailed
 
@@ -487,3 +491,108 @@ def test_every_selection_in_order_has_the_right_form(letters):
     with check.recorded() as record:
         check.choice({"answer_1": "".join(sorted(letters))}, letters="abc", several=("answer_1",))
     assert record[0][1]
+
+
+@pytest.mark.parametrize("wrong", ["B", "bda"])
+def test_the_digest_of_a_choice_does_not_tell_it(wrong):
+    """Letters are so few that whoever has the file of likely causes could try them all."""
+    with check.recorded() as record:
+        check.choice({"answer_1": wrong})
+        check.choice({"answer_1": "a"})
+    assert record[0][0] == record[1][0]
+
+
+# ---------------------------------------------------------------- the input beside the answer
+
+
+def test_dtypes_that_do_not_count_are_not_shown():
+    said = complaint(np.zeros((4, 5), "float32"), np.ones((4, 5), int))
+    assert said.splitlines()[1:3] == ["  got:      array of shape (4, 5)", "  expected: array of shape (4, 5)"]
+
+
+def test_the_call_shows_no_dtype_of_whole_numbers(capsys):
+    check(answering(1), np.ones((5, 5), int), np.ones((5, 5), "uint8"), expected=1)
+    assert capsys.readouterr().out == "✔ answer_of(array of shape (5, 5), array of shape (5, 5), uint8)\n"
+
+
+def test_a_small_picture_of_one_channel_is_shown_under_its_name():
+    def pool(x, size):
+        return 0
+
+    with pytest.raises(CheckFailed) as failed:
+        check(pool, np.arange(6).reshape(2, 3, 1), size=2, expected=5)
+    assert str(failed.value).splitlines() == [
+        "pool(array of shape (2, 3, 1), size=2)",
+        "  x[:, :, 0]:",
+        "    [[0, 1, 2],",
+        "     [3, 4, 5]]",
+        "  got:      0",
+        "  expected: 5",
+    ]
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 2), (2, 3), (1, 2, 3, 1), (0, 3, 1), (6, 7, 1)])
+def test_other_inputs_are_not_shown(shape):
+    with pytest.raises(CheckFailed) as failed:
+        check(answering(1), np.zeros(shape), expected=2)
+    assert ":, 0]" not in str(failed.value)
+
+
+def test_the_input_of_what_has_not_been_started_is_not_shown():
+    def stub(x):
+        raise NotImplementedError
+
+    with pytest.raises(CheckFailed) as failed:
+        check(stub, np.zeros((2, 2, 1)), expected=1)
+    assert ":, 0]" not in str(failed.value)
+
+
+# ---------------------------------------------------------------- from the catalogue to the student
+
+ROOT = Path(__file__).parents[1]
+RELEASED = ROOT / "release" / "convolution"
+CATALOGUE = ROOT / "solutions" / "convolution" / "misconceptions.py"
+
+
+def put_in(function, name: str) -> dict:
+    """A notebook in which a student wrote a catalogued wrong answer under the name of the exercise."""
+    (definition,) = (
+        node
+        for node in ast.parse(CATALOGUE.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__
+    )
+    definition.name, definition.decorator_list = name, []
+    notebook = dict(function.__globals__) | {"np": np, "lab": lab}
+    exec(ast.unparse(definition), notebook)
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("number", "exercise"),
+    [
+        ("M005", "conv_output_shape"),
+        ("M019", "same_padding"),
+        ("M023", "conv2d"),
+        ("M044", "count_conv2d_params"),
+        ("M050", "shift_image"),
+        ("M064", "max_pool2d"),
+        ("M072", "receptive_field"),
+        ("MA06", "conv2d"),  # a number is a name within its exercise only
+        ("MA02", "receptive_field"),
+    ],
+)
+def test_a_student_with_a_catalogued_wrong_answer_reads_its_sentence(monkeypatch, number, exercise):
+    monkeypatch.chdir(RELEASED)
+    (wrong,) = (
+        wrong for wrong in load(CATALOGUE).misconceptions if (wrong.number, wrong.exercise) == (number, exercise)
+    )
+    notebook = put_in(wrong.function, wrong.replaces)
+    cells = json.loads((RELEASED / "convolution.ipynb").read_text(encoding="utf-8"))["cells"]
+    checks = {cell["id"]: ast.parse("".join(cell["source"])) for cell in cells if cell["id"].endswith("_check")}
+    for cell in checks.values():  # a check may use a function that an earlier check has defined
+        for node in cell.body:
+            if isinstance(node, ast.FunctionDef):
+                exec(ast.unparse(node), notebook)
+    with pytest.raises(CheckFailed) as failed:
+        exec(ast.unparse(checks[f"{exercise}_check"]), notebook)
+    assert str(failed.value).splitlines()[-1] == f"  likely cause: {wrong.sentence}"

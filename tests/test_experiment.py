@@ -659,6 +659,11 @@ def test_a_library_that_was_never_imported_was_never_called(outcome):
     assert "no_such_library" not in sys.modules
 
 
+def test_a_name_that_a_library_makes_up_on_demand_is_passed_over(outcome, library):
+    library.__getattr__ = lambda name: len
+    assert outcome(lambda: None, method="library", before=((f"{LIBRARY}.correlate",),)) == Returned("")
+
+
 def test_after_a_call_that_took_too_long_the_library_is_as_before(outcome, library, monkeypatch):
     monkeypatch.setattr(experiment, "CALL_LIMIT_S", 0.05)
     before = dict(library.__dict__)

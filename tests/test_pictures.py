@@ -246,6 +246,24 @@ def test_the_first_wrong_position_is_marked_in_all_three_panels():
     assert any("[2, 3]" in text for text in texts(figure))
 
 
+def test_a_colour_means_the_same_number_in_got_and_expected():
+    """An answer below the least expected value is not painted like it."""
+    figure = pictures.compare([[0.0, 4.0]], [[-1.0, 0.0]], title="below")
+    ranges = [(axes.images[0].norm.vmin, axes.images[0].norm.vmax) for axes in figure.axes[:2]]
+    assert ranges == [(-1, 4), (-1, 4)]
+
+
+def test_what_is_not_finite_does_not_stretch_the_colours():
+    figure = pictures.compare([[0.0, 4.0]], [[np.inf, np.nan]], title="not finite")
+    assert (figure.axes[1].images[0].norm.vmin, figure.axes[1].images[0].norm.vmax) == (0, 4)
+
+
+def test_the_input_stands_on_the_left():
+    figure = pictures.compare(MAP, -MAP, title="a map", given=("x[:, :, 0]", [[7, 8], [9, 6]]))
+    assert [axes.get_title() for axes in figure.axes] == ["x[:, :, 0]", "expected", "got", "got - expected"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["7", "8", "9", "6"]
+
+
 def test_equal_maps_bear_no_mark():
     figure = pictures.compare(MAP, MAP + 1e-6, title="a map")
     assert (len(figure.axes), marks(figure)) == (3, [])

@@ -80,13 +80,17 @@ def likely_causes(course: Course, assignment: Assignment) -> str:
     student's machine. A digest that two misconceptions share with different sentences is left out.
     """
     catalogues = folders.load_catalogues(course, assignment.name)
-    sentences = {wrong.number: wrong.sentence for file in catalogues.values() for wrong in file.misconceptions}
+    # A number is a name within its exercise only.
+    sentences = {
+        (wrong.exercise, wrong.number): wrong.sentence for file in catalogues.values() for wrong in file.misconceptions
+    }
     causes: dict[str, set[str]] = {}
-    for answers in answers_to_checks(assignment, catalogues).values():
+    for check, answers in answers_to_checks(assignment, catalogues).items():
         for number, given in answers.items():
+            sentence = sentences.get((check.removesuffix("_check"), number))
             for digest, right in given:
-                if not right and number in sentences:
-                    causes.setdefault(digest, set()).add(sentences[number])
+                if sentence is not None and not right:
+                    causes.setdefault(digest, set()).add(sentence)
     known = {digest: next(iter(said)) for digest, said in sorted(causes.items()) if len(said) == 1}
     return json.dumps({"assignment": assignment.name, "causes": known}, indent=1, ensure_ascii=False) + "\n"
 

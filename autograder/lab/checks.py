@@ -10,6 +10,7 @@ shows no traceback: the reader's mistake is in the cell above, not in the check.
 
 import contextlib
 import hashlib
+import inspect
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ from autograder.language import _
 CAUSES_FILE = "likely_causes.json"
 """Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 ATOL = 1e-4
+LARGEST_SHOWN_INPUT = 36
+"""Values of a one-channel input that is shown whole beside a wrong answer."""
 
 
 class CheckFailed(AssertionError):
@@ -87,8 +90,9 @@ class Check:
             return
         if problem is None:
             problem = _first_difference(answer, expected, dtype) or ""
-            _draw(answer, expected, title=call)
-        raise CheckFailed("\n".join([call, *_indented(problem), *_cause(got)]))
+            _draw(answer, expected, title=call, inputs=_small_inputs(function, args, kwargs))
+        shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
+        raise CheckFailed("\n".join([call, *shown, *_indented(problem), *_cause(got)]))
 
     def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
         """Look at the form of choice answers only; whether they are right is seen after grading.
@@ -114,7 +118,7 @@ class Check:
             elif list(answer) != sorted(set(answer)):
                 problem = _("is {got}; write each letter once, in alphabetical order").format(got=_brief(answer))
             if self._record is not None:
-                self._record.append((_digest((name, answer)), problem is None))
+                self._record.append((_digest(name), problem is None))  # a digest of the answer could be guessed
             elif problem is not None:
                 raise CheckFailed(f"{name} {problem}.")
         if self._record is None:
@@ -134,6 +138,10 @@ class Check:
 check = Check()
 
 
+def _not_started() -> str:
+    return _("This exercise has not been started yet: write your code where it says YOUR CODE HERE.")
+
+
 def _ask(
     function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], *, raises: type[Exception] | None
 ) -> tuple[Any, str | None]:
@@ -143,7 +151,7 @@ def _ask(
     try:
         answer = function(*_copies(args), **_copies(dict(kwargs)))
     except NotImplementedError:
-        return None, _("This exercise has not been started yet: write your code where it says YOUR CODE HERE.")
+        return None, _not_started()
     except Exception as error:
         if raises is not None and isinstance(error, raises):
             return None, None
@@ -163,8 +171,8 @@ def _ask(
 def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | None:
     """Type before shape, shape before values: the first thing that is wrong, or None."""
     lines = [
-        _("got:      {got}").format(got=_brief(answer)),
-        _("expected: {expected}").format(expected=_brief(expected)),
+        _("got:      {got}").format(got=_brief(answer, typed=False)),  # a dtype that counts has a sentence below
+        _("expected: {expected}").format(expected=_brief(expected, typed=False)),
     ]
     got, wanted = _array(answer), _array(expected)
     if got is None or wanted is None:
@@ -200,8 +208,33 @@ def _same(answer: Any, expected: Any) -> bool:
     return type(answer) is type(expected) and bool(answer == expected)
 
 
-def _draw(answer: Any, expected: Any, *, title: str) -> None:
-    """Got, expected and difference side by side, for what can be seen as a picture."""
+def _small_inputs(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are a small picture of one channel, as matrices, each under its parameter's name."""
+    try:
+        names = [
+            name for name, parameter in inspect.signature(function).parameters.items() if parameter.kind.value <= 1
+        ]
+    except (TypeError, ValueError):
+        names = []
+    given = {names[i] if i < len(names) else f"argument {i + 1}": value for i, value in enumerate(args)} | dict(kwargs)
+    arrays = {name: _array(value) for name, value in given.items() if hasattr(value, "__array__")}
+    return {
+        name: array[:, :, 0]
+        for name, array in arrays.items()
+        if array is not None and array.shape[2:] == (1,) and 0 < array.size <= LARGEST_SHOWN_INPUT
+    }
+
+
+def _input_lines(inputs: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for name, matrix in inputs.items():
+        rows = np.array2string(matrix, separator=", ", precision=4, max_line_width=120).split("\n")
+        lines += [f"  {name}[:, :, 0]:", *("    " + row for row in rows)]
+    return lines
+
+
+def _draw(answer: Any, expected: Any, *, title: str, inputs: Mapping[str, Any]) -> None:
+    """Input, got, expected and difference side by side, for what can be seen as a picture."""
     got, wanted = _array(answer), _array(expected)
     if got is None or wanted is None or wanted.ndim not in (2, 3) or got.ndim not in (2, 3) or got.size == 0:
         return
@@ -210,7 +243,8 @@ def _draw(answer: Any, expected: Any, *, title: str) -> None:
     if pictures.nobody_looks():
         return
     alt = _("Expected answer, your answer and their difference for {call}").format(call=title)
-    pictures.show(pictures.compare(wanted, got, title=title), alt)
+    given = next(iter(inputs.items()), None)
+    pictures.show(pictures.compare(wanted, got, title=title, given=given), alt)
 
 
 def _array(value: Any) -> Any:
@@ -270,8 +304,8 @@ def _numbers(got: Any, expected: Any) -> dict[str, str]:
     return texts if texts["got"] != texts["expected"] else {"got": str(got), "expected": str(expected)}
 
 
-def _brief(value: Any) -> str:
-    """One line that a reader recognises: small arrays whole, large ones by shape and dtype."""
+def _brief(value: Any, *, typed: bool = True) -> str:
+    """One line that a reader recognises: small arrays whole, large ones by shape and, if it tells something, dtype."""
     if callable(value):
         return str(getattr(value, "__name__", type(value).__name__))
     array = _array(value) if hasattr(value, "__array__") else None
@@ -280,6 +314,8 @@ def _brief(value: Any) -> str:
             return repr(array.item())
         if array.size <= 16 and array.ndim <= 2:
             return np.array2string(array, separator=", ", precision=4).replace("\n", "")
+        if not typed or array.dtype == int:  # what numpy makes of a list of whole numbers was nobody's choice
+            return _("array of shape {shape}").format(shape=array.shape)
         return _("array of shape {shape}, {dtype}").format(shape=array.shape, dtype=array.dtype)
     text = _repr(value).replace("\n", " ")
     return text if len(text) <= 120 else text[:117] + "..."

@@ -353,7 +353,7 @@ def _counted(names: Sequence[str], function: Callable[..., Any]) -> Iterator[set
                 continue  # never imported, so never called
             with contextlib.suppress(ImportError):
                 importlib.import_module(module_name)
-        original = getattr(sys.modules.get(module_name), attribute, None)
+        original = getattr(sys.modules.get(module_name), "__dict__", {}).get(attribute)
         if original is None:
             continue
 

@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeGuard, TypeVar
 
 import matplotlib
 import numpy as np
@@ -712,11 +712,13 @@ def compare(
     title: str,
     difference: ArrayLike | None = None,
     tolerance: float = RELATIVE_TOLERANCE,
+    given: tuple[str, ArrayLike] | None = None,
 ) -> Figure:
     """Draw what was expected, what came, and the difference; a box marks the first wrong position.
 
-    Numbers stand in the cells of small maps. Of several channels up to three are shown, one a row, among
-    them the one with the first wrong position. Pictures (uint8, three channels) are shown in colour.
+    A colour means the same number in what was expected and in what came. Numbers stand in the cells of small
+    maps. Of several channels up to three are shown, one a row, among them the one with the first wrong position.
+    Pictures (uint8, three channels) are shown in colour.
 
     Args:
         expected: Shape (length,), (height, width) or (height, width, channels).
@@ -725,6 +727,7 @@ def compare(
         title: Stands above the panels.
         difference: The shape of expected; by default got - expected.
         tolerance: See `first_wrong`.
+        given: Name and values, of shape (height, width), of the input; it gets a panel on the left.
 
     Returns:
         The figure; hand it to `show`. The boxes have the gid `FIRST_WRONG`.
@@ -751,16 +754,24 @@ def compare(
     right = None if answer is None else _channels_last(answer)
     shown = [0] if is_photo else _shown_channels(left, right, mark)
 
-    columns = 3 if delta is not None else 2
+    columns, before = 3 if delta is not None else 2, 0 if given is None else 1
     side = _panel_side(left)
-    figure = _figure((side + 0.4) * columns + 0.3, (side + 0.3) * len(shown) + 0.8)
-    panels = figure.subplots(len(shown), columns, squeeze=False)
+    figure = _figure((side + 0.4) * (columns + before) + 0.3, (side + 0.3) * len(shown) + 0.8)
+    grid = figure.subplots(len(shown), columns + before, squeeze=False)
+    panels = grid[:, before:]
     figure.suptitle(title)
+    if given is not None:
+        name, matrix = given
+        _cells(grid[0, 0], np.asarray(matrix), colours=_scale(PALETTE.ink), side=side)
+        grid[0, 0].set_title(name)
+        for axes in grid[1:, 0]:
+            _bare(axes)
     for row, channel in enumerate(shown):
-        limits = _limits(left[..., min(channel, left.shape[2] - 1)])
+        both = [values[..., channel].ravel() for values in (left, right) if _has_channel(values, channel)]
+        limits = _limits(np.concatenate(both).astype(float))
         note = "" if is_photo or len(shown) == 1 else "  " + _("channel {number}").format(number=channel)
         for axes, values, name in ((panels[row, 0], left, _("expected")), (panels[row, 1], right, _("got"))):
-            if values is None or channel >= values.shape[2]:
+            if not _has_channel(values, channel):
                 _empty(axes, _kind_of(got) if values is None else _("no such channel"))
             elif is_photo:
                 _bare(axes)
@@ -789,6 +800,10 @@ def compare(
         text = _("The box marks the first wrong position: [{place}]").format(place=place)
         figure.supxlabel(text, color=PALETTE.accent, fontsize=10.5)
     return figure
+
+
+def _has_channel(values: Array | None, channel: int) -> TypeGuard[Array]:
+    return values is not None and channel < values.shape[2]
 
 
 def _drawable(got: object) -> Array | None:

@@ -1,7 +1,7 @@
 """Wrong answers to the exercises of `convolution`, each with the sentence that its student should read.
 
-M001 to M083 are those of the course's specification; MA.. were found on the way. A hidden experiment that lets one of
-them through is broken.
+M001 to M083 are those of the course's specification; MA.. were found on the way, MC.. are right letters in a
+form that was not asked for. A hidden experiment that lets one of them through is broken.
 """
 
 import math
@@ -1120,7 +1120,7 @@ def forgets_the_magnitude(f, x, dy, dx, stride=1):
     return float((a.astype("float64") - b)[inside].max())
 
 
-@misconception("M059", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
+@misconception("M059", exercise="shift_image", replaces="equivariance_error", facet=(_ZERO, _VALUE))
 def finds_no_error(f, x, dy, dx, stride=1):
     """Your measure finds nothing, even where a map depends on the position."""
     _differences(f, x, dy, dx, stride)
@@ -1678,3 +1678,90 @@ def misses_only_the_field_and_takes_weights():
 def misses_only_the_values_and_takes_weights():
     """Count the parameters of a 3×3 layer before and after pooling."""
     return "bcd"
+
+
+# Right letters in a form that was not asked for. The sentences must not tell that the letters are right.
+
+
+@misconception("MC01", exercise="choice", replaces="answer_1_8a", facet="a")
+def writes_a_in_capitals():
+    """Small letters, please: "a" can be an answer, "A" is none."""
+    return "B"
+
+
+@misconception("MC02", exercise="choice", replaces="answer_1_8b", facet="b")
+def writes_b_in_capitals():
+    """Small letters, please: "a" can be an answer, "A" is none."""
+    return "A"
+
+
+@misconception("MC03", exercise="choice", replaces="answer_1_8c", facet="c")
+def writes_c_in_capitals():
+    """Small letters, please: "a" can be an answer, "A" is none."""
+    return "C"
+
+
+@misconception("MC04", exercise="choice", replaces="answer_1_8d", facet="d")
+def writes_d_in_capitals():
+    """Small letters, please: "a" can be an answer, "A" is none."""
+    return "D"
+
+
+@misconception("MC05", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_e_in_capitals():
+    """Small letters, please: "a" can be an answer, "A" is none."""
+    return "ABD"
+
+
+@misconception("MC06", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_adb():
+    """Write each letter once, in alphabetical order."""
+    return "adb"
+
+
+@misconception("MC07", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_bad():
+    """Write each letter once, in alphabetical order."""
+    return "bad"
+
+
+@misconception("MC08", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_bda():
+    """Write each letter once, in alphabetical order."""
+    return "bda"
+
+
+@misconception("MC09", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_dab():
+    """Write each letter once, in alphabetical order."""
+    return "dab"
+
+
+@misconception("MC10", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_dba():
+    """Write each letter once, in alphabetical order."""
+    return "dba"
+
+
+@misconception("MC11", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_e_with_commas():
+    """Nothing but letters, please: "bc" has the form of an answer, "b, c" has not."""
+    return "a,b,d"
+
+
+@misconception("MC12", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_e_with_commas_and_spaces():
+    """Nothing but letters, please: "bc" has the form of an answer, "b, c" has not."""
+    return "a, b, d"
+
+
+@misconception("MC13", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_e_with_spaces():
+    """Nothing but letters, please: "bc" has the form of an answer, "b, c" has not."""
+    return "a b d"
+
+
+@misconception("MC14", exercise="choice", replaces="answer_1_8e", facet="e")
+def writes_e_as_a_list():
+    """Nothing but letters, please: "bc" has the form of an answer, "b, c" has not."""
+    return ["a", "b", "d"]
