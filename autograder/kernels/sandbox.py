@@ -5,7 +5,9 @@ it with a sleeping process. `enter` takes a process that was forked from a warm 
 sets the limits. Killing bubblewrap kills everything in the room.
 """
 
+import contextlib
 import ctypes
+import fcntl
 import importlib.util
 import json
 import os
@@ -20,10 +22,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import MachineError
+from autograder.kernels.seccomp import forbid_calls
 
 SCRATCH = "/scratch"
 HANDED_IN = "/handed-in"
+MAX_SOCKETS, MAX_SOCKETS_BYTES = 32, 1_000_000
+"""Files, and their bytes, in the folder of a kernel's sockets."""
+MAX_FILES = 20_000
+"""Files and folders in the scratch folder, and in /tmp."""
+_ROOMS_OWN = 4
+_DEVICES = tuple(f"/dev/{name}" for name in ("full", "null", "random", "tty", "urandom", "zero"))  # the host's own
 _NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user mnt pid net ipc uts
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
+_NS_GET_USERNS = 0xB701
 _SYS_PIDFD_OPEN = 434
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE, _PR_SET_PDEATHSIG = 24, 38, 4, 1
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -90,6 +101,29 @@ class Room:
             _out, said = self._process.communicate()
             raise NoRoom(said.decode(errors="replace").strip() or "bubblewrap ended without a word")
         self.first_pid = int(json.loads(text)["child-pid"])
+        self._sockets, self._limits = sockets, limits
+
+    def overfull(self) -> str | None:
+        """What in the room is beyond its limits though the kernel did not stop it; None if all is well.
+
+        RLIMIT_NPROC does not bind root, and the folder of sockets lies on a disk of the host.
+        """
+        inside = Path("/proc", str(self.first_pid), "root", "proc")
+        with contextlib.suppress(OSError):  # a process ended meanwhile, or this user may not look
+            processes = [name for name in os.listdir(inside) if name.isdecimal()]
+            if len(processes) > self._limits.processes + _ROOMS_OWN:
+                return "processes"
+            tasks = 0
+            for name in processes:
+                with contextlib.suppress(OSError):
+                    tasks += len(os.listdir(inside / name / "task"))
+            if tasks > self._limits.processes + _ROOMS_OWN:
+                return "threads"
+        with contextlib.suppress(OSError), os.scandir(self._sockets) as entries:
+            sizes = [entry.stat(follow_symlinks=False).st_size if entry.is_file() else 0 for entry in entries]
+            if len(sizes) > MAX_SOCKETS or sum(sizes) > MAX_SOCKETS_BYTES:
+                return "files among the sockets"
+        return None
 
     def close(self) -> None:
         """Kill everything in the room and take it down."""
@@ -148,11 +182,42 @@ def enter(room_pid: int) -> None:
     Raises:
         NoRoom: The kernel refuses.
     """
+    furnisher = os.fork()
+    if furnisher == 0:
+        try:
+            _furnish(room_pid)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _pid, status = os.waitpid(furnisher, 0)
+    if status != 0:
+        raise NoRoom("the room's devices and folders could not be secured")
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.syscall(_SYS_PIDFD_OPEN, room_pid, 0)
     if descriptor < 0 or libc.setns(descriptor, _NAMESPACES) != 0:
         raise NoRoom(f"setns: {os.strerror(ctypes.get_errno())}")
     os.close(descriptor)
+
+
+def _furnish(room_pid: int) -> None:
+    """Make the devices' modes unchangeable and bound the number of files, for which bubblewrap has no option.
+
+    The devices are the host's, and where the instructor is root, the student owns them. The mounts belong to the user
+    namespace around the room's, so this is done before that is entered, in a process of its own.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    mounts = os.open(f"/proc/{room_pid}/ns/mnt", os.O_RDONLY)
+    owner = fcntl.ioctl(mounts, _NS_GET_USERNS)
+    for descriptor, kind in ((owner, 0x10000000), (mounts, 0x00020000)):
+        if libc.setns(descriptor, kind) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+    for device in filter(os.path.exists, _DEVICES):
+        if libc.mount(None, device.encode(), None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID, None) != 0:
+            raise OSError(ctypes.get_errno(), device)
+    for folder in (SCRATCH, "/tmp", "/dev/shm"):
+        most = f"nr_inodes={MAX_FILES}".encode()
+        if libc.mount(None, folder.encode(), None, _MS_REMOUNT | _MS_NOSUID | _MS_NODEV, most) != 0:
+            raise OSError(ctypes.get_errno(), folder)
 
 
 def give_up_privileges(limits: RoomLimits) -> None:
@@ -170,6 +235,7 @@ def give_up_privileges(limits: RoomLimits) -> None:
         raise NoRoom(f"capset: {os.strerror(ctypes.get_errno())}")
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise NoRoom(f"no_new_privs: {os.strerror(ctypes.get_errno())}")
+    forbid_calls()
     for what, most in (
         (resource.RLIMIT_DATA, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
@@ -196,12 +262,15 @@ def _command(bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits
         *("--hostname", "grading", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"),
         *("--uid", "65534", "--gid", "65534"),
         *_system(),
-        *_python(),
-        *("--proc", "/proc", "--dev", "/dev"),
         *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", SCRATCH),
+        *_python(),  # behind /tmp, since it may lie there
+        *("--proc", "/proc", "--dev", "/dev"),
         *("--size", "1048576", "--tmpfs", "/dev/shm"),
         *("--ro-bind", str(handed_in), HANDED_IN),
         *("--bind", str(sockets), str(sockets)),
+        # bubblewrap's own folders are writable and of any size. And where the instructor is root, so is the student to
+        # files such as /proc/sys/kernel/core_pattern.
+        *(word for place in ("/proc", "/dev", "/") for word in ("--remount-ro", place)),
         *("--chdir", "/"),
     ]
 

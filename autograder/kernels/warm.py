@@ -10,6 +10,7 @@ again when it has died, and ends with this process.
 
 import asyncio
 import atexit
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -36,7 +38,6 @@ BASE_MODULES = (
     "matplotlib.figure",
     "matplotlib.font_manager",
     "matplotlib.backends.backend_agg",
-    "matplotlib_inline.backend_inline",
     "numpy",
     "numpy.random",
     "PIL.Image",
@@ -44,7 +45,10 @@ BASE_MODULES = (
     "autograder.lab",
     "autograder.lab.experiment",
 )
-"""What nearly every notebook of a course imports."""
+"""What nearly every notebook of a course imports.
+
+Not matplotlib_inline: imported before there is a kernel, it never shows a figure at the end of a cell.
+"""
 PASSED_ON = ("AUTOGRADER_", "NBGRADER_", "KERAS_", "TF_", "LANG", "LC_", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Beginnings of the names of environment variables that a kernel gets; all others stay outside."""
 START_LIMIT_S = 180.0
@@ -84,6 +88,8 @@ class WarmProcess:
                 self._folder = ""
 
     def _start(self) -> None:
+        if self._process is not None:
+            self._process.communicate()  # it has ended; this closes its pipes
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = tempfile.mkdtemp(prefix="warm-", dir="/tmp")
@@ -215,7 +221,16 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
         self._close()
 
     def _ask(self, process: WarmProcess, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Send the request and wait for the first answer."""
+        """Send the request and wait for the first answer; again where the process turns out to have been killed."""
+        for _attempt in range(2):
+            with contextlib.suppress(ConnectionError):
+                if answer := self._ask_once(process, request):
+                    return answer
+            self._close()
+            time.sleep(0.1)  # until the killed process counts as ended
+        return {"error": "the warm process ended"}
+
+    def _ask_once(self, process: WarmProcess, request: Mapping[str, Any]) -> dict[str, Any] | None:
         self._connection = process.connect()
         self._pending, self._exit_code = b"", None
         self._connection.settimeout(START_LIMIT_S)
@@ -224,7 +239,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
         while not data.endswith(b"\n"):
             part = self._connection.recv(65536)
             if not part:
-                return {"error": "the warm process ended"}
+                return None
             data += part
         self._connection.setblocking(False)
         answer: dict[str, Any] = json.loads(data.splitlines()[0])

@@ -37,6 +37,8 @@ from autograder.kernels.sandbox import (
 )
 
 MAX_REQUEST = 1_000_000
+PATROL_S = 0.1
+"""Between two looks at what in the room no limit of the kernel holds."""
 
 
 def main(path: str, modules: list[str]) -> NoReturn:
@@ -61,6 +63,7 @@ def main(path: str, modules: list[str]) -> NoReturn:
         connection, _address = server.accept()
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
+            _read_request(connection)  # a socket closed with unread data would lose the answer
             _say(connection, {"error": f"the warm process has {threads} threads; a fork of it would hang"})
             connection.close()
             continue
@@ -90,7 +93,7 @@ def _guard(connection: socket.socket) -> None:
         return
     _say(connection, {"started": kernel})
     try:
-        _say(connection, {"exit": _watch(connection, middle, kernel)})
+        _say(connection, {"exit": _watch(connection, middle, kernel, room)})
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(kernel, signal.SIGKILL)
@@ -138,16 +141,20 @@ def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits 
     return middle, int(answer)
 
 
-def _watch(connection: socket.socket, middle: int, kernel: int) -> int:
-    """Pass on signals until the kernel ends (its exit code) or nobody listens any more."""
+def _watch(connection: socket.socket, middle: int, kernel: int, room: Room | None) -> int:
+    """Pass on signals until the kernel ends (its exit code), nobody listens any more, or the room is overfull."""
     ended = os.pidfd_open(middle)
     waiting: list[Any] = [connection, ended]
     rest = b""
     while True:
-        ready, _, _ = select.select(waiting, [], [])
+        ready, _, _ = select.select(waiting, [], [], None if room is None else PATROL_S)
+        if not ready and room is not None and room.overfull():
+            return -signal.SIGKILL
         if ended in ready:
             _pid, status = os.waitpid(middle, 0)
             return os.waitstatus_to_exitcode(status)
+        if connection not in ready:
+            continue
         data = connection.recv(4096)
         if not data:
             return -signal.SIGKILL
@@ -161,6 +168,7 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
     """In the last child: an ordinary kernel, in the state that a freshly started one has."""
     try:
         os.setsid()
+        die_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         nowhere = os.open(os.devnull, os.O_RDWR)

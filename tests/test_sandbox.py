@@ -1,0 +1,492 @@
+"""What a student's code can't do. Each claim is attacked from inside a notebook; the attack must fail.
+
+The attacks that leave the kernel alive share one run: each is a cell that ends by showing what it got. Those that may
+kill it have a run of their own.
+"""
+
+import ast
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder.kernels import seccomp
+from autograder.kernels.run import run
+from autograder.kernels.sandbox import why_not
+from autograder.values import Execution, Limits
+
+REASON = why_not()
+pytestmark = pytest.mark.skipif(REASON is not None, reason=f"no sandbox on this machine: {REASON}")
+
+ROOT = Path(__file__).parent.parent
+SECRET = "the-grader-knows-this-word"
+LIMITS = Limits(cell_s=20, notebook_s=120)
+
+PRELUDE = """
+import ctypes, errno, os, resource, signal, socket, subprocess, sys, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+
+def tried(attack, *given):
+    "The name of the error that an attack ended with, or what it got."
+    try:
+        return attack(*given)
+    except OSError as error:
+        return errno.errorcode.get(error.errno, type(error).__name__)
+    except Exception as error:
+        return type(error).__name__
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read(200)
+
+def write(path):
+    with open(path, "w") as file:
+        file.write("overwritten")
+    return "written"
+
+def called(result):
+    "The result of a C function: 'done', or the name of the error."
+    return "done" if result >= 0 else errno.errorcode[ctypes.get_errno()]
+
+def everywhere():
+    "What can be read of memory, environments and command lines, of every process that can be seen."
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        for name in ("environ", "cmdline"):
+            got = tried(read, f"/proc/{process}/{name}")
+            yield got if isinstance(got, bytes) else got.encode()
+"""
+
+
+def notebook(*cells: str) -> str:
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (PRELUDE, *cells)])
+    node.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.writes(node)
+
+
+def answers(execution: Execution) -> list[Any]:
+    """What each attack's cell evaluated to; the text of the error where it raised one."""
+    found: list[Any] = []
+    for cell in nbformat.reads(execution.notebook, as_version=4).cells[1:]:
+        results = [output for output in cell.outputs if output.output_type in ("execute_result", "error")]
+        texts = [one.data["text/plain"] if "data" in one else repr(one.ename) for one in results]
+        found.append(ast.literal_eval(texts[-1]) if texts else None)
+    return found
+
+
+def attack(folder: Path, *cells: str, limits: Limits = LIMITS) -> tuple[Execution, list[Any]]:
+    execution = run(notebook(*cells), folder=folder, limits=limits, sandboxed=True)
+    return execution, answers(execution)
+
+
+def assert_the_next_run_works(folder: Path) -> None:
+    execution, (answer,) = attack(folder, "6 * 7")
+    assert answer == 42 and execution.faults == ()
+
+
+def processes_with(marker: str) -> list[int]:
+    """Processes of this machine, seen from outside, that carry the marker in their arguments."""
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if marker.encode() in Path(f"/proc/{process}/cmdline").read_bytes():
+                found.append(int(process))
+    return found
+
+
+@dataclass(frozen=True)
+class Host:
+    """The machine's side: what there is to steal, and who listens."""
+
+    root: Path
+    submission: Path
+    loopback: int
+    abstract: str
+    path_socket: str
+    heard: list[str]
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    root = tmp_path_factory.mktemp("course")
+    for name in ("source/a/a.ipynb", "solutions/a/a.ipynb", "gradebook.db", "submitted/bob/a/a.ipynb"):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SECRET)
+    submission = root / "submitted/ada/a"
+    submission.mkdir(parents=True)
+    (submission / "mine.txt").write_text("mine")
+    heard: list[str] = []
+    abstract, path_socket = f"\0autograder-test-{os.getpid()}", f"/tmp/autograder-test-{os.getpid()}.socket"
+    listeners = {
+        "loopback": socket.create_server(("127.0.0.1", 0)),
+        "abstract": socket.socket(socket.AF_UNIX),
+        "path": socket.socket(socket.AF_UNIX),
+    }
+    listeners["abstract"].bind(abstract)
+    listeners["path"].bind(path_socket)
+
+    def listen(name: str, listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+                heard.append(name)
+
+    for name, listener in listeners.items():
+        listener.listen()
+        threading.Thread(target=listen, args=(name, listener), daemon=True).start()
+    port = listeners["loopback"].getsockname()[1]
+    for family, address in ((socket.AF_INET, ("127.0.0.1", port)), (socket.AF_UNIX, abstract)):
+        with socket.socket(family) as probe:
+            probe.connect(address)  # they do listen
+    deadline = time.monotonic() + 5
+    while len(heard) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert sorted(heard) == ["abstract", "loopback"]
+    heard.clear()
+    yield Host(root, submission, port, abstract, path_socket, heard)
+    for listener in listeners.values():
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    os.unlink(path_socket)
+
+
+def attacks(host: Host) -> dict[str, str]:
+    """The cells of the run that all quiet attacks share, by name."""
+    stolen = [str(host.root / name) for name in ("source/a/a.ipynb", "solutions/a/a.ipynb", "gradebook.db")]
+    stolen += [str(host.root / "submitted/bob/a/a.ipynb"), str(host.submission / "mine.txt")]
+    stolen += [str(ROOT / "source"), str(ROOT / "solutions"), "/etc/passwd", "/etc/shadow", "/etc/hostname"]
+    stolen += [os.path.expanduser("~/.bashrc"), "/var/lib", "/run", "/sys/kernel", "/boot"]
+    site_packages = str(Path(nbformat.__file__).parent.parent)
+    targets = [
+        f"{site_packages}/x.pth",
+        f"{site_packages}/nbformat/__init__.py",
+        "/usr/x",
+        "/usr/bin/env",
+        "/handed-in/mine.txt",
+        "/handed-in/x",
+        str(ROOT / "autograder" / "x.py"),
+        "/etc/x",
+        "/x",
+        "/dev/x",
+        "/usr/share/jupyter/kernels/x",
+        str(Path.home() / ".local/share/jupyter/kernels/x"),
+        str(Path.home() / "x"),
+        str(host.submission / "x"),
+        "/proc/sys/kernel/core_pattern",
+        "/proc/sys/vm/drop_caches",
+        "/proc/sysrq-trigger",
+    ]
+    return {
+        "read": f"[(path, tried(os.listdir if os.path.isdir(path) else read, path)) for path in {stolen!r}]",
+        "environment of the grader": f"any({SECRET.encode()!r} in got for got in everywhere())",
+        "own environment": "sorted(os.environ)",
+        "processes": "[sorted(filter(str.isdigit, os.listdir('/proc'))), os.getpid(), os.getppid()]",
+        "memory": """
+def peek(process):
+    local = ctypes.create_string_buffer(8)
+    iov = (ctypes.c_ulong * 2)(ctypes.addressof(local), 8)
+    far = (ctypes.c_ulong * 2)(id(None), 8)
+    return {
+        "ptrace": called(libc.ptrace(16, process, 0, 0)),
+        "process_vm_readv": called(libc.process_vm_readv(process, iov, 1, far, 1, 0)),
+    }
+[peek(1), peek(os.getppid() or 1)]""",
+        "write": f"[(path, tried(write, path)) for path in {targets!r}]",
+        "writable": """
+found = []
+for top, folders, files in os.walk("/"):
+    if top in ("/scratch", "/tmp", "/dev/shm", "/dev/pts") or top.startswith("/proc/self"):
+        folders.clear()
+        continue
+    if top.count("/") >= 4:
+        folders.clear()
+    folders[:] = [name for name in folders if not (top == "/proc" and name.isdigit())]
+    for path in (os.path.join(top, name) for name in (*folders, *files)):
+        if os.access(path, os.W_OK) and not os.path.islink(path):
+            found.append(path)
+sorted(set(found))""",
+        "devices": "[tried(os.chmod, '/dev/null', 0o600), tried(os.utime, '/dev/zero')]",
+        "own copy": "[read('mine.txt'), tried(write, 'mine.txt'), tried(os.remove, 'mine.txt'), os.getcwd()]",
+        "network": f"""
+def connect(family, address):
+    with socket.socket(family) as one:
+        one.settimeout(3)
+        one.connect(address)
+    return "connected"
+[tried(connect, socket.AF_INET, ("127.0.0.1", {host.loopback})), tried(connect, socket.AF_INET, ("192.0.2.1", 80)),
+ tried(connect, socket.AF_UNIX, {host.abstract!r}), tried(connect, socket.AF_UNIX, {host.path_socket!r}),
+ tried(socket.getaddrinfo, "example.org", 80), tried(socket.socket, 40, socket.SOCK_STREAM),
+ [name for _n, name in socket.if_nameindex()]]""",
+        "signals": """
+def everyone():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.kill(-1, 0)
+[tried(os.kill, os.getppid(), 9) if os.getppid() else "no parent", tried(os.kill, 1, 9), tried(os.kill, 99999, 9)]""",
+        "namespaces": """
+def cloned(flags):
+    process = libc.syscall({"x86_64": 56, "aarch64": 220}[os.uname().machine], flags | 17, 0, 0, 0, 0)
+    if process == 0:
+        os._exit(0)
+    return called(process)
+[subprocess.run(["unshare", "-Ur", "true"], capture_output=True).returncode != 0,
+ called(libc.unshare(0x10000000)), cloned(0x10000000), called(libc.setns(os.open("/proc/self/ns/user", 0), 0)),
+ called(libc.syscall(435, 0, 0))]""",
+        "mount": """[called(libc.mount(b"none", b"/tmp", b"tmpfs", 0, None)), called(libc.umount2(b"/proc", 2)),
+ called(libc.mount(None, b"/proc", None, 32, None))]""",
+        "status": """
+[line.split() for line in open("/proc/self/status") if line.startswith(("Cap", "NoNew", "Seccomp:"))]""",
+        "set-user-id": "[tried(os.setuid, 0), tried(os.setgid, 0), tried(os.setgroups, [])]",
+        "file size": """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+def large():
+    with open("/tmp/large", "wb") as file:
+        file.truncate(100_000_001)
+tried(large)""",
+        "full": """
+def fill(folder):
+    written = 0
+    try:
+        for number in range(100):
+            with open(f"{folder}/{number}", "wb", buffering=0) as file:
+                for _ in range(50):
+                    written += file.write(bytes(1_000_000))
+    except OSError as error:
+        return errno.errorcode[error.errno], written < 201_000_000
+    finally:
+        for number in range(100):
+            tried(os.remove, f"{folder}/{number}")
+[fill("/scratch"), fill("/tmp"), fill("/dev/shm")]""",
+        "many files": """
+def litter():
+    for number in range(100_000):
+        os.close(os.open(f"/tmp/litter-{number}", os.O_CREAT))
+answer = tried(litter)
+for name in os.listdir("/tmp"):
+    if name.startswith("litter"):
+        os.remove(f"/tmp/{name}")
+answer""",
+        "files": """
+def open_all():
+    held = []
+    try:
+        while len(held) < 5_000:
+            held.append(open("/dev/null"))
+        return len(held)
+    finally:
+        count.append(len(held))
+        for file in held:
+            file.close()
+count = []
+[tried(open_all), count[0] <= 512]""",
+        "memory bomb": "tried(lambda: len(bytearray(4_000_000_000)))",
+        "threads": """
+def use(n):
+    with __import__("concurrent.futures").futures.ThreadPoolExecutor(n) as pool:
+        return sum(pool.map(abs, range(n)))
+[use(20), subprocess.run(["true"]).returncode]""",
+        "limits": """
+[resource.getrlimit(resource.RLIMIT_CORE), tried(resource.setrlimit, resource.RLIMIT_NOFILE, (4096, 4096))]""",
+    }
+
+
+@pytest.fixture(scope="module")
+def got(host: Host) -> dict[str, Any]:
+    """What each attack got."""
+    cells = attacks(host)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLANTED", SECRET)
+        execution, found = attack(host.submission, *cells.values())
+    assert execution.faults == ()
+    return dict(zip(cells, found, strict=True))
+
+
+def test_nothing_of_the_course_the_other_students_or_the_host_can_be_read(got: dict[str, Any]) -> None:
+    assert {answer for _path, answer in got["read"]} == {"ENOENT"}, got["read"]
+
+
+def test_the_graders_environment_is_not_in_any_process_that_is_seen(got: dict[str, Any]) -> None:
+    assert got["environment of the grader"] is False
+
+
+def test_a_kernel_has_the_short_list_of_variables_only(got: dict[str, Any]) -> None:
+    passed = ("AUTOGRADER_", "NBGRADER_", "KERAS_", "TF_", "LANG", "LC_", "OPENBLAS_")
+    short = {"PATH", "HOME", "IPYTHONDIR", "MPLCONFIGDIR", "MPLBACKEND", "OMP_NUM_THREADS", "TMPDIR", "TZ"}
+    set_by_ipykernel = {"JPY_PARENT_PID", "TERM", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "PAGER", "GIT_PAGER"}
+    set_by_ipykernel |= {"PYDEVD_USE_FRAME_EVAL", "JPY_SESSION_NAME"}
+    others = {name for name in got["own environment"] if not name.startswith(passed)} - short - set_by_ipykernel
+    assert others == set()
+
+
+def test_only_the_rooms_own_processes_are_seen(got: dict[str, Any]) -> None:
+    seen, own, parent = got["processes"]
+    assert len(seen) <= 3 and str(own) in seen and parent == 0
+
+
+def test_no_memory_of_another_process_can_be_read(got: dict[str, Any]) -> None:
+    assert got["memory"] == [{"ptrace": "EPERM", "process_vm_readv": "EPERM"}] * 2
+
+
+def test_nothing_outside_the_scratch_can_be_written(got: dict[str, Any], host: Host) -> None:
+    wrote = [path for path, answer in got["write"] if answer == "written"]
+    assert wrote == []
+    assert sorted(os.listdir(host.submission)) == ["mine.txt"]
+
+
+def test_the_only_writable_places_are_scratch_folders_and_devices(got: dict[str, Any]) -> None:
+    devices = {f"/dev/{name}" for name in ("full", "null", "random", "tty", "urandom", "zero")}
+    assert {"/scratch", "/tmp"} <= set(got["writable"])
+    assert set(got["writable"]) - devices == {"/scratch", "/tmp", "/dev/shm", "/dev/pts"}
+
+
+def test_the_hosts_device_files_cannot_be_changed(got: dict[str, Any]) -> None:
+    assert got["devices"] == ["EROFS", "EROFS"] or got["devices"] == ["EPERM", "EPERM"]
+
+
+def test_a_submission_changes_a_copy_of_its_files(got: dict[str, Any], host: Host) -> None:
+    assert got["own copy"] == [b"mine", "written", None, "/scratch"]
+    assert (host.submission / "mine.txt").read_text() == "mine"
+
+
+def test_no_network_and_no_socket_of_the_host_is_reached(got: dict[str, Any], host: Host) -> None:
+    *tries, interfaces = got["network"]
+    assert tries == ["ECONNREFUSED", "ENETUNREACH", "ECONNREFUSED", "ENOENT", tries[4], "EAFNOSUPPORT"]
+    assert isinstance(tries[4], str) and interfaces == ["lo"]
+    assert host.heard == []
+
+
+def test_no_process_outside_can_be_signalled(got: dict[str, Any]) -> None:
+    assert got["signals"] == ["no parent", None, "ESRCH"]  # a signal to the room's first process is ignored
+
+
+def test_no_namespace_is_made_or_entered(got: dict[str, Any]) -> None:
+    assert got["namespaces"] == [True, "EPERM", "EPERM", "EPERM", "ENOSYS"]
+
+
+def test_nothing_is_mounted(got: dict[str, Any]) -> None:
+    assert got["mount"] == ["EPERM"] * 3
+
+
+def test_a_kernel_has_no_capability_and_gets_none(got: dict[str, Any]) -> None:
+    status = {name.rstrip(":"): value for name, value in got["status"]}
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(status[name], 16) == 0, name
+    assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
+    assert got["set-user-id"] == ["EINVAL", "EINVAL", "EPERM"]
+
+
+def test_a_file_has_a_largest_size(got: dict[str, Any]) -> None:
+    assert got["file size"] == "EFBIG"
+
+
+def test_a_disk_bomb_fills_its_own_room(got: dict[str, Any]) -> None:
+    assert got["full"] == [("ENOSPC", True)] * 3
+
+
+def test_the_number_of_files_is_bounded(got: dict[str, Any]) -> None:
+    assert got["many files"] == "ENOSPC"
+
+
+def test_open_files_and_limits_are_bounded_and_stay_so(got: dict[str, Any]) -> None:
+    assert got["files"] == ["EMFILE", True]
+    assert got["limits"][0] == (0, 0) and got["limits"][1] in ("ValueError", "EPERM")
+
+
+def test_a_memory_bomb_is_a_memory_error(got: dict[str, Any]) -> None:
+    assert got["memory bomb"] == "MemoryError"
+
+
+def test_threads_and_programs_still_work(got: dict[str, Any]) -> None:
+    assert got["threads"] == [190, 0]
+
+
+def test_signalling_everyone_leaves_the_grader_alive(tmp_path: Path) -> None:
+    execution, _answers = attack(tmp_path, "os.kill(-1, 9)\ntime.sleep(5)", "os.kill(os.getpid(), 9)", "1")
+    assert {fault.kind for fault in execution.faults} <= {"kernel-died"} and execution.faults
+    assert_the_next_run_works(tmp_path)
+
+
+def test_a_daemon_is_gone_after_the_run(tmp_path: Path) -> None:
+    marker = f"daemon-{os.getpid()}-{time.monotonic_ns()}"
+    start = f"""
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execv(sys.executable, [sys.executable, "-S", "-c", "import time; time.sleep(600)", {marker!r}])
+    os._exit(0)
+os.wait()
+time.sleep(0.5)
+any({marker.encode()!r} in got for got in everywhere())"""
+    _execution, (lived,) = attack(tmp_path, start)
+    assert lived is True
+    assert processes_with(marker) == []
+
+
+def test_a_fork_bomb_is_bounded(tmp_path: Path) -> None:
+    bomb = """
+made = 0
+try:
+    for _ in range(3000):
+        if os.fork() == 0:
+            time.sleep(600)
+            os._exit(0)
+        made += 1
+except OSError as error:
+    pass
+time.sleep(1)
+made"""
+    _execution, (made,) = attack(tmp_path, bomb)
+    assert made == "KernelDied" or made < 300
+    assert_the_next_run_works(tmp_path)
+
+
+def test_a_flood_of_files_among_the_sockets_ends_the_kernel(tmp_path: Path) -> None:
+    """The folder of sockets is the one place that lies on the host's disk."""
+    flood = """
+place = next(line.split()[1] for line in open("/proc/mounts") if "/kernel-" in line)
+for number in range(100):
+    with open(f"{place}/{number}", "wb") as file:
+        file.write(bytes(1_000_000))
+time.sleep(2)"""
+    execution, _answers = attack(tmp_path, flood)
+    assert [fault.kind for fault in execution.faults] == ["kernel-died"]
+
+
+def test_a_memory_bomb_of_small_pieces_ends_in_a_fault_or_an_error(tmp_path: Path) -> None:
+    bomb = "held = []\nwhile len(held) < 80:\n    held.append(bytearray(50_000_000))"
+    _execution, (answer,) = attack(tmp_path, bomb)
+    assert answer in ("MemoryError", "KernelDied")
+    assert_the_next_run_works(tmp_path)
+
+
+def test_a_kernel_that_ignores_every_signal_is_stopped(tmp_path: Path) -> None:
+    stuck = """
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_IGN)
+while True:
+    pass"""
+    began = time.monotonic()
+    execution, (_stuck, after) = attack(tmp_path, stuck, "6 * 7", limits=Limits(cell_s=1))
+    assert [fault.kind for fault in execution.faults] == ["timeout"] and after == 42
+    assert time.monotonic() - began < 30
+
+
+def test_a_killed_kernel_is_a_fault_and_the_notebook_goes_on(tmp_path: Path) -> None:
+    execution, (_killed, after) = attack(tmp_path, "os.kill(os.getpid(), 9)", "6 * 7")
+    assert [fault.kind for fault in execution.faults] == ["kernel-died"] and after == 42
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_every_jump_of_the_filter_stays_inside_it(machine: str) -> None:
+    code = seccomp.program(machine)
+    for at, (_operation, yes, no, _constant) in enumerate(code):
+        assert at + 1 + max(yes, no) < len(code) or (yes, no) == (0, 0)
+    assert code[-1][0] == 0x06
