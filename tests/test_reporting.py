@@ -596,3 +596,16 @@ def test_an_exercise_that_a_person_raised_to_full_points_has_nothing_left_to_say
     raised = replace(SLIP, points=4.0)
     assert state(raised) == "complete"
     assert lead(raised) is None
+
+
+def test_an_exercise_that_was_not_started_has_no_likely_cause() -> None:
+    """Nobody who handed in a blank notebook needs to read eight times that the cause is known."""
+    reason = "the exercise has not been started"
+    blank = exercise(
+        lost=dict.fromkeys([facet.name for facet in exercise().facets], reason),
+        diagnosis="This exercise has not been started yet.",
+    )
+    words = feedback(grade("kim", blank)).words
+    assert "Likely cause" not in words
+    assert "likely cause is known" not in words
+    assert "Not started This exercise has not been started yet." in words
