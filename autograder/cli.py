@@ -14,6 +14,7 @@ from autograder.errors import AutograderError, UsageError
 
 if TYPE_CHECKING:
     from autograder.grading.course import Course
+    from autograder.grading.grade import Progress
     from autograder.values import Grade
 
 app = typer.Typer(
@@ -179,6 +180,58 @@ def doctor() -> None:
     raise typer.Exit(0 if fit else 4)
 
 
+@app.command()
+def kernelspec(
+    name: Annotated[
+        str, typer.Option("--name", help="The kernel's name; python3 takes the place of the usual kernel.")
+    ] = "autograder-warm",
+    prefix: Annotated[
+        Path | None,
+        typer.Option("--prefix", metavar="DIR", help="Install below DIR.  [default: this Python's environment]"),
+    ] = None,
+    user: Annotated[bool, typer.Option("--user", help="Install for this user.")] = False,
+    module: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--module", metavar="M", help="Module to keep imported; can be repeated.  [default: TensorFlow's]"
+        ),
+    ] = None,
+    no_sandbox: Annotated[bool, typer.Option("--no-sandbox", help="Kernels run as you, in the open.")] = False,
+) -> None:
+    """Install a Jupyter kernel whose processes are forked from a warm one and live in a sandbox.
+
+    Whatever runs notebooks can use it: nbclient, `jupyter execute`, nbgrader without our configuration. In the sandbox
+    a notebook works on a copy of its folder, so the files that it writes are gone afterwards.
+
+    Example: autograder kernelspec --name python3
+    """
+    import tempfile
+
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    from autograder.kernels.start import HEAVY_MODULES
+    from autograder.kernels.warm import PROVISIONER
+
+    if user and prefix:
+        raise UsageError(
+            "A kernel is installed in one place.",
+            expected="--user or --prefix",
+            got="both",
+            next_step="leave one of them out; nothing was installed",
+        )
+    settings = {"modules": module or list(HEAVY_MODULES), "sandbox": not no_sandbox}
+    spec = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": f"Python 3 (warm, {'in the open' if no_sandbox else 'sandboxed'})",
+        "language": "python",
+        "metadata": {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": settings}},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
+        place = {"user": True} if user else {"prefix": str(prefix or sys.prefix)}
+        print(KernelSpecManager().install_kernel_spec(folder, name, **place))
+
+
 def _grade(
     course: "Course",
     assignment: str,
@@ -213,7 +266,8 @@ def _grade(
             assignment,
             options,
             on_start=progress.start,
-            on_grade=progress.advance,
+            on_grade=progress.grade,
+            on_step=progress.step,
             on_progress=progress.prepare,
         )
     written = write_pages(course, load_assignment(course, assignment), cohort)
@@ -236,16 +290,20 @@ def _grade(
 class _Progress:
     """A bar on a terminal, plain lines in a log; both on standard error."""
 
+    EVERY_S = 30.0
+    """Between two lines of a log that tell how far the run is."""
+
     def __init__(self) -> None:
         self._bar: Any = None
         self._task: Any = None
-        self._faults = 0
+        self._began = self._told = time.monotonic()
+        self._before: int | None = None
 
     def __enter__(self) -> "_Progress":
         if sys.stderr.isatty():
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
             self._bar = Progress(*columns, console=_console(sys.stderr), transient=True)
             self._task = self._bar.add_task("preparing", total=None)
             self._bar.start()
@@ -262,20 +320,36 @@ class _Progress:
             _say(text)
 
     def start(self, count: int, seed: int | None) -> None:
-        if self._bar is not None:
-            self._bar.update(self._task, description="grading", total=count)
-        else:
+        self._began = self._told = time.monotonic()
+        if self._bar is None:
             _say(f"grading {count} submissions" + (f" with seed {seed}" if seed is not None else ""))
 
-    def advance(self, grade: "Grade") -> None:
-        self._faults += len(grade.faults)
-        if self._bar is not None:
-            faults = f", {self._faults} faults" if self._faults else ""
-            self._bar.update(self._task, advance=1, description=f"grading{faults}")
-        else:
+    def grade(self, grade: "Grade") -> None:
+        if self._bar is None:
             from autograder.reporting.terminal import plain_line
 
             _say(plain_line(grade))
+
+    def step(self, progress: "Progress") -> None:
+        now = time.monotonic()
+        if self._before is None:
+            self._before = progress.done  # these took no time
+        text = f"{progress.running} running"
+        made, left = progress.done - self._before, progress.total - progress.done
+        if made >= 3:
+            text += f", about {_duration((now - self._began) / made * left)} left"
+        if progress.faults:
+            text += f", {progress.faults} faults"
+        if self._bar is not None:
+            self._bar.update(self._task, total=progress.total, completed=progress.done, description=text)
+        elif now - self._told > self.EVERY_S:
+            self._told = now
+            _say(f"-- {progress.done} of {progress.total} done, {text}")
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
 def _open(folder: Path) -> "Course":

@@ -757,8 +757,50 @@ def test_each_call_is_published_before_the_next(messages):
     assert counts == [1, 2, 3]
 
 
-def test_a_notebook_shows_one_empty_text_for_each_message(monkeypatch):
-    """In a real IPython shell, where the observation travels beside a text for readers."""
+def test_a_notebook_shows_one_empty_text_for_each_facet_and_publishes_the_last_when_the_cell_ends(monkeypatch):
+    """In a real IPython shell, where the observations travel beside a text for readers."""
+    messages, displays = _run_in_a_shell(
+        monkeypatch,
+        "from autograder.lab.experiment import begin\n"
+        "observe, rng = begin('exercise', {'a': 1, 'b': 1})\n"
+        "observe('a', lambda: (1, 2.5))\n"
+        "observe('a', lambda: nothing)\n"
+        "observe('b', lambda: None)\n",
+    )
+    assert displays == 2
+    assert json.loads(messages[0])["facets"] == {"a": 1.0, "b": 1.0}
+    first, second, third = observations(messages)
+    assert same_value((1, 2.5), first.outcome.value)
+    assert second.outcome == Raised("NameError", "NameError")
+    assert third.facet == "b"
+
+
+def test_a_facet_that_is_complete_is_published_before_the_next_one_begins(monkeypatch):
+    messages, _displays = _run_in_a_shell(
+        monkeypatch,
+        "from autograder.lab import experiment\n"
+        "observe, rng = experiment.begin('exercise', {'a': 1, 'b': 1})\n"
+        "observe('a', lambda: 1)\n"
+        "observe('b', lambda: 2)\n"
+        "experiment._waiting.clear()  # as when the process ends here\n",
+    )
+    assert [observation.facet for observation in observations(messages)] == ["a"]
+
+
+def test_what_a_cell_recorded_before_it_failed_is_published(monkeypatch):
+    messages, _displays = _run_in_a_shell(
+        monkeypatch,
+        "from autograder.lab.experiment import begin\n"
+        "observe, rng = begin('exercise', {'a': 1})\n"
+        "observe('a', lambda: 1)\n"
+        "observe('a', no_such_function)\n",
+        fails=True,
+    )
+    assert [observation.facet for observation in observations(messages)] == ["a"]
+
+
+def _run_in_a_shell(monkeypatch, source, *, fails=False):
+    """The messages that a cell published, and the number of its displays."""
     monkeypatch.undo()
     monkeypatch.setenv("AUTOGRADER_SEED", "7")
     import IPython.display
@@ -767,21 +809,14 @@ def test_a_notebook_shows_one_empty_text_for_each_message(monkeypatch):
     shell = InteractiveShell.instance()
     try:
         with capture_output() as captured:
-            result = shell.run_cell(
-                "from autograder.lab.experiment import begin\n"
-                "observe, rng = begin('exercise', {'a': 1})\n"
-                "observe('a', lambda: (1, 2.5))\n"
-                "observe('a', lambda: nothing)\n"
-            )
-        result.raise_error()
+            result = shell.run_cell(source)
+        assert result.success is not fails
     finally:
         InteractiveShell.clear_instance()
-    assert (captured.stdout, captured.stderr) == ("", "")
-    assert [output.data["text/plain"] for output in captured.outputs] == [""] * 3
-    first, second = observations([output.data[MIME] for output in captured.outputs])
-    assert same_value((1, 2.5), first.outcome.value)
-    assert second.outcome == Raised("NameError", "NameError")
-    assert json.loads(captured.outputs[0].data[MIME])["facets"] == {"a": 1.0}
+    assert captured.stdout == "" or fails
+    assert [output.data["text/plain"] for output in captured.outputs] == [""] * len(captured.outputs)
+    texts = [output.data[MIME] for output in captured.outputs]
+    return "\n".join(texts).split("\n"), len(texts)
 
 
 def _real_publisher():

@@ -176,8 +176,7 @@ def _try(
     execution, first = _run_bench(notebook, catalogues, sources, seed=seed)
     trials: dict[str, list[Trial]] = {name: [] for name in sorted(hidden)}
     for position, candidate in enumerate(candidates):
-        published = execution.messages.get(first + position, ("[]",))[0]
-        experiment = parse([str(message) for message in json.loads(published)])
+        experiment = parse(execution.messages.get(first + position, ()))
         trials[candidate.exercise + HIDDEN].append(
             Trial(candidate.number, candidate.sentence, candidate.facets, experiment)
         )

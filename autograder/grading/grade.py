@@ -102,6 +102,23 @@ class Cohort:
     sandboxed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        total: Submissions that were asked for.
+        done: Those that have a grade, or none for a failure of the grader.
+        running: Notebooks that run now.
+        faults: Faults in the grades so far.
+    """
+
+    total: int
+    done: int = 0
+    running: int = 0
+    faults: int = 0
+
+
 def default_jobs() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -114,6 +131,7 @@ def grade(
     *,
     on_start: Callable[[int, int | None], None] = lambda _count, _seed: None,
     on_grade: Callable[[Grade], None] = lambda _grade: None,
+    on_step: Callable[[Progress], None] = lambda _progress: None,
     on_progress: Callable[[str], None] = lambda _text: None,
 ) -> Cohort:
     """Grade the submissions of an assignment into the course's gradebook.
@@ -124,6 +142,7 @@ def grade(
         options: How.
         on_start: Told the number of submissions and the proven seed, before the first one runs.
         on_grade: Told each grade as it is recorded.
+        on_step: Told how far the run is, whenever that has changed.
         on_progress: Told what is being prepared, in words.
 
     Raises:
@@ -148,7 +167,8 @@ def grade(
     on_start(len(wanted), expectations.seed if expectations else None)
     for grade_before in known.values():
         on_grade(grade_before)
-    grades, failed = _grade_all(course, assignment, waiting, expectations, options, on_grade)
+    before = Progress(len(wanted), done=len(known), faults=sum(len(one.faults) for one in known.values()))
+    grades, failed = _grade_all(course, assignment, waiting, expectations, options, before, on_grade, on_step)
     end_run(course.report(name))
     return Cohort(
         assignment=name,
@@ -170,14 +190,13 @@ def _first_seed(asked: int | None, cut_off: int | None) -> int:
 
 def _known(course: Course, assignment: Assignment, students: Sequence[str]) -> dict[str, Grade]:
     """Grades that need not be made again: of submissions that have not changed since."""
-    known = {}
+    folder = course.report(assignment.name)
+    before = []
     for student in students:
         submission = load_submission(course, assignment.name, student)
-        before = recall(course.report(assignment.name), fingerprint(submission, assignment), student)
-        before = before and reread(course, assignment, before)
-        if before:
-            known[student] = before
-    return known
+        remembered = recall(folder, fingerprint(submission, assignment), student)
+        before += [remembered] if remembered else []
+    return {one.student: one for one in reread(course, assignment, before)}
 
 
 def _grade_all(
@@ -186,7 +205,9 @@ def _grade_all(
     students: Sequence[str],
     expectations: Expectations | None,
     options: Options,
+    before: Progress,
     on_grade: Callable[[Grade], None],
+    on_step: Callable[[Progress], None],
 ) -> tuple[dict[str, Grade], dict[str, str]]:
     """Run the submissions in parallel; prepare and record them one after another.
 
@@ -208,6 +229,9 @@ def _grade_all(
                         prepared, faults = sanitize(submission, assignment, course)
                         given = (submission, assignment, prepared, faults, expectations, options.limits)
                         running[pool.submit(examine, *given, stop=stop, sandboxed=options.sandboxed)] = student
+                finished = before.done + len(grades) + len(failed)
+                found = before.faults + sum(len(one.faults) for one in grades.values())
+                on_step(Progress(before.total, finished, min(len(running), options.jobs), found))
                 done, _rest = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     student = running.pop(future)

@@ -1,6 +1,6 @@
 """Reads what a recorder published. Nothing is unpickled or evaluated, and every size is checked before it is read.
 
-The form of the messages stands at `autograder.lab.experiment.Recorder._publish`. The texts come from a process that ran
+The form of the messages stands at `autograder.lab.experiment.Recorder._record`. The texts come from a process that ran
 a student's code, so any text can be here.
 """
 

@@ -10,18 +10,20 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import CheckCellMetadata
 from nbgrader.utils import determine_grade, is_grade, is_solution
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import SAWarning
 
-from autograder.errors import CourseError, MachineError
+from autograder.errors import CourseError
 from autograder.grading.course import QUIET, Course, resources
+from autograder.grading.gradebook import transaction
 from autograder.grading.judge import exception_name
 from autograder.language import _
 from autograder.values import (
@@ -33,31 +35,8 @@ from autograder.values import (
     JudgedNotebook,
     MasterCell,
     MasterNotebook,
+    Submission,
 )
-
-
-@contextlib.contextmanager
-def open_gradebook(course: Course) -> Iterator[Any]:
-    """The course's gradebook, and what its database says, as an exception of the machine.
-
-    Raises:
-        MachineError: The database cannot be opened, read or written.
-    """
-    with _database(course), Gradebook(course.db_url, course.paths.course_id) as gradebook:
-        yield gradebook
-
-
-@contextlib.contextmanager
-def _database(course: Course) -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise MachineError(
-            "The gradebook cannot be used.",
-            expected=f"a database that can be read and written: {course.db_url}",
-            got=str(error.__cause__ or error).split("\n")[0],
-            next_step="see its permissions and who has it open; after an upgrade of nbgrader, `nbgrader db upgrade`",
-        ) from error
 
 
 def register(course: Course, assignment: Assignment) -> None:
@@ -66,33 +45,34 @@ def register(course: Course, assignment: Assignment) -> None:
     Raises:
         CourseError: Cells were added or removed after students' submissions were graded.
     """
-    if all(_registered(course, assignment.name, notebook) for notebook in assignment.notebooks):
-        return
-    with open_gradebook(course) as gradebook:
+    with transaction(course) as gradebook:
+        if all(_registered(gradebook, assignment.name, notebook) for notebook in assignment.notebooks):
+            return
         gradebook.update_or_create_assignment(assignment.name)
-    folder = course.folder("source", ".", assignment.name)
-    for notebook in assignment.notebooks:
-        path = folder / f"{notebook.name}.ipynb"
-        names = [step.__name__ for step in course.generate.preprocessors]
-        node = nbformat.read(path, as_version=4)
-        facts: dict[str, Any] = resources(course, assignment.name, ".", notebook.name)
-        facts["metadata"] = {"name": notebook.name, "path": str(folder)}
-        try:
-            for step in course.generate.preprocessors[: names.index("SaveCells") + 1]:
-                preprocessor = step(parent=course.generate)
-                preprocessor.log = QUIET
-                with (
-                    _database(course),
-                    contextlib.chdir(course.root),
-                ):  # headers and autotests.yml are looked for from here
-                    node, facts = preprocessor(node, facts)
-        except RuntimeError as error:
-            raise CourseError(
-                f"The gradebook cannot take the new version of {assignment.name}.",
-                expected="the cells that were there when the first submission was graded",
-                got=str(error),
-                next_step="keep the released cells, or remove the assignment's submissions from the gradebook",
-            ) from error
+        for notebook in assignment.notebooks:
+            _save_cells(course, assignment.name, notebook.name)
+
+
+def _save_cells(course: Course, assignment: str, notebook: str) -> None:
+    """Run the steps of `nbgrader generate_assignment` up to the one that tells the gradebook of the cells."""
+    folder = course.folder("source", ".", assignment)
+    names = [step.__name__ for step in course.generate.preprocessors]
+    node = nbformat.read(folder / f"{notebook}.ipynb", as_version=4)
+    facts: dict[str, Any] = resources(course, assignment, ".", notebook)
+    facts["metadata"] = {"name": notebook, "path": str(folder)}
+    try:
+        for step in course.generate.preprocessors[: names.index("SaveCells") + 1]:
+            preprocessor = step(parent=course.generate)
+            preprocessor.log = QUIET
+            with contextlib.chdir(course.root):  # headers and autotests.yml are looked for from here
+                node, facts = preprocessor(node, facts)
+    except RuntimeError as error:
+        raise CourseError(
+            f"The gradebook cannot take the new version of {assignment}.",
+            expected="the cells that were there when the first submission was graded",
+            got=str(error),
+            next_step="keep the released cells, or remove the assignment's submissions from the gradebook",
+        ) from error
 
 
 def record(course: Course, assignment: Assignment, judged: Judged, seed: int | None) -> Grade:
@@ -103,24 +83,25 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
     """
     student = judged.submission.student
     faults = list(judged.faults)
-    faults += _open(course, assignment, judged)
     verdicts: list[ExerciseVerdict] = []
     written: dict[str, str] = {}
-    for master, notebook in zip(assignment.notebooks, judged.notebooks, strict=True):
-        node = nbformat.reads(notebook.notebook, as_version=4)
-        if notebook.missing:
-            _zero(course, assignment.name, student, notebook.name)
-        else:
-            faults += refuse_impossible_points(node)
-            node = _save(course, assignment.name, student, notebook.name, node)
-        written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
-        verdicts += _verdicts(course, assignment.name, student, master, notebook, node)
-    _write_autograded(course, assignment, judged, written)
-    with open_gradebook(course) as gradebook:
+    with transaction(course) as gradebook:
+        faults += _open(gradebook, assignment, judged.submission)
+        for master, notebook in zip(assignment.notebooks, judged.notebooks, strict=True):
+            node = nbformat.reads(notebook.notebook, as_version=4)
+            if notebook.missing:
+                _zero(gradebook, assignment.name, student, notebook.name)
+            else:
+                faults += refuse_impossible_points(node)
+                node = _save(course, assignment.name, student, notebook.name, node)
+            gradebook.db.expire_all()  # nbgrader's steps wrote through sessions of their own
+            written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
+            verdicts += _verdicts(gradebook, assignment.name, student, master, notebook, node)
         submission = gradebook.find_submission(assignment.name, student)
         penalty = float(submission.late_submission_penalty or 0)
         late_s = float(submission.total_seconds_late or 0)
         score, max_score = float(submission.score), float(submission.max_score)
+        _write_autograded(course, assignment, judged, written)
     if late_s > 0:
         faults.append(Fault("late", "", _late(late_s, penalty)))
     return Grade(
@@ -136,61 +117,66 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
     )
 
 
-def reread(course: Course, assignment: Assignment, grade: Grade) -> Grade | None:
-    """A remembered grade with the points that the gradebook has by now; None if it has lost it.
+def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> list[Grade]:
+    """Remembered grades with the points that the gradebook has by now, without those that it has lost.
 
     A person may have given points by hand, or an instructor may have granted an extension.
     """
-    if not course.folder("autograded", grade.student, assignment.name).is_dir():
+    with transaction(course) as gradebook:
+        there = [one for one in grades if course.folder("autograded", one.student, assignment.name).is_dir()]
+        fresh = (_reread(gradebook, assignment, one) for one in there)
+        return [one for one in fresh if one is not None]
+
+
+def _reread(gradebook: Gradebook, assignment: Assignment, grade: Grade) -> Grade | None:
+    try:
+        submission = gradebook.find_submission(assignment.name, grade.student)
+        found = {one.name: one for notebook in submission.notebooks for one in notebook.grades}
+        exercises = [
+            dataclasses.replace(
+                verdict,
+                points=float(found[verdict.cell].score or 0),
+                needs_person=bool(found[verdict.cell].needs_manual_grade),
+            )
+            for verdict in grade.exercises
+        ]
+    except (MissingEntry, KeyError):
         return None
-    names = {cell.grade_id: notebook.name for notebook in assignment.notebooks for cell in notebook.cells}
-    with open_gradebook(course) as gradebook:
-        try:
-            submission = gradebook.find_submission(assignment.name, grade.student)
-            exercises = []
-            for verdict in grade.exercises:
-                found = gradebook.find_grade(verdict.cell, names[verdict.cell], assignment.name, grade.student)
-                points, waits = float(found.score or 0), bool(found.needs_manual_grade)
-                exercises.append(dataclasses.replace(verdict, points=points, needs_person=waits))
-        except (MissingEntry, KeyError):
-            return None
-        return dataclasses.replace(
-            grade,
-            score=float(submission.score),
-            penalty=float(submission.late_submission_penalty or 0),
-            exercises=tuple(exercises),
-        )
+    return dataclasses.replace(
+        grade,
+        score=float(submission.score),
+        penalty=float(submission.late_submission_penalty or 0),
+        exercises=tuple(exercises),
+    )
 
 
-def _registered(course: Course, assignment: str, notebook: MasterNotebook) -> bool:
+def _registered(gradebook: Gradebook, assignment: str, notebook: MasterNotebook) -> bool:
     """Whether the gradebook has exactly these cells."""
-    with open_gradebook(course) as gradebook:
-        try:
-            recorded = gradebook.find_notebook(notebook.name, assignment)
-        except MissingEntry:
-            return False
-        sources = {cell.name: (cell.source, cell.checksum) for cell in recorded.source_cells}
-        points = {cell.name: float(cell.max_score) for cell in (*recorded.grade_cells, *recorded.task_cells)}
+    try:
+        recorded = gradebook.find_notebook(notebook.name, assignment)
+    except MissingEntry:
+        return False
+    sources = {cell.name: (cell.source, cell.checksum) for cell in recorded.source_cells}
+    points = {cell.name: float(cell.max_score) for cell in (*recorded.grade_cells, *recorded.task_cells)}
     if {cell.grade_id: cell.points for cell in notebook.cells if cell.graded} != points:
         return False
     return {cell.grade_id: (cell.source, cell.metadata.get("checksum")) for cell in notebook.cells} == sources
 
 
-def _open(course: Course, assignment: Assignment, judged: Judged) -> list[Fault]:
+def _open(gradebook: Gradebook, assignment: Assignment, submission: Submission) -> list[Fault]:
     """Make the student and the submission exist in the gradebook."""
-    student = judged.submission.student
     faults = []
-    with open_gradebook(course) as gradebook, warnings.catch_warnings():
+    with warnings.catch_warnings():
         # nbgrader 0.9.6 makes a submission before it adds it to the session; SQLAlchemy warns, the rows are right.
         warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
-        gradebook.update_or_create_student(student)
-        facts = {"timestamp": judged.submission.timestamp} if judged.submission.timestamp else {}
+        gradebook.update_or_create_student(submission.student)
+        facts = {"timestamp": submission.timestamp} if submission.timestamp else {}
         try:
-            gradebook.update_or_create_submission(assignment.name, student, **facts)
+            gradebook.update_or_create_submission(assignment.name, submission.student, **facts)
         except (ValueError, OverflowError):
             message = _("The time of the submission cannot be read; it counts as in time.")
             faults.append(Fault("timestamp", "", message))
-            gradebook.update_or_create_submission(assignment.name, student)
+            gradebook.update_or_create_submission(assignment.name, submission.student)
     return faults
 
 
@@ -224,26 +210,24 @@ def _save(
     """Run the course's autograde preprocessors but the one that executes: they save grades, comments and penalties."""
     facts: dict[str, Any] = resources(course, assignment, student, notebook)
     for step in course.autograde.autograde_preprocessors:
-        if issubclass(step, ExecutePreprocessor):
-            continue
+        if issubclass(step, ExecutePreprocessor) or step is CheckCellMetadata:
+            continue  # what was sanitized has passed the check, and no run changes what is checked
         preprocessor = step(parent=course.autograde)
         preprocessor.log = QUIET
-        with _database(course):
-            node, facts = preprocessor(node, facts)
+        node, facts = preprocessor(node, facts)
     return node
 
 
-def _zero(course: Course, assignment: str, student: str, notebook: str) -> None:
+def _zero(gradebook: Gradebook, assignment: str, student: str, notebook: str) -> None:
     """Every cell of a notebook that could not be read gets 0, and no person needs to look."""
-    with open_gradebook(course) as gradebook:
-        submission = gradebook.find_submission_notebook(notebook, assignment, student)
-        for grade in submission.grades:
-            grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
-        gradebook.db.commit()
+    submission = gradebook.find_submission_notebook(notebook, assignment, student)
+    for grade in submission.grades:
+        grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
+    gradebook.db.commit()
 
 
 def _verdicts(
-    course: Course,
+    gradebook: Gradebook,
     assignment: str,
     student: str,
     master: MasterNotebook,
@@ -257,29 +241,30 @@ def _verdicts(
         for cell in node.cells
         if "grade_id" in cell.metadata.get("nbgrader", {})
     }
+    recorded = gradebook.find_submission_notebook(notebook.name, assignment, student)
+    grades = {grade.name: grade for grade in recorded.grades}
     verdicts = []
-    with open_gradebook(course) as gradebook:
-        for cell in master.cells:
-            if not cell.graded:
-                continue
-            grade = gradebook.find_grade(cell.grade_id, notebook.name, assignment, student)
-            if cell.grade_id in judged:  # a person may have given other points since
-                verdicts.append(dataclasses.replace(judged[cell.grade_id], points=float(grade.score or 0)))
-                continue
-            points, worth = float(grade.score or 0), float(grade.max_score)
-            reason = _("No notebook could be read.") if notebook.missing else _reason(cells.get(cell.grade_id), cell)
-            if not reason and points < worth:
-                reason = _("The check gave {points:g} of {worth:g} points.").format(points=points, worth=worth)
-            verdicts.append(
-                ExerciseVerdict(
-                    name=cell.grade_id.removesuffix("_hidden"),
-                    cell=cell.grade_id,
-                    points=points,
-                    worth=worth,
-                    diagnosis=reason,
-                    needs_person=bool(grade.needs_manual_grade),
-                )
+    for cell in master.cells:
+        if not cell.graded:
+            continue
+        grade = grades[cell.grade_id]
+        points, worth = float(grade.score or 0), float(grade.max_score)
+        if cell.grade_id in judged:  # a person may have given other points since
+            verdicts.append(dataclasses.replace(judged[cell.grade_id], points=points))
+            continue
+        reason = _("No notebook could be read.") if notebook.missing else _reason(cells.get(cell.grade_id), cell)
+        if not reason and points < worth:
+            reason = _("The check gave {points:g} of {worth:g} points.").format(points=points, worth=worth)
+        verdicts.append(
+            ExerciseVerdict(
+                name=cell.grade_id.removesuffix("_hidden"),
+                cell=cell.grade_id,
+                points=points,
+                worth=worth,
+                diagnosis=reason,
+                needs_person=bool(grade.needs_manual_grade),
             )
+        )
     return verdicts
 
 
@@ -313,6 +298,8 @@ def _write_autograded(course: Course, assignment: Assignment, judged: Judged, no
     files = {path: data for path, data in judged.submission.files.items() if not path.endswith(".ipynb")}
     files |= assignment.files
     files |= {name: text.encode() for name, text in notebooks.items()}
+    for unfinished in target.parent.glob(".new-*"):  # of a run that was killed here
+        shutil.rmtree(unfinished, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     permissions = int(str(course.autograde.permissions), 8)
     for name, data in files.items():

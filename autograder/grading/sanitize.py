@@ -5,6 +5,7 @@ renamed or edited cell costs its author nothing that he did not lose himself. Th
 they always do. An assignment without experiments goes through those alone, as with plain `nbgrader autograde`.
 """
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,10 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests
 
 from autograder.grading.course import QUIET, Course, resources
+from autograder.grading.gradebook import transaction
 from autograder.language import _
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
 
@@ -47,12 +49,12 @@ def sanitize(
             repaired: tuple[Fault, ...] = ()
             if assignment.has_experiments:
                 repaired = restore(node, master)
-            node = _nbgrader_sanitizes(node, course, assignment.name, submission.student, master.name)
+            node = _nbgrader_sanitizes(node, course, assignment.name, submission.student, master)
         except _Unreadable as unreadable:
             faults.append(Fault(unreadable.kind, "", str(unreadable)))
             prepared.append(None)
         else:
-            prepared.append(Sanitized(master.name, nbformat.writes(node), repaired))
+            prepared.append(Sanitized(master.name, nbformat.writes(node, indent=None), repaired))
     return tuple(prepared), tuple(faults)
 
 
@@ -238,7 +240,7 @@ def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) 
 def _lookalike(node: NotebookNode, wanted: MasterCell, taken: set[int]) -> NotebookNode | None:
     """The student's cell that has the master's cell id, or else its released text."""
     free = [cell for cell in node.cells if id(cell) not in taken]
-    text = _released(wanted).strip()
+    text = _released(wanted.source).strip()
     by_id = (cell for cell in free if cell.id == wanted.grade_id)
     by_text = (cell for cell in free if text and cell.source.strip() == text)
     return next(by_id, None) or next(by_text, None)
@@ -259,7 +261,7 @@ def _behind(node: NotebookNode, cells: Sequence[NotebookNode]) -> int:
 def _cell_of(cell: MasterCell) -> NotebookNode:
     make: Any = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
     name = hashlib.sha256(cell.grade_id.encode()).hexdigest()[:8]  # the cell's own id may be another cell's by now
-    return make(_released(cell), id=f"restored-{name}", metadata={"nbgrader": dict(cell.metadata)})
+    return make(_released(cell.source), id=f"restored-{name}", metadata={"nbgrader": dict(cell.metadata)})
 
 
 def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> None:
@@ -273,7 +275,7 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
             cell.outputs, cell.execution_count = [], None
     given = dict(cell.metadata.get("nbgrader", {}))
     if master.locked:
-        if cell.source.strip() not in (_released(master).strip(), master.source.strip()):
+        if cell.source.strip() not in (_released(master.source).strip(), master.source.strip()):
             message = _("The cell is locked and was edited; the original was put back.")
             faults.append(Fault("edited-cell", master.grade_id, message))
         cell.source = master.source
@@ -316,9 +318,10 @@ def _position(node: NotebookNode, wanted: NotebookNode) -> int:
     return next(index for index, cell in enumerate(node.cells) if cell is wanted)
 
 
-def _released(cell: MasterCell) -> str:
+@functools.lru_cache(maxsize=1000)
+def _released(source: str) -> str:
     """A master cell's text as students have it: without hidden tests."""
-    node = nbformat.v4.new_code_cell(cell.source, metadata={"nbgrader": dict(cell.metadata)})
+    node = nbformat.v4.new_code_cell(source)
     ClearHiddenTests()._remove_hidden_test_region(node)
     return str(node.source)
 
@@ -331,27 +334,38 @@ def _grade_ids(node: NotebookNode) -> set[str]:
     }
 
 
+def _has_the_sources_metadata(node: NotebookNode, master: MasterNotebook) -> bool:
+    """Whether the cells that nbgrader knows are the source's, each once, with the metadata that they have there."""
+    found = [cell.metadata["nbgrader"] for cell in node.cells if "nbgrader" in cell.metadata]
+    return found == [cell.metadata for cell in master.cells]
+
+
 def _nbgrader_sanitizes(
-    node: NotebookNode, course: Course, assignment: str, student: str, notebook: str
+    node: NotebookNode, course: Course, assignment: str, student: str, master: MasterNotebook
 ) -> NotebookNode:
     """Run the course's sanitize preprocessors over the notebook.
 
     Raises:
         _Unreadable: nbgrader refuses the notebook, such as for metadata that it cannot repair.
     """
-    facts: dict[str, Any] = resources(course, assignment, student, notebook)
-    for step in course.autograde.sanitize_preprocessors:
-        preprocessor = step(parent=course.autograde)
-        if getattr(preprocessor, "restores_cells", False):
-            continue  # the course's plug-in does what `restore` has done already
-        preprocessor.log = QUIET
-        try:
-            node, facts = preprocessor(node, facts)
-        except Exception as error:
-            text = str(error).split("\n")[0][:160]
-            message = _("nbgrader refuses the notebook: {error}.").format(error=text or type(error).__name__)
-            raise _Unreadable("broken-metadata", message) from error
-        for cell in node.cells:
-            if cell.metadata.get("nbgrader") == {}:  # left by DeduplicateIds on a copied cell; refused by a later step
-                del cell.metadata["nbgrader"]
+    facts: dict[str, Any] = resources(course, assignment, student, master.name)
+    with transaction(course):
+        for step in course.autograde.sanitize_preprocessors:
+            preprocessor = step(parent=course.autograde)
+            if getattr(preprocessor, "restores_cells", False):
+                continue  # the course's plug-in does what `restore` has done already
+            if step is CheckCellMetadata and _has_the_sources_metadata(node, master):
+                continue  # it was checked with the source, and the check takes longer than all other steps
+            preprocessor.log = QUIET
+            try:
+                node, facts = preprocessor(node, facts)
+            except Exception as error:
+                text = str(error).split("\n")[0][:160]
+                message = _("nbgrader refuses the notebook: {error}.").format(error=text or type(error).__name__)
+                raise _Unreadable("broken-metadata", message) from error
+            for cell in node.cells:
+                if (
+                    cell.metadata.get("nbgrader") == {}
+                ):  # left by DeduplicateIds on a copied cell; a later step refuses it
+                    del cell.metadata["nbgrader"]
     return node

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.grading.catalogue import Misconception, Variant, load
 from autograder.lab.checks import check
-from autograder.lab.experiment import MIME
+from autograder.lab.experiment import MIME, publish
 
 
 class Bench:
@@ -34,17 +34,15 @@ class Bench:
         self._common = {entry.number: entry.function for catalogue in loaded for entry in catalogue.commons}
 
     def observe(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:
-        """Run an experiment with the functions `replaced` standing for misconception or variant `number`.
-
-        Its messages are published as one, a JSON list of them: message by message they take most of the time.
-        """
+        """Run an experiment with the functions `replaced` standing for misconception or variant `number`."""
         from IPython.display import publish_display_data
         from IPython.utils.capture import capture_output
 
         with capture_output(stdout=False, stderr=False) as shown:
             self._with(number, exercise, replaced, cell)
-        messages = [output.data[MIME] for output in shown.outputs if MIME in output.data]
-        publish_display_data({MIME: json.dumps(messages), "text/plain": ""})
+            publish()
+        texts = "\n".join(output.data[MIME] for output in shown.outputs if MIME in output.data)
+        publish_display_data({MIME: texts, "text/plain": ""})
 
     def answer(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:
         """Run a visible check likewise, and publish the digest of each answer and whether it was right."""

@@ -32,7 +32,7 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         verdicts.append(verdict)
     if expectations is not None:
         node.metadata["autograder"] = {"seed": expectations.seed}
-    return JudgedNotebook(master.name, nbformat.writes(node), tuple(verdicts))
+    return JudgedNotebook(master.name, nbformat.writes(node, indent=None), tuple(verdicts))
 
 
 def _judge_cell(

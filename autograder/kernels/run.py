@@ -26,6 +26,7 @@ from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKer
 from nbformat import NotebookNode
 
 from autograder.errors import MachineError
+from autograder.kernels.messages import Client
 from autograder.kernels.start import kernel_manager
 from autograder.language import _
 from autograder.values import Execution, Fault, Limits
@@ -72,7 +73,7 @@ def run(
     )
     _in_a_thread(runner.run(), stop or threading.Event())
     return Execution(
-        notebook=nbformat.writes(node),
+        notebook=nbformat.writes(node, indent=None),
         messages={index: tuple(messages) for index, messages in runner.messages.items()},
         faults=tuple(runner.faults),
         seconds=runner.seconds,
@@ -158,7 +159,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
     def _process(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         content = msg["content"]
         if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
-            self._runner.keep_message(cell_index, content["data"][OBSERVATION_MIME])
+            self._runner.keep_messages(cell_index, content["data"][OBSERVATION_MIME])
             return None
         is_output = msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data", "error")
         fits = not is_output or self._runner.keep_output(cell_index, _size(content))
@@ -239,13 +240,14 @@ class _Runner:
             await self._stop()
             self.seconds = time.monotonic() - began
 
-    def keep_message(self, index: int, message: Any) -> None:
-        """Keep a published observation, unless there are too many; the judge counts those that are missing."""
-        if not isinstance(message, str) or len(self.messages[index]) >= MAX_MESSAGES:
+    def keep_messages(self, index: int, published: Any) -> None:
+        """Keep published observations, each on a line, unless there are too many: the judge counts what is missing."""
+        if not isinstance(published, str):
             return
-        self._message_bytes[index] += len(message)
+        self._message_bytes[index] += len(published)
         if self._message_bytes[index] <= MAX_MESSAGE_BYTES:
-            self.messages[index].append(message)
+            self.messages[index] += published.split("\n")
+            del self.messages[index][MAX_MESSAGES:]
 
     def keep_output(self, index: int, size: int) -> bool:
         """Count output of a cell; False when it is more than the limit."""
@@ -378,6 +380,7 @@ class _Runner:
             self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
             name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
             self._client.km = kernel_manager(name, self._text, sandboxed=self._sandboxed, sockets=Path(self._sockets))
+            self._client.km.client_factory = Client
             environment = {**os.environ, **self._environment}
             # What a kernel writes past Jupyter, to its file descriptors, is for nobody: it could steer a terminal.
             await self._client.async_start_new_kernel(

@@ -5,11 +5,12 @@ A hidden test asserts nothing and expects nothing. It says
     observe, rng = begin("max_pool2d", {"2x2 default": 1, "negative": 1.25})
     observe("2x2 default", max_pool2d, rng.normal(size=(6, 8, 3)))
 
-and each call of `observe` publishes one observation at once, as a display message that holds a JSON text. What the
-answer should have been is known in another process, which ran the same cell on the solved notebook; see
-`autograder.grading.judge`. Whoever changes this module in his own process changes his own observations, nothing else.
+and each call of `observe` records one observation. They are published facet by facet, as display messages that hold
+JSON texts: what ends the process costs the facet that it happened in, and none before it. What the answer should have
+been is known in another process, which ran the same cell on the solved notebook; see `autograder.grading.judge`. He who
+changes this module in his own process changes his own observations, nothing else.
 
-The form of a message is written down at `Recorder._publish`; `autograder.grading.observations` reads it.
+The form of a message is written down at `Recorder._record`; `autograder.grading.observations` reads it.
 """
 
 import base64
@@ -86,10 +87,11 @@ class Recorder:
         self._exercise = exercise
         self._ends_at = time.monotonic() + CELL_LIMIT_S
         self._too_long = 0
+        self._facet: str | None = None
 
     def declare(self, facets: Mapping[str, float]) -> None:
-        """Publish the facets and their points."""
-        self._publish({"exercise": self._exercise, "facets": {name: float(points) for name, points in facets.items()}})
+        """Record the facets and their points."""
+        self._record({"exercise": self._exercise, "facets": {name: float(points) for name, points in facets.items()}})
 
     def __call__(
         self,
@@ -151,7 +153,7 @@ class Recorder:
         if tolerance is not None:
             message["tolerance"] = tolerance
         if time.monotonic() > self._ends_at or self._too_long >= 2:
-            self._publish({**message, "raised": "OutOfTime", "name": "OutOfTime"})
+            self._record({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
         try:
             with _silenced(), _time_limit(CALL_LIMIT_S):
@@ -164,19 +166,51 @@ class Recorder:
         ) as error:  # also SystemExit and KeyboardInterrupt: what a student's code raises is a result
             nearest = next((known.__name__ for known in _ERRORS if issubclass(type(error), known)), "other")
             message |= {"raised": nearest, "name": _type_name(error)}
-        self._publish(message)
+        self._record(message)
 
-    def _publish(self, message: Mapping[str, Any]) -> None:
-        """Send one message: a display of the type `MIME` whose data is a JSON text.
+    def _record(self, message: Mapping[str, Any]) -> None:
+        """Keep one message, a JSON text, until its facet is complete.
 
         The first message of an experiment is `{"exercise", "facets": {name: points}}`; each later one is
         `{"facet", "aspect", "tolerance"?, "returned": value}` or `{"facet", "aspect", "raised": class, "name": class}`.
         A value is an object with one key: `none`, `bool`, `int` (text), `float` (text), `text`, `array` (base64 of a
         .npy file), `items` (list of values), `pairs` (list of [value, value]) or `other` (a type's name).
         """
-        from IPython.display import publish_display_data
+        facet, text = message.get("facet"), json.dumps(message)
+        if self._facet not in (None, facet) or sum(map(len, _waiting)) + len(text) > MAX_MESSAGE:
+            publish()
+        self._facet = facet
+        _waiting.append(text)
+        if not _published_behind_the_cell():
+            publish()
 
-        publish_display_data({MIME: json.dumps(message), "text/plain": ""})
+
+_waiting: list[str] = []
+"""Messages that were recorded and not published yet."""
+
+
+def publish(_result: Any = None) -> None:
+    """Send what was recorded: one display of the type `MIME` whose data is the JSON texts, each on a line.
+
+    One by one they would take longer than the functions that they tell of. IPython calls this after each cell.
+    """
+    from IPython.display import publish_display_data
+
+    if _waiting:
+        texts = "\n".join(_waiting)
+        _waiting.clear()
+        publish_display_data({MIME: texts, "text/plain": ""})
+
+
+def _published_behind_the_cell() -> bool:
+    """Let IPython publish what is left when the cell ends; False where there is no IPython."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return False
+    shell.events.register("post_run_cell", publish)
+    return True
 
 
 def _copies(arguments: Any) -> Any:

@@ -1,0 +1,71 @@
+"""The course's gradebook, nbgrader's database: one connection, and one transaction for each submission.
+
+nbgrader's steps open the database themselves, one after another, and commit after every cell. Within `transaction` they
+all share one connection, and what they write becomes valid when the block ends: all of it or nothing.
+"""
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from nbgrader.api import Gradebook
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.errors import MachineError
+from autograder.grading.course import Course
+
+BUSY_S = 60
+"""Seconds to wait for another program, such as formgrader, that is writing into the same SQLite file."""
+
+
+@contextlib.contextmanager
+def transaction(course: Course) -> Iterator[Gradebook]:
+    """The gradebook for the length of a block. Blocks do not nest.
+
+    Every `Gradebook` that is opened in the block, also by nbgrader's own steps, works on the same connection. Their
+    commits are part of the block's transaction, which an exception rolls back.
+
+    Raises:
+        MachineError: The database cannot be opened, read or written.
+    """
+    try:
+        with (
+            _engine(course.db_url).begin() as connection,
+            mock.patch("nbgrader.api.create_engine", return_value=_shared(connection)),
+            Gradebook(course.db_url, course.paths.course_id) as gradebook,
+        ):
+            yield gradebook
+    except SQLAlchemyError as error:
+        raise MachineError(
+            "The gradebook cannot be used.",
+            expected=f"a database that can be read and written: {course.db_url}",
+            got=str(error.__cause__ or error).split("\n")[0],
+            next_step="see its permissions and who has it open; after an upgrade of nbgrader, `nbgrader db upgrade`",
+        ) from error
+
+
+def _shared(connection: Connection) -> Connection:
+    """The connection as an engine that a `Gradebook` may dispose of without closing it."""
+    connection.dispose = lambda: None  # type: ignore[attr-defined]
+    return connection
+
+
+@functools.cache
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"timeout": BUSY_S})
+
+    # Python's driver would begin at the first write, when a reader can no longer wait for another writer to end.
+    @event.listens_for(engine, "connect")
+    def leave_transactions_alone(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def lock(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

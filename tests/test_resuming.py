@@ -1,0 +1,227 @@
+"""A grading run that is interrupted at any moment, and run again, ends as an undisturbed one does."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import MachineError
+from autograder.grading import gradebook as books
+from autograder.grading import grade as grading
+from autograder.grading.course import Course, load_course
+from autograder.grading.grade import Cohort, Options
+from tests.tiny_course import ASSIGNMENT, RIGHT, SQUARES, answer, make_tiny_course, solve, submit
+
+SEED = 41
+STUDENTS = ("ada", "bob", "cyd")
+
+
+def _hand_in(root: Path) -> Course:
+    course = make_tiny_course(root)
+    submit(course, "ada", solve)
+    submit(course, "bob", solve, answer("double", SQUARES))
+    submit(course, "cyd", answer("largest", RIGHT["largest"]))
+    return course
+
+
+def _grade(course: Course, **options: object) -> Cohort:
+    return grading.grade(course, ASSIGNMENT, Options(jobs=2, sandboxed=False, **options))  # type: ignore[arg-type]
+
+
+def _everything(course: Course) -> Mapping[str, object]:
+    """All rows of the gradebook that hold marks, the autograded notebooks' bytes, and the remembered grades."""
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        rows = database.execute(
+            "select student.id, grade_cell.name, auto_score, manual_score, needs_manual_grade from grade "
+            "join base_cell as grade_cell on grade.cell_id = grade_cell.id "
+            "join submitted_notebook on grade.notebook_id = submitted_notebook.id "
+            "join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id "
+            "join student on submitted_assignment.student_id = student.id order by 1, 2"
+        ).fetchall()
+    database.close()
+    notebooks = {
+        path.relative_to(course.root).as_posix(): path.read_bytes()
+        for path in sorted((course.root / "autograded").rglob("*"))
+        if path.is_file()
+    }
+    grades = {}
+    for path in sorted((course.report(ASSIGNMENT) / "grades").glob("*.json")):
+        remembered = json.loads(path.read_text(encoding="utf-8"))["grade"]
+        grades[path.name] = {key: value for key, value in remembered.items() if key not in ("seconds", "start_s")}
+    return {"rows": rows, "notebooks": notebooks, "grades": grades}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, object]:
+    course = _hand_in(tmp_path_factory.mktemp("undisturbed") / "course")
+    _grade(course, seed=SEED)
+    return _everything(course)
+
+
+KILLED_AT = {
+    "after the seed was written down": ("autograder.grading.grade.begin_run", "after", 1),
+    "while the second notebook runs": ("autograder.grading.grade.record", "before", 1),
+    "inside the second transaction": ("autograder.grading.record._verdicts", "before", 2),
+    "before the second autograded folder is in place": ("os.replace", "before", 4),
+    "between the gradebook and the journal": ("autograder.grading.grade.remember", "before", 2),
+    "in the middle of the journal": ("os.replace", "before", 5),
+    "when all is done but the end": ("autograder.grading.grade.end_run", "before", 1),
+}
+"""The function, whether the process kills itself before or after calling it, and at which call.
+
+`os.replace` puts in place the run's seed, then for each submission the autograded folder and the journal's entry.
+"""
+
+_KILLER = """\
+import os, pkgutil, signal, sys
+from pathlib import Path
+from unittest import mock
+from autograder.grading import grade
+from autograder.grading.course import load_course
+
+root, assignment, seed, target, when, nth = sys.argv[1:]
+module, _, name = target.rpartition(".")
+original, calls = getattr(pkgutil.resolve_name(module), name), []
+
+def deadly(*args, **named):
+    calls.append(1)
+    if when == "before" and len(calls) == int(nth):
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = original(*args, **named)
+    if len(calls) == int(nth):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+with mock.patch(target, deadly):
+    grade.grade(load_course(Path(root)), assignment, grade.Options(jobs=2, sandboxed=False, seed=int(seed)))
+"""
+
+
+@pytest.mark.parametrize("moment", KILLED_AT)
+def test_a_run_killed_at_any_moment_resumes_and_ends_as_an_undisturbed_one(
+    moment: str, tmp_path: Path, undisturbed: Mapping[str, object]
+) -> None:
+    course = _hand_in(tmp_path / "course")
+    target, when, nth = KILLED_AT[moment]
+    command = [sys.executable, "-c", _KILLER, str(course.root), ASSIGNMENT, str(SEED), target, when, str(nth)]
+    killed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    cohort = _grade(load_course(course.root))  # no seed is given: it is the killed run's
+    assert cohort.seed == SEED
+    assert [one.student for one in cohort.grades] == list(STUDENTS) and not cohort.failed
+    assert _everything(course) == undisturbed
+    assert not list((course.root / "autograded").rglob(".new-*"))
+
+
+@pytest.mark.parametrize(
+    "place", ["autograder.grading.record._write_autograded", "autograder.grading.journal._write", "tempfile.mkdtemp"]
+)
+def test_a_full_disk_stops_the_run_with_a_next_step_and_nothing_is_lost(
+    place: str, tmp_path: Path, undisturbed: Mapping[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = _hand_in(tmp_path / "course")
+
+    def full(*_args: object, **_named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        graded: list[str] = []
+        patch.setattr(grading, "begin_run", _then(grading.begin_run, lambda: patch.setattr(place, full)))
+        with pytest.raises(MachineError, match="No space left on device"):
+            grading.grade(
+                course, ASSIGNMENT, Options(seed=SEED, sandboxed=False), on_grade=lambda one: graded.append(one.student)
+            )
+    cohort = _grade(course)
+    assert cohort.seed == SEED
+    assert _everything(course) == undisturbed
+
+
+def _then(function: object, afterwards: object) -> object:
+    def both(*args: object, **named: object) -> None:
+        function(*args, **named)  # type: ignore[operator]
+        afterwards()  # type: ignore[operator]
+
+    return both
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[tuple[Course, sqlite3.Connection]]:
+    """A course whose gradebook another program has locked."""
+    course = _hand_in(tmp_path / "course")
+    _grade(course, students=("ada",), seed=SEED)
+    other = sqlite3.connect(course.root / "gradebook.db", check_same_thread=False, isolation_level=None)
+    other.execute("begin immediate")
+    yield course, other
+    other.close()
+
+
+def test_a_busy_gradebook_is_waited_for(
+    locked: tuple[Course, sqlite3.Connection], undisturbed: Mapping[str, object]
+) -> None:
+    course, other = locked
+    timer = threading.Timer(2, lambda: other.execute("commit"))
+    timer.start()
+    began = time.monotonic()
+    cohort = _grade(course, seed=SEED)
+    timer.join()
+    assert time.monotonic() - began > 1.5
+    assert not cohort.failed
+    assert _everything(course) == undisturbed
+
+
+def test_a_gradebook_that_stays_locked_is_a_broken_machine(
+    locked: tuple[Course, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, _other = locked
+    monkeypatch.setattr(books, "BUSY_S", 0.2)
+    books._engine.cache_clear()
+    with pytest.raises(MachineError, match="database is locked"):
+        _grade(course, seed=SEED)
+    books._engine.cache_clear()
+
+
+def test_a_gradebook_transaction_is_written_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    course = _hand_in(tmp_path / "course")
+    _grade(course, students=("ada",), seed=SEED)
+    before = _everything(course)
+    with pytest.raises(ZeroDivisionError), books.transaction(course) as gradebook:
+        gradebook.update_or_create_student("zoe")  # which nbgrader commits
+        raise ZeroDivisionError
+    assert _everything(course) == before
+    with books.transaction(course) as gradebook:
+        assert [student.id for student in gradebook.students] == ["ada"]
+
+
+def test_three_late_arrivals_cost_three_submissions(tmp_path: Path) -> None:
+    course = _hand_in(tmp_path / "course")
+    first = _grade(course, seed=SEED)
+    for name in ("xaver", "yan", "zoe"):
+        submit(course, name, solve)
+    stamps = {path: os.stat(path).st_mtime_ns for path in (course.root / "autograded").rglob("*.ipynb")}
+    again = _grade(course, seed=SEED + 1)
+    assert again.unchanged == 3
+    assert {one.student: one.seed for one in again.grades} == {
+        **dict.fromkeys(STUDENTS, first.seed),
+        **dict.fromkeys(("xaver", "yan", "zoe"), again.seed),
+    }
+    assert all(os.stat(path).st_mtime_ns == stamp for path, stamp in stamps.items())
+
+
+def test_the_progress_tells_what_is_done_what_runs_and_how_many_faults(tmp_path: Path) -> None:
+    course = _hand_in(tmp_path / "course")
+    submit(course, "dee", text="no notebook")
+    steps: list[grading.Progress] = []
+    grading.grade(course, ASSIGNMENT, Options(jobs=2, seed=SEED, sandboxed=False), on_step=steps.append)
+    assert {step.total for step in steps} == {4}
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    assert max(step.running for step in steps) == 2
+    assert steps[-1].done < 4 and steps[-1].running > 0  # the last change is the end itself
+    assert max(step.faults for step in steps) <= 1
