@@ -1,96 +1,306 @@
-"""Seconds per submission: `autograder grade` beside plain `nbgrader autograde`, on the same submissions in one run.
+"""What a submission costs: `autograder grade` beside `nbgrader autograde` and a floor, on one cohort in one run.
 
-    python benchmarks/grading.py [--submissions N] [--json FILE]
+    python benchmarks/grading.py [--submissions N] [--sizes 10,30,100,300] [--into docs/benchmark.md]
 
-Both grade the same right and wrong solutions of `convolution`, one notebook at a time, on the same machine. Only the
-ratio means anything elsewhere. CPU seconds are left out: those of kernels forked from a warm process are accounted to
-nobody who could be asked. "start-up" is the time until the kernel is there and the notebook's imports are done.
+Four ways, for a notebook of numpy (`convolution`) and for one that trains (benchmarks/training.py):
+
+- nbgrader: `nbgrader autograde` without this project's plug-in; it executes the same cells and cannot judge them.
+- open: `autograder grade --no-sandbox`, as many jobs as there are cores.
+- grade: `autograder grade`, the same with the sandbox.
+- floor: the cells executed by `exec`, one notebook after another, in one process that has everything imported.
+
+All do the same submissions on the same cores. CPU seconds are those of the whole process tree, as the system accounts
+them to its parent. Memory is the largest sum of proportional set sizes seen, for each job. "Fixed" is what a run costs
+before its first submission: the proof of the seed, and the start of the warm process. Elsewhere only ratios mean
+anything.
 """
 
 import argparse
+import contextlib
+import io
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import nbformat
+import training
 
 from autograder.course import demo
-from autograder.grading.course import load_course
+from autograder.course.release import solved_by_a_student
+from autograder.grading.course import load_assignment, load_course
+from autograder.grading.grade import default_jobs
+from autograder.kernels.sandbox import why_not
 
 ROOT = Path(__file__).parent.parent
-ASSIGNMENT = "convolution"
 SEED = 7
+NOTEBOOKS = {"numpy": "convolution", "training": training.ASSIGNMENT}
+SAMPLE_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run cost.
+
+    Attributes:
+        submissions: How many there were.
+        wall_s: Seconds by the clock.
+        cpu_s: CPU seconds of the process tree.
+        memory: Largest sum of the tree's proportional set sizes without the first process, bytes.
+    """
+
+    submissions: int
+    wall_s: float
+    cpu_s: float
+    memory: int
 
 
 def main() -> None:
-    """Measure, and print a table."""
+    """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--submissions", type=int, default=6)
-    parser.add_argument("--json", type=Path, default=None)
+    parser.add_argument("--submissions", type=int, default=20, help="for the comparison")
+    parser.add_argument("--sizes", default="10,30,100,300", help="for the growth")
+    parser.add_argument("--into", type=Path, default=None, help="also write the tables to this file")
+    parser.add_argument("--floor", nargs=2, metavar=("NOTEBOOK", "TIMES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.floor:
+        floor(Path(options.floor[0]), int(options.floor[1]))
+        return
+    sizes = [int(size) for size in options.sizes.split(",") if size]
     with tempfile.TemporaryDirectory() as folder:
-        cohort = lay_out(Path(folder) / "course", options.submissions)
-        rows = [
-            measure("autograder grade --jobs 1", ours(cohort, jobs=1), cohort, options.submissions),
-            measure("autograder grade --jobs 2", ours(cohort, jobs=2), cohort, options.submissions),
-            measure("nbgrader autograde", nbgrader(), cohort, options.submissions),
-        ]
-    print(f"{options.submissions} submissions of {ASSIGNMENT}, seconds per submission")
-    print(f"{'':28}{'wall':>8}{'start-up':>10}{'share':>8}")
-    for row in rows:
-        start = f"{row['start_s']:10.2f}{row['start_s'] / row['run_s']:8.0%}" if row["start_s"] else f"{'':18}"
-        print(f"{row['what']:28}{row['wall_s']:8.2f}{start}")
-    print(f"ratio of wall seconds, nbgrader to ours with one job: {rows[2]['wall_s'] / rows[0]['wall_s']:.2f}")
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        text = "\n".join(report(Path(folder), options.submissions, sizes))
+    print(text)
+    if options.into:
+        options.into.write_text(text + "\n", encoding="utf-8")
 
 
-def lay_out(folder: Path, submissions: int) -> Path:
-    """A course with the first students of the demo that any grader can grade."""
-    demo.write(load_course(ROOT), ASSIGNMENT, folder)
-    students = sorted((folder / "submitted").iterdir())
-    for student in students[submissions:]:
-        shutil.rmtree(student)
+def report(folder: Path, submissions: int, sizes: Sequence[int]) -> Iterator[str]:
+    """The tables, line by line as they are measured."""
+    reason = why_not()
+    if reason is not None:
+        sys.exit(f"The comparison needs a sandbox: {reason}. Next: autograder doctor")
+    yield "# What a submission costs"
+    yield ""
+    command = f"python benchmarks/grading.py --submissions {submissions} --sizes {','.join(map(str, sizes))}"
+    yield f"`{command}`, in one run on {default_jobs()} cores."
+    yield f"`autograder` runs {default_jobs()} jobs, `nbgrader` one notebook after another. The script tells more."
+    for kind, name in NOTEBOOKS.items():
+        course = make_course(folder / kind, name)
+        grown = {}
+        for size in sizes:
+            hand_in(course, name, size)
+            grown[size] = measure(ours(name), course, size)
+            say(f"{kind}, {size} submissions: {grown[size]}")
+        hand_in(course, name, submissions)
+        ways = {
+            "nbgrader autograde": measure(theirs(name), course, submissions, plain=True),
+            "autograder grade --no-sandbox": measure(ours(name, "--no-sandbox"), course, submissions),
+            "autograder grade": measure(ours(name), course, submissions),
+        }
+        say(f"{kind}: {ways}")
+        yield ""
+        yield from comparison(kind, ways, measure_floor(course, name), grown)
+        yield ""
+        yield from growth(grown)
+
+
+def comparison(kind: str, ways: dict[str, Cost], least_s: float, grown: dict[int, Cost]) -> Iterator[str]:
+    """A table of the ways, and the goals beside what was measured."""
+    least, most = min(grown), max(grown)
+    fixed = {
+        what: (getattr(grown[least], what) * most - getattr(grown[most], what) * least) / (most - least)
+        for what in ("wall_s", "cpu_s")
+    }
+    yield f"## The {kind} notebook: {next(iter(ways.values())).submissions} submissions"
+    yield ""
+    yield "| | wall s a submission | CPU s a submission | submissions an hour | memory a job, MB |"
+    yield "| --- | --- | --- | --- | --- |"
+    for way, cost in ways.items():
+        jobs = 1 if way.startswith("nbgrader") else default_jobs()
+        rate = 3600 * cost.submissions / cost.wall_s
+        each = f"{cost.wall_s / cost.submissions:.2f} | {cost.cpu_s / cost.submissions:.2f}"
+        yield f"| `{way}` | {each} | {rate:.0f} | {cost.memory / jobs / 1e6:.0f} |"
+    yield f"| floor | | {least_s:.2f} | | |"
+    yield ""
+    theirs_s = ways["nbgrader autograde"].wall_s / ways["nbgrader autograde"].submissions
+    slope = {
+        what: (getattr(grown[most], what) - getattr(grown[least], what)) / (most - least)
+        for what in ("wall_s", "cpu_s")
+    }
+    mine = grown[most]
+    yield f"- Fixed, before the first submission: {fixed['wall_s']:.0f} s by the clock, {fixed['cpu_s']:.0f} CPU s."
+    yield (
+        f"- Each further submission: {slope['wall_s']:.2f} s by the clock, {slope['cpu_s']:.2f} CPU s: the floor plus "
+        f"{slope['cpu_s'] - least_s:.2f} s."
+    )
+    rates = theirs_s / slope["wall_s"], theirs_s * most / mine.wall_s
+    yield f"- Submissions an hour: {rates[0]:.1f} times those of `nbgrader autograde`; for {most}, with the fixed part,"
+    yield f"  {rates[1]:.1f} times."
+
+
+def growth(grown: dict[int, Cost]) -> Iterator[str]:
+    """A table over the sizes."""
+    yield "| submissions | wall s | CPU s | wall s a submission | CPU s a submission | memory a job, MB |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for size, cost in grown.items():
+        each = f"{cost.wall_s / size:.2f} | {cost.cpu_s / size:.2f} | {cost.memory / default_jobs() / 1e6:.0f}"
+        yield f"| {size} | {cost.wall_s:.1f} | {cost.cpu_s:.1f} | {each} |"
+
+
+def make_course(folder: Path, name: str) -> Path:
+    """A course folder with the assignment and nothing handed in."""
+    if name == training.ASSIGNMENT:
+        training.make_course(folder)
+    else:
+        demo.write(load_course(ROOT), name, folder)
+        shutil.rmtree(folder / "submitted")
     return folder
 
 
-def ours(cohort: Path, *, jobs: int) -> list[str]:
-    """The command that grades the cohort, and writes what the benchmark reads."""
-    command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--force", "--jobs", str(jobs)]
-    return [*command, "--seed", str(SEED), "--json", str(cohort / "results.json")]
+def hand_in(course: Path, name: str, count: int) -> None:
+    """Anew: so many solved notebooks, as students would hand them in, and nothing graded."""
+    for part in ("submitted", "autograded", "feedback", "report"):
+        shutil.rmtree(course / part, ignore_errors=True)
+    (course / "gradebook.db").unlink(missing_ok=True)
+    opened = load_course(course)
+    (notebook,) = load_assignment(opened, name).notebooks
+    text = solved_by_a_student(notebook)
+    for number in range(count):
+        folder = opened.folder("submitted", f"student{number:03}", name)
+        folder.mkdir(parents=True)
+        (folder / f"{notebook.name}.ipynb").write_text(text, encoding="utf-8")
 
 
-def nbgrader() -> list[str]:
-    """Plain nbgrader on the same notebooks; without the plug-in it cannot judge them, but it executes all of them."""
-    return [str(Path(sys.executable).parent / "nbgrader"), "autograde", ASSIGNMENT, "--force"]
+def ours(name: str, *more: str) -> list[str]:
+    """The command that grades the cohort."""
+    return [sys.executable, "-m", "autograder", "grade", name, "--seed", str(SEED), *more]
 
 
-def measure(what: str, command: list[str], cohort: Path, submissions: int) -> dict[str, Any]:
-    """Run a command in the course; seconds per submission, and the start-up where the command tells it."""
-    plain = "nbgrader" in Path(command[0]).name
-    config = cohort / "nbgrader_config.py"
+def theirs(name: str) -> list[str]:
+    """The command of plain nbgrader."""
+    return [str(Path(sys.executable).parent / "nbgrader"), "autograde", name]
+
+
+def measure(command: list[str], course: Path, submissions: int, *, plain: bool = False) -> Cost:
+    """Run a command in the course's folder; with `plain` without this project's plug-in, on an empty gradebook."""
+    config = course / "nbgrader_config.py"
     kept = config.read_text(encoding="utf-8")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for part in ("autograded", "feedback", "report"):
+        shutil.rmtree(course / part, ignore_errors=True)
     if plain:
+        environment |= {"AUTOGRADER_SEED": str(SEED), "TF_CPP_MIN_LOG_LEVEL": "2"}
         lines = [line for line in kept.splitlines() if "configure" not in line]
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    environment = {**os.environ, "AUTOGRADER_SEED": str(SEED)} if plain else dict(os.environ)
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    began = time.monotonic()
-    done = subprocess.run(command, cwd=cohort, env=environment, capture_output=True, text=True, check=False)
-    wall = time.monotonic() - began
+        subprocess.run(
+            [str(Path(sys.executable).parent / "nbgrader"), "generate_assignment", command[2], "--force"],
+            cwd=course,
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log) as run,
+    ):
+        memory = Watch(run.pid)
+        code = run.wait()
+        wall = time.monotonic() - began
+        memory.stop()
+        log.seek(0)
+        said = log.read().decode(errors="replace")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     config.write_text(kept, encoding="utf-8")
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    row = {"what": what, "wall_s": wall / submissions, "start_s": 0.0, "run_s": 0.0}
-    grades = [json.loads(path.read_text()) for path in cohort.glob("report/*/grades/*.json")] if not plain else []
-    if grades:
-        row["start_s"] = sum(one["grade"]["start_s"] for one in grades) / len(grades)
-        row["run_s"] = sum(one["grade"]["seconds"] for one in grades) / len(grades)
-    return row
+    if code != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{said[-2000:]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(submissions, wall, cpu, memory.most)
+
+
+class Watch:
+    """Samples the memory of a process's descendants until it is stopped; it takes some CPU of its own process."""
+
+    def __init__(self, pid: int) -> None:
+        self.most = 0
+        self._pid, self._ended = pid, threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._ended.wait(SAMPLE_S):
+            self.most = max(self.most, sum(map(_proportional, _descendants(self._pid))))
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield int(child)
+                yield from _descendants(int(child))
+
+
+def _proportional(pid: int) -> int:
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) * 1024
+    return 0
+
+
+def measure_floor(course: Path, name: str) -> float:
+    """CPU seconds of a notebook's cells in a process that has imported everything; the middle one of five."""
+    command = [sys.executable, __file__, "--floor", str(course / "solutions" / name / f"{name}.ipynb"), "5"]
+    environment = {
+        **os.environ,
+        "AUTOGRADER_SEED": str(SEED),
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "MPLBACKEND": "agg",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    seconds = sorted(json.loads(done.stdout.splitlines()[-1]))
+    return float(seconds[len(seconds) // 2])
+
+
+def floor(notebook: Path, times: int) -> None:
+    """Execute the notebook's cells so many times, and print the CPU seconds of each time."""
+    import keras  # noqa: F401
+    import matplotlib.pyplot  # noqa: F401
+    import tensorflow  # noqa: F401
+
+    cells = [cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    codes = [
+        compile("\n".join(line for line in cell.split("\n") if not line.startswith("%")), "cell", "exec")
+        for cell in cells
+    ]
+    seconds = []
+    for _ in range(times):
+        began, names = time.process_time(), {"__name__": "__main__"}
+        with contextlib.redirect_stdout(io.StringIO()):
+            for code in codes:
+                exec(code, names)
+        seconds.append(time.process_time() - began)
+    print(json.dumps(seconds))
+
+
+def say(text: str) -> None:
+    """Progress, for a run that takes half an hour."""
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """A grading run that is interrupted at any moment, and run again, ends as an undisturbed one does."""
 
-import json
 import os
 import signal
 import sqlite3
@@ -14,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import MachineError
-from autograder.grading import gradebook as books
 from autograder.grading import grade as grading
+from autograder.grading import gradebook as books
 from autograder.grading.course import Course, load_course
 from autograder.grading.grade import Cohort, Options
-from tests.tiny_course import ASSIGNMENT, RIGHT, SQUARES, answer, make_tiny_course, solve, submit
+from tests.tiny_course import ASSIGNMENT, RIGHT, SQUARES, answer, make_tiny_course, solve, submit, written
 
 SEED = 41
 STUDENTS = ("ada", "bob", "cyd")
@@ -36,34 +35,11 @@ def _grade(course: Course, **options: object) -> Cohort:
     return grading.grade(course, ASSIGNMENT, Options(jobs=2, sandboxed=False, **options))  # type: ignore[arg-type]
 
 
-def _everything(course: Course) -> Mapping[str, object]:
-    """All rows of the gradebook that hold marks, the autograded notebooks' bytes, and the remembered grades."""
-    with sqlite3.connect(course.root / "gradebook.db") as database:
-        rows = database.execute(
-            "select student.id, grade_cell.name, auto_score, manual_score, needs_manual_grade from grade "
-            "join base_cell as grade_cell on grade.cell_id = grade_cell.id "
-            "join submitted_notebook on grade.notebook_id = submitted_notebook.id "
-            "join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id "
-            "join student on submitted_assignment.student_id = student.id order by 1, 2"
-        ).fetchall()
-    database.close()
-    notebooks = {
-        path.relative_to(course.root).as_posix(): path.read_bytes()
-        for path in sorted((course.root / "autograded").rglob("*"))
-        if path.is_file()
-    }
-    grades = {}
-    for path in sorted((course.report(ASSIGNMENT) / "grades").glob("*.json")):
-        remembered = json.loads(path.read_text(encoding="utf-8"))["grade"]
-        grades[path.name] = {key: value for key, value in remembered.items() if key not in ("seconds", "start_s")}
-    return {"rows": rows, "notebooks": notebooks, "grades": grades}
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, object]:
     course = _hand_in(tmp_path_factory.mktemp("undisturbed") / "course")
     _grade(course, seed=SEED)
-    return _everything(course)
+    return written(course)
 
 
 KILLED_AT = {
@@ -117,7 +93,7 @@ def test_a_run_killed_at_any_moment_resumes_and_ends_as_an_undisturbed_one(
     cohort = _grade(load_course(course.root))  # no seed is given: it is the killed run's
     assert cohort.seed == SEED
     assert [one.student for one in cohort.grades] == list(STUDENTS) and not cohort.failed
-    assert _everything(course) == undisturbed
+    assert written(course) == undisturbed
     assert not list((course.root / "autograded").rglob(".new-*"))
 
 
@@ -141,7 +117,7 @@ def test_a_full_disk_stops_the_run_with_a_next_step_and_nothing_is_lost(
             )
     cohort = _grade(course)
     assert cohort.seed == SEED
-    assert _everything(course) == undisturbed
+    assert written(course) == undisturbed
 
 
 def _then(function: object, afterwards: object) -> object:
@@ -174,7 +150,7 @@ def test_a_busy_gradebook_is_waited_for(
     timer.join()
     assert time.monotonic() - began > 1.5
     assert not cohort.failed
-    assert _everything(course) == undisturbed
+    assert written(course) == undisturbed
 
 
 def test_a_gradebook_that_stays_locked_is_a_broken_machine(
@@ -191,11 +167,16 @@ def test_a_gradebook_that_stays_locked_is_a_broken_machine(
 def test_a_gradebook_transaction_is_written_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     course = _hand_in(tmp_path / "course")
     _grade(course, students=("ada",), seed=SEED)
-    before = _everything(course)
-    with pytest.raises(ZeroDivisionError), books.transaction(course) as gradebook:
-        gradebook.update_or_create_student("zoe")  # which nbgrader commits
-        raise ZeroDivisionError
-    assert _everything(course) == before
+    before = written(course)
+
+    def fail() -> None:
+        with books.transaction(course) as gradebook:
+            gradebook.update_or_create_student("zoe")  # which nbgrader commits
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert written(course) == before
     with books.transaction(course) as gradebook:
         assert [student.id for student in gradebook.students] == ["ada"]
 

@@ -12,6 +12,8 @@ An edit is a function that changes a notebook in place; `answer`, `delete` and `
 The notebook `tiny` is worth `POINTS`; its graded cells and their points are `WORTH`.
 """
 
+import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -169,6 +171,29 @@ def cell(node: NotebookNode, grade_id: str) -> NotebookNode:
         StopIteration: There is none.
     """
     return next(one for one in node.cells if one.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def written(course: Course) -> dict[str, Any]:
+    """All rows of the gradebook that hold marks, the autograded notebooks' bytes, and the remembered grades."""
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        rows = database.execute(
+            "select student.id, base_cell.name, auto_score, manual_score, needs_manual_grade from grade "
+            "join base_cell on grade.cell_id = base_cell.id "
+            "join submitted_notebook on grade.notebook_id = submitted_notebook.id "
+            "join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id "
+            "join student on submitted_assignment.student_id = student.id order by 1, 2"
+        ).fetchall()
+    database.close()
+    notebooks = {
+        path.relative_to(course.root).as_posix(): path.read_bytes()
+        for path in sorted((course.root / "autograded").rglob("*"))
+        if path.is_file()
+    }
+    grades = {}
+    for path in sorted((course.report(ASSIGNMENT) / "grades").glob("*.json")):
+        remembered = json.loads(path.read_text(encoding="utf-8"))["grade"]
+        grades[path.name] = {key: value for key, value in remembered.items() if key not in ("seconds", "start_s")}
+    return {"rows": rows, "notebooks": notebooks, "grades": grades}
 
 
 def _write(path: Path, text: str) -> None:
