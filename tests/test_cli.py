@@ -231,3 +231,20 @@ def test_a_run_that_is_killed_goes_on_with_its_seed_and_grades_nothing_twice(tmp
     assert data["seed"] == first["grade"]["seed"]
     assert [one["student"] for one in data["submissions"]] == ["a-quick", "b-slow"]
     assert not (tmp_path / "report/tiny/run.json").exists()
+
+
+def test_a_kernelspec_names_the_provisioner_and_what_it_needs(tmp_path: Path) -> None:
+    done = autograder("kernelspec", "--prefix", str(tmp_path), "--name", "python3", "--module", "json")
+    assert done.returncode == 0, done.stderr
+    spec = json.loads((Path(done.stdout.strip()) / "kernel.json").read_text(encoding="utf-8"))
+    assert Path(done.stdout.strip()) == tmp_path / "share" / "jupyter" / "kernels" / "python3"
+    assert spec["metadata"]["kernel_provisioner"] == {
+        "provisioner_name": "autograder-warm",
+        "config": {"modules": ["json"], "sandbox": True},
+    }
+
+
+def test_a_kernelspec_in_two_places_is_refused(tmp_path: Path) -> None:
+    done = autograder("kernelspec", "--user", "--prefix", str(tmp_path))
+    assert done.returncode == 2
+    assert "nothing was installed" in done.stderr

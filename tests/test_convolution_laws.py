@@ -67,7 +67,7 @@ class Law:
     def hold(self, notebook: SimpleNamespace, **options: Any) -> None:
         """Fails where the law does."""
 
-        @settings(deadline=None, derandomize=True, database=None, **options)
+        @settings(derandomize=True, database=None, **options)
         @given(**self.draws)
         def claim(**drawn: Any) -> None:
             self.claim(notebook, **drawn)

@@ -10,7 +10,7 @@ from autograder.lab.drawings import KINDS, SMALLEST_SIZE, Drawing, draw
 kinds = st.sampled_from(KINDS)
 seeds = st.one_of(st.integers(0, 2**40), st.lists(st.integers(0, 2**20), min_size=1, max_size=4))
 sizes = st.integers(SMALLEST_SIZE, 96)
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 def pixels(drawing: Drawing) -> np.ndarray:

@@ -1,6 +1,8 @@
 """A course with experiments inside nbgrader: its commands and formgrader's button give `autograder grade`'s marks."""
 
 import asyncio
+import json
+import logging
 import os
 import shutil
 import subprocess
@@ -31,12 +33,16 @@ from tiny_course import (
     submit,
 )
 
+from autograder.errors import CourseError
 from autograder.grading import grade as grading
-from autograder.grading.course import load_course
+from autograder.grading.course import load_course, resources
+from autograder.grading.plugin import RunAndJudge
 from autograder.values import Limits
 
 BIN = Path(sys.executable).parent
 SEED = 20260301
+CONFIGURE = "from autograder.grading.plugin import configure\n\nc = get_config()\nconfigure(c)\n"
+"""What an instructor writes into nbgrader_config.py."""
 
 NBGRADER_S_WARNING = pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")
 """nbgrader 0.9.6 makes a submission before it adds it to the session."""
@@ -223,7 +229,122 @@ def test_stock_nbgrader_without_our_configuration_gives_an_experiment_nothing(gr
     }
 
 
+def test_a_notebook_with_experiments_is_not_graded_without_being_run(graded: Graded) -> None:
+    """A cell without outputs has full marks in nbgrader, so `--no-execute` would give them to anybody."""
+    before = _rows(graded.nbgrader)
+    with pytest.raises(AssertionError, match="Experiments cannot be judged in a notebook that is not run"):
+        _nbgrader(graded.nbgrader, "autograde", ASSIGNMENT, "--student", "blank", "--force", "--no-execute")
+    assert _rows(graded.nbgrader) == before
+
+
+# ---------------------------------------------------------------- courses without experiments
+
+
+LOOKS_AROUND = """
+import json, os, pathlib
+files = sorted(str(path) for path in pathlib.Path().rglob("[!.]*") if path.is_file() and ".ipython" not in path.parts)
+pathlib.Path("left-behind.txt").write_text("anything")
+print(json.dumps([os.getcwd(), files, sorted(os.environ)]))
+"""
+
+
+@pytest.fixture
+def ordinary(tmp_path: Path) -> Path:
+    """A released assignment of two notebooks, one with a hidden test; a submission with a file and three links."""
+    cells = {
+        "first": _check("hidden", "assert True\n### BEGIN HIDDEN TESTS\nassert 1 < 2\n### END HIDDEN TESTS"),
+        "second": nbformat.v4.new_code_cell(LOOKS_AROUND, id="looks-around"),
+    }
+    submitted = tmp_path / "submitted" / "ada" / "ordinary"
+    for folder in (tmp_path / "source" / "ordinary", submitted):
+        folder.mkdir(parents=True)
+        for name, cell in cells.items():
+            (folder / f"{name}.ipynb").write_text(_notebook(cell), encoding="utf-8")
+    (tmp_path / "source" / "ordinary" / "data.csv").write_text("1,2\n", encoding="utf-8")
+    (tmp_path / "secret.txt").write_text("of the instructor", encoding="utf-8")
+    (submitted / "mine").mkdir()
+    (submitted / "mine" / "own.py").write_text("a = 1\n", encoding="utf-8")
+    (tmp_path / "source" / "ordinary" / "helper.py").write_text("b = 2\n", encoding="utf-8")
+    for name in ("link.txt", "data.csv", "helper.py"):
+        (submitted / name).symlink_to(tmp_path / "secret.txt")
+    config = CONFIGURE + "c.Autograde.exclude_overwriting = {'ordinary': ['helper.py']}\n"
+    (tmp_path / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    _nbgrader(tmp_path, "generate_assignment", "ordinary")
+    return tmp_path
+
+
+def test_an_ordinary_notebook_runs_in_the_same_room(ordinary: Path) -> None:
+    """It sees its own files and the course's; no notebook, as by then those hold hidden tests, and no link's goal."""
+    _nbgrader(ordinary, "autograde", "ordinary", INSTRUCTOR_S_TOKEN="secret")
+    graded = ordinary / "autograded" / "ada" / "ordinary"
+    assert "BEGIN HIDDEN TESTS" in (graded / "first.ipynb").read_text(encoding="utf-8")
+    (cell,) = nbformat.read(graded / "second.ipynb", as_version=4).cells
+    folder, files, variables = json.loads(cell.outputs[0].text)
+    assert folder == "/scratch"
+    assert files == ["data.csv", "mine/own.py"]
+    assert "NBGRADER_EXECUTION" in variables and "INSTRUCTOR_S_TOKEN" not in variables
+    assert not (graded / "left-behind.txt").exists()
+
+
+# ---------------------------------------------------------------- the step alone
+
+
+def test_nbgrader_s_settings_of_execution_are_followed(tmp_path: Path) -> None:
+    said = (
+        "c.Execute.timeout = 1\nc.Execute.error_on_timeout = {'ename': 'X', 'evalue': '', 'traceback': ['too slow']}\n"
+    )
+    node = _run_one(tmp_path, CONFIGURE + said, "while True:\n    pass", "1 + 1")
+    assert node.cells[0].outputs[-1].traceback == ["too slow"]
+    assert node.cells[1].outputs[0].data["text/plain"] == "2"
+
+
+def test_a_course_may_name_the_kernel_of_all_notebooks(tmp_path: Path) -> None:
+    node = _run_one(tmp_path, CONFIGURE + "c.Execute.kernel_name = 'python3'\n", "1 + 1", kernel="no-such-kernel")
+    assert node.cells[0].outputs[0].data["text/plain"] == "2"
+    assert node.metadata.kernelspec.name == "python3", "the autograded notebook tells in which one it ran"
+
+
+def test_a_setting_that_is_not_followed_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    _run_one(tmp_path, CONFIGURE + "c.Execute.extra_arguments = ['--debug']\nc.Execute.timeout = 9\n", "1")
+    assert [record.message.partition(" is not used")[0] for record in caplog.records] == ["c.Execute.extra_arguments"]
+
+
+def test_an_experiment_whose_source_is_gone_is_not_graded(tmp_path: Path) -> None:
+    """nbgrader puts its text back from the gradebook; a student who sets a seed himself would have full marks."""
+    experiment = 'from autograder.lab.experiment import begin\nobserve, rng = begin("f", {"all": 1})'
+    with pytest.raises(CourseError, match="does not have the experiment hidden"):
+        _run_one(tmp_path, CONFIGURE, _check("hidden", experiment))
+
+
 # ---------------------------------------------------------------- helpers
+
+
+def _run_one(root: Path, config: str, *cells: Any, kernel: str = "python3") -> nbformat.NotebookNode:
+    """Run a notebook by the step that stands in place of nbgrader's `Execute`."""
+    (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    folder = root / "autograded" / "ada" / "any"
+    folder.mkdir(parents=True)
+    course = load_course(root)
+    step = RunAndJudge(parent=course.autograde)
+    step.log = logging.getLogger("nbgrader-test")
+    node = nbformat.reads(_notebook(*cells, kernel=kernel), as_version=4)
+    facts = resources(course, "any", "ada", "any") | {"metadata": {"path": str(folder)}}
+    return step(node, facts)[0]
+
+
+def _notebook(*cells: Any, kernel: str = "python3") -> str:
+    """A notebook of these cells; a text is the source of a code cell."""
+    made = [
+        nbformat.v4.new_code_cell(cell, id=f"cell-{number}") if isinstance(cell, str) else cell
+        for number, cell in enumerate(cells)
+    ]
+    spec = {"display_name": kernel, "language": "python", "name": kernel}
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": spec})))
+
+
+def _check(grade_id: str, source: str) -> nbformat.NotebookNode:
+    facts = {"grade": True, "grade_id": grade_id, "locked": True, "points": 1, "schema_version": 3, "solution": False}
+    return nbformat.v4.new_code_cell(source, id=grade_id, metadata={"nbgrader": facts | {"task": False}})
 
 
 def _rows(root: Path) -> dict[tuple[str, str], Row]:

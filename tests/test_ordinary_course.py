@@ -1,4 +1,4 @@
-"""`autograder grade` on ordinary nbgrader courses, beside stock `nbgrader autograde`, cell by cell.
+"""`autograder grade`, and `nbgrader autograde` with our steps, on ordinary nbgrader courses, beside stock nbgrader.
 
 The courses are those that nbgrader's own wheel ships: its documentation's, with two students, and its test fixtures;
 and one of our own with what these leave out. None of them knows of this package.
@@ -63,15 +63,22 @@ Path(sys.argv[1]).write_text(json.dumps(grades))
 """
 """What `autograder grade` does, likewise. In a process of its own: nbgrader leaves sockets open after autotests."""
 
+CONFIGURE = "from autograder.grading.plugin import configure\n\nconfigure(get_config())\n"
+"""What an instructor adds to nbgrader_config.py."""
+
 Row = tuple[object, ...]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What the gradebooks hold after each, and the grades that `autograder grade` returned."""
+    """What the gradebooks hold after stock nbgrader, `autograder grade`, and nbgrader with our steps.
+
+    And the grades that `autograder grade` returned.
+    """
 
     stock: dict[str, Row]
     ours: dict[str, Row]
+    inside: dict[str, Row]
     grades: dict[str, dict[str, Any]]
 
 
@@ -80,24 +87,29 @@ class Compared:
 
 @pytest.fixture(scope="module")
 def documentation(tmp_path_factory: pytest.TempPathFactory) -> Compared:
-    """The course of nbgrader's documentation, graded by both command lines."""
+    """The course of nbgrader's documentation, graded three times."""
     root = tmp_path_factory.mktemp("documentation")
     _copy(GUIDE / "source" / "ps1", root / "source" / "ps1")
     _copy(GUIDE / "submitted", root / "submitted")
     shutil.copy(GUIDE / "source" / "header.ipynb", root / "source" / "header.ipynb")
     _run([BIN / "nbgrader", "generate_assignment", "ps1"], root)
-    other = _twin(root)
+    other, inside = _twin(root), _twin(root, "-inside")
+    _write(inside / "nbgrader_config.py", CONFIGURE)
     with ThreadPoolExecutor(2) as pool:
-        stock = pool.submit(_run, [BIN / "nbgrader", "autograde", "ps1"], root)
-        ours = pool.submit(_run, [sys.executable, "-m", "autograder", "grade", "ps1", "--course", other], root.parent)
-        stock.result()
-        ours.result()
-    return Compared(_rows(root), _rows(other), {})
+        runs = [
+            pool.submit(_run, [BIN / "nbgrader", "autograde", "ps1"], root),
+            pool.submit(_run, [sys.executable, "-m", "autograder", "grade", "ps1", "--course", other], root.parent),
+            pool.submit(_run, [BIN / "nbgrader", "autograde", "ps1"], inside),
+        ]
+        for done in runs:
+            done.result()
+    return Compared(_rows(root), _rows(other), _rows(inside), {})
 
 
 def test_the_documentation_s_course_gets_stock_nbgrader_s_marks(documentation: Compared) -> None:
     assert len(documentation.stock) == 2 * 9 + 2 * 2, "two students, nine graded cells, two notebooks"
     assert documentation.ours == documentation.stock
+    assert documentation.inside == documentation.stock
 
 
 def test_the_documentation_s_course_has_marks_of_every_kind(documentation: Compared) -> None:
@@ -127,14 +139,18 @@ def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     _run([sys.executable, "-c", STOCK, "generate", *assignments], root)
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment("classic", duedate="2015-02-02 14:58:23.948203 America/Los_Angeles")
-    other = _twin(root)
+    other, inside = _twin(root), _twin(root, "-inside")
+    _write(inside / "nbgrader_config.py", config + CONFIGURE)
     results = root.with_name("grades.json")
     with ThreadPoolExecutor(2) as pool:
-        stock = pool.submit(_run, [sys.executable, "-c", STOCK, "autograde", *assignments], root)
-        ours = pool.submit(_run, [sys.executable, "-c", OURS, results, *assignments], other)
-        stock.result()
-        ours.result()
-    return Compared(_rows(root), _rows(other), json.loads(results.read_text(encoding="utf-8")))
+        runs = [
+            pool.submit(_run, [sys.executable, "-c", STOCK, "autograde", *assignments], root),
+            pool.submit(_run, [sys.executable, "-c", OURS, results, *assignments], other),
+            pool.submit(_run, [sys.executable, "-c", STOCK, "autograde", *assignments], inside),
+        ]
+        for done in runs:
+            done.result()
+    return Compared(_rows(root), _rows(other), _rows(inside), json.loads(results.read_text(encoding="utf-8")))
 
 
 GIVEN_UP = ("own too_many_points", "own exits", "own broken", "own renamed", "own with_a_copy")
@@ -150,6 +166,18 @@ def test_fixtures_get_stock_nbgrader_s_marks(fixtures: Compared, assignment: str
     stock = mine(fixtures.stock)
     assert stock
     assert mine(fixtures.ours) == stock
+    assert mine(fixtures.inside) == stock
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("submission", ["own too_many_points", "own exits"])
+def test_our_steps_give_a_mark_where_a_cell_makes_stock_nbgrader_give_up(fixtures: Compared, submission: str) -> None:
+    """What nbgrader does not get to see, such as a renamed notebook, it cannot hand to our steps."""
+
+    def mine(rows: dict[str, Row]) -> dict[str, Row]:
+        return {key: row for key, row in rows.items() if key.startswith(f"{submission} ")}
+
+    assert mine(fixtures.inside) == mine(fixtures.ours) != mine(fixtures.stock)
 
 
 @pytest.mark.slow
@@ -377,9 +405,9 @@ def _run(command: list[Any], folder: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def _twin(root: Path) -> Path:
+def _twin(root: Path, ending: str = "-twin") -> Path:
     """A copy of the course beside it, with its gradebook."""
-    return Path(shutil.copytree(root, root.with_name(root.name + "-twin")))
+    return Path(shutil.copytree(root, root.with_name(root.name + ending)))
 
 
 def _copy(source: Path, target: Path) -> None:

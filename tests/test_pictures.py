@@ -335,7 +335,7 @@ maps = arrays.arrays(np.float64, arrays.array_shapes(min_dims=1, max_dims=3, max
 
 
 @given(maps, st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_first_wrong_position_is_the_first_that_was_changed(expected, data):
     changed = sorted(data.draw(st.sets(st.integers(0, expected.size - 1), min_size=1)))
     got = expected.copy()

@@ -180,7 +180,7 @@ def test_rich_markup_is_shown_as_it_is_written() -> None:
     assert "[red]ada[/]" in shown(grade("[red]ada[/]"))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(st.characters(exclude_characters="`"), max_size=60))
 def test_the_structure_of_a_page_does_not_depend_on_its_texts(text: str) -> None:
     """Escaping in one sentence: whatever a student writes, the tags and their attributes stay the same."""
@@ -188,7 +188,7 @@ def test_the_structure_of_a_page_does_not_depend_on_its_texts(text: str) -> None
         assert page(everywhere(text)).tags == page(everywhere("harmless")).tags
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_a_students_id_and_messages_are_shown_in_full_and_as_text(text: str) -> None:
     one = grade(f"x{text}", SLIP, faults=(Fault("timeout", "", f"y{text}"),))
@@ -300,7 +300,7 @@ def luminance(colour: str) -> float:
 
 
 @given(score=st.floats(0, 30), more=st.floats(0, 30), penalty=st.floats(0, 10))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_total_is_the_grade_after_the_penalty(score: float, more: float, penalty: float) -> None:
     one = replace(grade(), score=score, max_score=score + more, penalty=penalty)
     words = feedback(one).words
@@ -400,7 +400,7 @@ def test_endless_code_is_cut() -> None:
 
 
 @given(st.lists(st.sampled_from(["2x2 default", "odd sizes, strides", "negative and same"]), unique=True))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_page_says_nothing_but_what_the_grade_and_the_answer_say(lost: list[str]) -> None:
     """Take away what the course may show, and no number is left that could be an expected value."""
     one = grade("emmy", exercise(lost=dict.fromkeys(lost, WRONG), diagnosis=SENTENCE if lost else ""))

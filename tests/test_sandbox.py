@@ -8,19 +8,21 @@ import ast
 import contextlib
 import os
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from autograder.kernels import seccomp
+from autograder.kernels import sandbox, seccomp, warm
 from autograder.kernels.run import run
-from autograder.kernels.sandbox import why_not
+from autograder.kernels.sandbox import NICENESS, RoomLimits, why_not
 from autograder.values import Execution, Limits
 
 REASON = why_not()
@@ -287,6 +289,11 @@ def open_all():
             file.close()
 count = []
 [tried(open_all), count[0] <= 512]""",
+        "memory of nobody": """[called(libc.memfd_create(b"x", 0)), called(libc.shmget(0, 4096, 0o1600)),
+ called(libc.msgget(0, 0o1600)), called(libc.syscall(447, 0))]""",
+        "place in the queue": """
+[os.getpriority(os.PRIO_PROCESS, 0), int(read("/proc/self/oom_score_adj")),
+ [int(line.split()[-1]) for line in [tried(read, "/proc/self/autogroup")] if line != "ENOENT"]]""",
         "memory bomb": "tried(lambda: len(bytearray(4_000_000_000)))",
         "threads": """
 def use(n):
@@ -371,6 +378,17 @@ def test_no_namespace_is_made_or_entered(got: dict[str, Any]) -> None:
     assert got["namespaces"] == [True, "EPERM", "EPERM", "EPERM", "ENOSYS"]
 
 
+def test_a_room_allows_no_user_namespace_even_without_the_filter_of_calls(tmp_path: Path) -> None:
+    program = sandbox.find_bubblewrap()
+    assert program is not None
+    version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()[-1]
+    if [int(part) for part in version.split(".")] < [0, 8]:
+        pytest.skip(f"bubblewrap {version} has no --disable-userns")
+    room = sandbox._command(program, tmp_path, tmp_path, RoomLimits())
+    tried = subprocess.run([*room, "unshare", "--user", "true"], capture_output=True, text=True)
+    assert (tried.returncode, tried.stderr) == (1, "unshare: unshare failed: No space left on device\n")
+
+
 def test_nothing_is_mounted(got: dict[str, Any]) -> None:
     assert got["mount"] == ["EPERM"] * 3
 
@@ -404,6 +422,16 @@ def test_a_memory_bomb_is_a_memory_error(got: dict[str, Any]) -> None:
     assert got["memory bomb"] == "MemoryError"
 
 
+def test_memory_that_belongs_to_no_process_is_not_given(got: dict[str, Any]) -> None:
+    assert got["memory of nobody"] == ["EPERM"] * 4
+
+
+def test_a_room_stands_back_behind_the_grader(got: dict[str, Any]) -> None:
+    niceness, first_to_be_ended, session = got["place in the queue"]
+    assert niceness == min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, 19) and first_to_be_ended == 1000
+    assert session in ([NICENESS], [])
+
+
 def test_threads_and_programs_still_work(got: dict[str, Any]) -> None:
     assert got["threads"] == [190, 0]
 
@@ -430,6 +458,18 @@ any({marker.encode()!r} in got for got in everywhere())"""
     assert processes_with(marker) == []
 
 
+@pytest.mark.timeout(30)
+def test_a_room_that_is_closed_at_once_is_gone(tmp_path: Path) -> None:
+    """bubblewrap's option --die-with-parent works only some time after the room is ready; here it never does."""
+    slow = tmp_path / "bwrap"
+    forget = 'for one do shift; [ "$one" = --die-with-parent ] || set -- "$@" "$one"; done'
+    slow.write_text(f'#!/bin/sh\n{forget}\nexec {sandbox.find_bubblewrap()} "$@"\n')
+    slow.chmod(0o755)
+    room = sandbox.Room(tmp_path, tmp_path, RoomLimits(), str(slow))
+    room.close()
+    assert not Path(f"/proc/{room.first_pid}/root/scratch").exists()
+
+
 def test_a_fork_bomb_is_bounded(tmp_path: Path) -> None:
     bomb = """
 made = 0
@@ -446,6 +486,87 @@ made"""
     _execution, (made,) = attack(tmp_path, bomb)
     assert made == "KernelDied" or made < 300
     assert_the_next_run_works(tmp_path)
+
+
+def test_a_thread_bomb_is_bounded(tmp_path: Path) -> None:
+    bomb = """
+threading.stack_size(65536)
+made = 0
+try:
+    for _ in range(3000):
+        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+        made += 1
+except RuntimeError:
+    pass
+time.sleep(1)
+made"""
+    _execution, (made,) = attack(tmp_path, bomb)
+    assert made == "KernelDied" or made < 300
+    assert_the_next_run_works(tmp_path)
+
+
+TAKE = {
+    "in many processes": """
+for _ in range(8):
+    if os.fork() == 0:
+        held = b"x" * 100_000_000
+        time.sleep(60)
+""",
+    "in processes that forbid a look at them": """
+for _ in range(8):
+    if os.fork() == 0:
+        libc.prctl(4, 0, 0, 0, 0)
+        held = b"x" * 100_000_000
+        time.sleep(60)
+""",
+    "in a shared mapping": """
+import mmap
+held = mmap.mmap(-1, 800_000_000)
+for start in range(0, len(held), 1_000_000):
+    held[start : start + 1_000_000] = b"x" * 1_000_000
+""",
+    "shared by so many that a look takes long": """
+held = b"x" * 300_000_000
+for _ in range(10):
+    if os.fork() == 0:
+        time.sleep(60)
+""",
+    "in a process and in files": """
+held = b"x" * 350_000_000
+for number in range(3):
+    with open(f"/{('tmp', 'scratch')[number % 2]}/{number}", "wb") as file:
+        file.write(held[:90_000_000])
+""",
+}
+
+
+@pytest.fixture
+def small_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm, "RoomLimits", partial(RoomLimits, room_bytes=600_000_000))
+
+
+@pytest.mark.usefixtures("small_rooms")
+@pytest.mark.parametrize("take", TAKE.values(), ids=TAKE)
+def test_a_room_that_takes_too_much_memory_is_taken_down(take: str, tmp_path: Path) -> None:
+    began = time.monotonic()
+    execution, _answers = attack(tmp_path, f"{take}\ntime.sleep(15)")
+    assert [fault.kind for fault in execution.faults] == ["kernel-died"]
+    assert time.monotonic() - began < 12
+
+
+@pytest.mark.usefixtures("small_rooms")
+def test_memory_that_processes_share_is_counted_once(tmp_path: Path) -> None:
+    share = """
+held = b"x" * 300_000_000
+children = []
+for _ in range(4):
+    children.append(os.fork())
+    if children[-1] == 0:
+        time.sleep(1)
+        os._exit(0)
+[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]"""
+    execution, (codes,) = attack(tmp_path, share)
+    assert execution.faults == () and codes == [0] * 4
 
 
 def test_a_flood_of_files_among_the_sockets_ends_the_kernel(tmp_path: Path) -> None:

@@ -21,9 +21,12 @@ from nbgrader.apps import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import parse_utc
+from traitlets import List, TraitError, Unicode
+from traitlets.config import Configurable
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading.catalogue import Catalogue, load
+from autograder.grading.inert import inert_name
 from autograder.language import _
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
@@ -35,6 +38,14 @@ COMMON = "common_misconceptions.py"
 QUIET = logging.getLogger("autograder.nbgrader")
 """What nbgrader's parts log while they are used step by step; what matters of it becomes a fault or an exception."""
 QUIET.setLevel(logging.CRITICAL)
+
+
+class WarmKernels(Configurable):  # type: ignore[misc]  # traitlets are untyped
+    """What a course configures of the kernels that grade it: `c.WarmKernels.modules = ["pandas"]`."""
+
+    modules = List(Unicode(), help="What is imported before the kernels are forked, beside the usual modules.").tag(
+        config=True
+    )
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,18 @@ class Course:
     def cell_limit_s(self) -> float:
         """Wall seconds for a cell, as the course configures nbgrader's execution."""
         return float(Execute(parent=self.autograde).timeout or 3600)
+
+    @property
+    def warm_modules(self) -> tuple[str, ...]:
+        """Modules that every kernel of this course has imported when it starts, beside the usual ones.
+
+        Raises:
+            CourseError: The configuration has something else there than a list of names.
+        """
+        try:
+            return tuple(WarmKernels(parent=self.app).modules)
+        except TraitError as error:
+            raise _broken_config(self.root, str(error)) from None
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a step ("submitted", "autograded", "feedback", "source" or "release")."""
@@ -324,7 +347,7 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             except OSError as error:
                 reason = _("it cannot be read ({error})").format(error=error.strerror)
         if reason:
-            message = _("{name} was left out: {reason}.").format(name=_printable(name), reason=reason)
+            message = _("{name} was left out: {reason}.").format(name=inert_name(_printable(name)), reason=reason)
             left_out.append(Fault("left-out-file", "", message))
     return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out[:20]))
 

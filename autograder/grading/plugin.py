@@ -5,8 +5,11 @@ order, run it, judge its experiments and record the marks with the functions tha
 """
 
 import ast
+import filecmp
 import os
-from collections.abc import Set
+import shutil
+import tempfile
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool
 from traitlets.config import Config
 
+from autograder.errors import CourseError, UsageError
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.grading.record import refuse_impossible_points
@@ -27,9 +31,15 @@ from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
-from autograder.values import Assignment, Expectations, Limits, MasterNotebook
+from autograder.values import Assignment, Execution, Expectations, Limits, MasterNotebook
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
+NO_LIMIT_S = 3600.0
+"""Seconds for a cell where the course sets no limit, here and in `autograder grade`."""
+EXPERIMENT = "autograder.lab.experiment"
+"""Stands in the source of every notebook with an experiment."""
+SETTINGS = frozenset({"enabled", "error_on_timeout", "kernel_name", "sandboxed", "timeout"})
+"""nbgrader's settings of `Execute` that these kernels follow, and ours."""
 
 
 def configure(config: Config) -> None:
@@ -101,44 +111,98 @@ class Restore(NbGraderPreprocessor):  # type: ignore[misc]
     restores_cells = True
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        assignment = _assignment_of(self, resources)
-        if assignment.has_experiments:
+        if _has_experiments(self, resources):
             tidy(nb)
-            for fault in restore(nb, _master_of(assignment, resources)):
+            for fault in restore(nb, _master_of(_assignment_of(self, resources), resources)):
                 self.log.warning("%s: %s", fault.cell, fault.message)
         return nb, resources
 
 
 class RunAndJudge(Execute):  # type: ignore[misc]
-    """Stands where nbgrader has `Execute`; an assignment without experiments is executed by nbgrader itself."""
+    """Stands where nbgrader has `Execute`, with the kernels, the sandbox and the limits of `autograder grade`.
+
+    An assignment without experiments runs in them too; nothing in it is judged, and nbgrader reads its marks.
+    """
 
     sandboxed = Bool(True, help="Whether submissions run in a sandbox; without one they run as you.").tag(config=True)
 
-    def preprocess(
-        self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
-    ) -> tuple[NotebookNode, ResourcesDict]:
-        assignment = _assignment_of(self, resources)
-        if not assignment.has_experiments:
-            nb, resources = super().preprocess(nb, resources, km)
-            return nb, resources
+    def __call__(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        if not self.enabled and _experiments_in(nb):
+            raise UsageError(
+                "Experiments cannot be judged in a notebook that is not run.",
+                expected="`nbgrader autograde` without --no-execute",
+                got="c.Execute.enabled = False",
+                next_step="run it without --no-execute; no grade was changed",
+            )
+        nb, resources = super().__call__(nb, resources)
+        return nb, resources
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         if self.sandboxed:
             demand_sandbox("c.RunAndJudge.sandboxed = False in nbgrader_config.py")
-        expectations = _expectations_of(self, assignment)
-        execution = run(
-            nbformat.writes(nb),
-            folder=Path(resources["metadata"]["path"]),
-            limits=Limits(cell_s=self.timeout),
-            sandboxed=self.sandboxed,
-            environment={"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: str(expectations.seed)},
-        )
-        for fault in execution.faults:
-            self.log.warning("%s: %s", fault.cell, fault.message)
-        judged = judge_notebook(_master_of(assignment, resources), execution, expectations)
-        self.log.info("Judged with seed %s", expectations.seed)
-        nb = nbformat.reads(judged.notebook, as_version=4)
+        self._name_unused_settings()
+        if _has_experiments(self, resources):
+            nb = self._run_and_judge(nb, resources)
+        else:
+            _demand_no_experiment(nb, resources["nbgrader"]["assignment"])
+            nb = nbformat.reads(self._run(nb, resources, {}).notebook, as_version=4)
         for fault in refuse_impossible_points(nb):
             self.log.warning("%s: %s", fault.cell, fault.message)
+        for cell in nb.cells:
+            for output in cell.get("outputs", ()):
+                if output.output_type == "error" and output.ename == "CellTimeoutError":
+                    output.update(self.error_on_timeout)
         return nb, resources
+
+    def _run_and_judge(self, nb: NotebookNode, resources: ResourcesDict) -> NotebookNode:
+        assignment = _assignment_of(self, resources)
+        expectations = _expectations_of(self, assignment)
+        execution = self._run(nb, resources, {SEED_VARIABLE: str(expectations.seed)})
+        judged = judge_notebook(_master_of(assignment, resources), execution, expectations)
+        self.log.info("Judged with seed %s", expectations.seed)
+        return nbformat.reads(judged.notebook, as_version=4)
+
+    def _run(self, nb: NotebookNode, resources: ResourcesDict, environment: Mapping[str, str]) -> Execution:
+        kernelspec = nb.metadata.get("kernelspec", {})
+        if self.kernel_name:
+            nb.metadata["kernelspec"] = NotebookNode(kernelspec | {"name": self.kernel_name})
+        with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as scratch:
+            self._fill(Path(scratch), resources)
+            execution = run(
+                nbformat.writes(nb),
+                folder=Path(scratch),
+                limits=Limits(cell_s=self.timeout if self.timeout and self.timeout > 0 else NO_LIMIT_S),
+                sandboxed=self.sandboxed,
+                environment={"NBGRADER_EXECUTION": "autograde", **environment},
+            )
+        for fault in execution.faults:
+            self.log.warning("%s: %s", fault.cell, fault.message)
+        return execution
+
+    def _fill(self, scratch: Path, resources: ResourcesDict) -> None:
+        """The files beside the notebook, as nbgrader has laid them out.
+
+        No notebook is among them: by now they hold the hidden tests. Nor is what a link in the submission led to, where
+        no file of the course took its place: nbgrader has followed it with the instructor's rights.
+        """
+        facts, course = resources["nbgrader"], _course_of(self)
+        submitted = course.folder("submitted", facts["student"], facts["assignment"])
+        source = course.folder("source", ".", facts["assignment"])
+        folder = Path(resources["metadata"]["path"])
+
+        def left_out(directory: str, names: list[str]) -> set[str]:
+            place = Path(directory).relative_to(folder)
+            links = {name for name in names if (submitted / place / name).is_symlink()}
+            put_back = set(filecmp.cmpfiles(directory, source / place, links, shallow=False)[0])
+            return (links - put_back) | {name for name in names if name.endswith(".ipynb")}
+
+        shutil.copytree(folder, scratch, ignore=left_out, symlinks=True, dirs_exist_ok=True)
+
+    def _name_unused_settings(self) -> None:
+        """Tell of nbgrader's settings that these kernels do not follow, instead of passing over them in silence."""
+        for section in ("NotebookClient", "ExecutePreprocessor", "Execute", type(self).__name__):
+            for name in sorted(set(self.config[section]) - SETTINGS if section in self.config else ()):
+                self.log.warning("c.%s.%s is not used: submissions run as `autograder grade` runs them", section, name)
 
 
 class HideTests(nbgrader_steps.ClearHiddenTests):  # type: ignore[misc]
@@ -223,6 +287,34 @@ def _course_of(step: Any) -> Course:
     while getattr(step, "coursedir", None) is None:
         step = step.parent
     return Course(Path(step.coursedir.root), step)
+
+
+def _has_experiments(step: Any, resources: ResourcesDict) -> bool:
+    """Whether an assignment has experiments. An ordinary one is not looked at further, so it may lack a source."""
+    source = _course_of(step).folder("source", ".", resources["nbgrader"]["assignment"])
+    speaks_of_them = any(EXPERIMENT in path.read_text(encoding="utf-8") for path in source.glob("*.ipynb"))
+    return speaks_of_them and _assignment_of(step, resources).has_experiments
+
+
+def _experiments_in(nb: NotebookNode) -> list[str]:
+    """Grade ids of a sanitized notebook's experiments; nbgrader has put back what is locked."""
+    facts = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in nb.cells]
+    return [known["grade_id"] for known, text in facts if known.get("grade") and known["locked"] and EXPERIMENT in text]
+
+
+def _demand_no_experiment(nb: NotebookNode, assignment: str) -> None:
+    """Refuse an experiment whose source is gone: nobody knows what it should observe, and a student may set a seed.
+
+    Raises:
+        CourseError: The notebook has one.
+    """
+    if experiments := _experiments_in(nb):
+        raise CourseError(
+            f"The source of {assignment} does not have the experiment {experiments[0]}.",
+            expected=f"source/{assignment}/, with the notebook that was released",
+            got="an experiment in nbgrader's gradebook only",
+            next_step="put the source back, or release the assignment again; no grade was changed",
+        )
 
 
 def _assignment_of(step: Any, resources: ResourcesDict) -> Assignment:

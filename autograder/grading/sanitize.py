@@ -17,6 +17,7 @@ from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests
 
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
+from autograder.grading.inert import inert_name
 from autograder.language import _
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
 
@@ -80,28 +81,30 @@ def _find(
             likely.append((path, node, faults))
     if len(likely) != 1:
         message = _("There is no notebook named {name}; found {others}.")
-        raise _Unreadable("missing-notebook", message.format(name=wanted, others=", ".join(others[:5])))
+        raise _Unreadable(
+            "missing-notebook", message.format(name=wanted, others=", ".join(map(inert_name, others[:5])))
+        )
     path, node, faults = likely[0]
-    message = _("The notebook is named {got}; it was graded as {name}.").format(got=path, name=wanted)
+    message = _("The notebook is named {got}; it was graded as {name}.").format(got=inert_name(path), name=wanted)
     return node, (Fault("renamed-notebook", "", message), *faults)
 
 
 def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
     """Parse a notebook of any format that nbformat knows; an older one is brought up to date, a newer one is tried."""
     if not content.strip():
-        raise _Unreadable("empty-notebook", _("{name} is an empty file.").format(name=path))
+        raise _Unreadable("empty-notebook", _("{name} is an empty file.").format(name=inert_name(path)))
     if len(content) > MAX_NOTEBOOK_BYTES:
-        raise _Unreadable("large-notebook", _("{name} is too large to be a notebook.").format(name=path))
+        raise _Unreadable("large-notebook", _("{name} is too large to be a notebook.").format(name=inert_name(path)))
     try:
         data = json.loads(_decoded(content))
         if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
             raise ValueError("no notebook format is named")
     except (ValueError, RecursionError) as error:
-        text = str(error).split("\n")[0][:120] or type(error).__name__
-        message = _("{name} is no notebook that can be read: {error}.").format(name=path, error=text)
+        text = inert_name(str(error).split("\n")[0]) or type(error).__name__
+        message = _("{name} is no notebook that can be read: {error}.").format(name=inert_name(path), error=text)
         raise _Unreadable("broken-notebook", message) from None
     faults: tuple[Fault, ...] = ()
-    written = f"{data['nbformat']}.{data.get('nbformat_minor', 0)}"
+    written = inert_name(f"{data['nbformat']}.{data.get('nbformat_minor', 0)}", 20)
     try:
         if data["nbformat"] > 4:
             data |= {"nbformat": 4, "nbformat_minor": 5}  # cells have been a list of objects ever since
@@ -117,9 +120,9 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         tidy(node)
         nbformat.validate(node, relax_add_props=True)  # as strict as nbconvert is
     except Exception as error:
-        text = str(error).split("\n")[0][:120] or type(error).__name__
+        text = inert_name(str(error).split("\n")[0]) or type(error).__name__
         message = _("{name} has the notebook format {format}, which could not be read: {error}.")
-        message = message.format(name=path, format=written, error=text)
+        message = message.format(name=inert_name(path), format=written, error=text)
         raise _Unreadable("broken-notebook", message) from None
     return node, faults
 
@@ -132,7 +135,7 @@ def _decoded(content: bytes) -> str:
 
 def _format_fault(path: str, written: str) -> Fault:
     message = _("{name} was written in the notebook format {format}; it was converted.")
-    return Fault("notebook-format", "", message.format(name=path, format=written))
+    return Fault("notebook-format", "", message.format(name=inert_name(path), format=written))
 
 
 def tidy(node: NotebookNode) -> None:
@@ -221,8 +224,11 @@ def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) 
         elif grade_id in known:
             faults.append(Fault("copied-cell", grade_id, _("The cell stands more than once; the last one counts.")))
         elif grade_id is not None:
-            message = _("The notebook has a cell with the unknown id {id}; it was run as a plain cell.")
-            faults.append(Fault("unknown-cell", str(grade_id)[:60], message.format(id=repr(grade_id)[:60])))
+            name, message = (
+                inert_name(grade_id, 60),
+                _("The notebook has a cell with the unknown id {id}; it was run as a plain cell."),
+            )
+            faults.append(Fault("unknown-cell", name, message.format(id=f"'{name}'")))
     taken = {id(cell) for cell in found.values()}
     for cell in master.cells:
         lookalike = None if cell.grade_id in found else _lookalike(node, cell, taken)
@@ -360,7 +366,7 @@ def _nbgrader_sanitizes(
             try:
                 node, facts = preprocessor(node, facts)
             except Exception as error:
-                text = str(error).split("\n")[0][:160]
+                text = inert_name(str(error).split("\n")[0], 160)
                 message = _("nbgrader refuses the notebook: {error}.").format(error=text or type(error).__name__)
                 raise _Unreadable("broken-metadata", message) from error
             for cell in node.cells:

@@ -3,6 +3,7 @@
 import nbformat
 
 from autograder.grading.diagnose import diagnose
+from autograder.grading.inert import make_inert
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.outputs import judged_outputs
@@ -13,7 +14,7 @@ HIDDEN = "_hidden"
 
 
 def judge_notebook(master: MasterNotebook, execution: Execution, expectations: Expectations | None) -> JudgedNotebook:
-    """Judge every experiment of a notebook; the outputs of ordinary cells stay as they are.
+    """Judge every experiment of a notebook; the outputs of ordinary cells keep their texts and pixels.
 
     Args:
         master: The instructor's notebook.
@@ -21,6 +22,7 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         expectations: What the experiments observe on the trusted side; None in a course without experiments.
     """
     node = nbformat.reads(execution.notebook, as_version=4)
+    make_inert(node, nbformat.reads(master.release, as_version=4))
     verdicts: list[ExerciseVerdict] = []
     experiments = {cell.grade_id for cell in master.experiments}
     for index, cell in enumerate(node.cells):

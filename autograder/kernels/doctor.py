@@ -50,10 +50,10 @@ def _cure(reason: str) -> str:
     if "not permitted" in reason.lower() or "denied" in reason.lower():
         return (
             "let users make namespaces: `sysctl kernel.unprivileged_userns_clone=1`, "
-            "or for a container `--security-opt seccomp=unconfined`"
+            "or in a container give the options in docs/container.md"
         )
     if sys.platform != "linux":
-        return "grade in a Linux container"
+        return "grade in a Linux container; docs/container.md has the commands"
     return "apt-get install bubblewrap"
 
 

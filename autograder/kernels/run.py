@@ -8,6 +8,7 @@ cells before are run again, and the notebook continues behind the cell that did 
 import asyncio
 import contextlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from nbformat import NotebookNode
 from autograder.errors import MachineError
 from autograder.kernels.messages import Client
 from autograder.kernels.start import kernel_manager
+from autograder.kernels.warm import LOST
 from autograder.language import _
 from autograder.values import Execution, Fault, Limits
 
@@ -49,10 +51,13 @@ def run(
     limits: Limits,
     environment: Mapping[str, str] | None = None,
     sandboxed: bool = False,
+    modules: Sequence[str] = (),
     on_cell: Callable[[int], None] = lambda _index: None,
     stop: threading.Event | None = None,
 ) -> Execution:
     """Execute every code cell from top to bottom.
+
+    Where the process that carries the kernel ends, which is no doing of the notebook's, all is run again, once.
 
     Args:
         notebook: The notebook as JSON, format 4.
@@ -60,6 +65,7 @@ def run(
         limits: What it may use.
         environment: Variables that the kernel gets, beside a short list of this process's own.
         sandboxed: Whether the kernel lives in a room of its own, and sees a copy of `folder` there.
+        modules: What a warm kernel has imported beside the usual modules.
         on_cell: Called with the position of each cell before it is executed.
         stop: When another thread sets it, the kernel is killed and the run ends with `Stopped`.
 
@@ -67,18 +73,31 @@ def run(
         Stopped: `stop` was set.
         MachineError: No kernel of the notebook's name is installed, or it or its room does not start.
     """
-    node = nbformat.reads(notebook, as_version=4)
-    runner = _Runner(
-        node, folder=folder, limits=limits, environment=dict(environment or {}), sandboxed=sandboxed, on_cell=on_cell
-    )
-    _in_a_thread(runner.run(), stop or threading.Event())
+    for again in (False, True):
+        runner = _Runner(
+            nbformat.reads(notebook, as_version=4),
+            folder=folder,
+            limits=limits,
+            environment=dict(environment or {}),
+            sandboxed=sandboxed,
+            modules=modules,
+            on_cell=on_cell,
+            again=again,
+        )
+        with contextlib.suppress(_Lost):
+            _in_a_thread(runner.run(), stop or threading.Event())
+            break
     return Execution(
-        notebook=nbformat.writes(node, indent=None),
+        notebook=nbformat.writes(runner.node, indent=None),
         messages={index: tuple(messages) for index, messages in runner.messages.items()},
         faults=tuple(runner.faults),
         seconds=runner.seconds,
         start_s=runner.start_s,
     )
+
+
+class _Lost(Exception):
+    """The kernel's carrier ended, or no kernel started; another may do."""
 
 
 class Stopped(BaseException):
@@ -127,13 +146,17 @@ def _in_a_thread(work: Coroutine[Any, Any, None], stop: threading.Event) -> None
         raise failure[0]
 
 
+_OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
+_KINDS = (*_OUTPUTS, "status", "clear_output", "execute_input", "comm_open", "comm_msg", "comm_close")
+
+
 class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are untyped
     """nbclient, with published observations kept apart from outputs, and outputs limited in size."""
 
     def __init__(self, node: NotebookNode, runner: "_Runner") -> None:
         super().__init__(
             node,
-            timeout=runner.limits.cell_s,
+            timeout=math.ceil(runner.limits.cell_s),
             interrupt_on_timeout=True,
             allow_errors=True,
             raise_on_iopub_timeout=True,
@@ -158,10 +181,12 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
 
     def _process(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         content = msg["content"]
+        if msg["msg_type"] not in _KINDS:  # nbclient would log the name as it is
+            return None
         if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
             self._runner.keep_messages(cell_index, content["data"][OBSERVATION_MIME])
             return None
-        is_output = msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data", "error")
+        is_output = msg["msg_type"] in _OUTPUTS
         fits = not is_output or self._runner.keep_output(cell_index, _size(content))
         if not fits and not self._shorten(msg, cell, cell_index):
             return None
@@ -200,10 +225,13 @@ class _Runner:
         limits: Limits,
         environment: dict[str, str],
         sandboxed: bool,
+        modules: Sequence[str],
         on_cell: Callable[[int], None],
+        again: bool,
     ) -> None:
         self.node, self.folder, self.limits = node, folder, limits
         self._environment, self._sandboxed, self._on_cell = environment, sandboxed, on_cell
+        self._modules, self._again = modules, again
         self._text = "\n".join(cell.source for cell in node.cells if cell.cell_type == "code")
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
@@ -271,6 +299,7 @@ class _Runner:
         try:
             reply = await self._execute_once(index)
         except DeadKernelError:
+            await self._demand_word_of_the_end()
             self._note_death(index)
             return await self._start_again(index)
         except CellTimeoutError:
@@ -296,6 +325,11 @@ class _Runner:
         count = self._client.code_cells_executed + 1
         await self._client.async_execute_cell(self.node.cells[index], index, execution_count=count)
         return reply
+
+    async def _demand_word_of_the_end(self) -> None:
+        """Give up this first run of the notebook where the kernel did not end by itself."""
+        if not self._again and await self._client.km.provisioner.poll() == LOST:
+            raise _Lost
 
     def _note_death(self, index: int) -> None:
         self._deadly.add(index)
@@ -360,7 +394,11 @@ class _Runner:
         self.timed_out = False
         try:
             reply = await self._execute_once(index)
-        except (DeadKernelError, CellTimeoutError):
+        except DeadKernelError:
+            await self._demand_word_of_the_end()
+            self._deadly.add(index)
+            return False
+        except CellTimeoutError:
             self._deadly.add(index)
             return False
         finally:
@@ -379,7 +417,9 @@ class _Runner:
         try:
             self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
             name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
-            self._client.km = kernel_manager(name, self._text, sandboxed=self._sandboxed, sockets=Path(self._sockets))
+            self._client.km = kernel_manager(
+                name, self._text, sandboxed=self._sandboxed, sockets=Path(self._sockets), modules=self._modules
+            )
             self._client.km.client_factory = Client
             environment = {**os.environ, **self._environment}
             # What a kernel writes past Jupyter, to its file descriptors, is for nobody: it could steer a terminal.
@@ -395,6 +435,8 @@ class _Runner:
                 next_step="install it, or change the kernelspec of the source notebook and release it again",
             ) from None
         except (RuntimeError, TimeoutError, OSError) as error:
+            if not self._again:
+                raise _Lost from error
             raise MachineError(
                 "The Jupyter kernel did not start.",
                 expected="a kernel that answers within a minute",

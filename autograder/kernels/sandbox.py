@@ -28,9 +28,17 @@ SCRATCH = "/scratch"
 HANDED_IN = "/handed-in"
 MAX_SOCKETS, MAX_SOCKETS_BYTES = 32, 1_000_000
 """Files, and their bytes, in the folder of a kernel's sockets."""
+NICENESS = 5
+"""How far the processes in a room stand back behind others."""
 MAX_FILES = 20_000
 """Files and folders in the scratch folder, and in /tmp."""
 _ROOMS_OWN = 4
+_SHARED = 4
+"""How many times its limit the processes of a room may have in memory, if what they share is counted for each."""
+_IN_MEMORY = (SCRATCH, "/tmp", "/dev/shm")
+_RESIDENT = (b"RssAnon:", b"RssShmem:", b"VmSwap:")
+_PROPORTIONAL = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
+"""Lines of /proc/PID/status and /proc/PID/smaps_rollup: memory that nobody else's file stands behind."""
 _DEVICES = tuple(f"/dev/{name}" for name in ("full", "null", "random", "tty", "urandom", "zero"))  # the host's own
 _NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user mnt pid net ipc uts
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
@@ -50,6 +58,7 @@ class RoomLimits:
 
     Attributes:
         memory_bytes: Private data of one process.
+        room_bytes: Memory of all processes together, with what lies in the scratch folder and /tmp.
         scratch_bytes: Size of the scratch folder, and of /tmp.
         file_bytes: Size of one file.
         cpu_s: CPU seconds of one process.
@@ -58,6 +67,7 @@ class RoomLimits:
     """
 
     memory_bytes: int = 3_000_000_000
+    room_bytes: int = 4_000_000_000
     scratch_bytes: int = 200_000_000
     file_bytes: int = 100_000_000
     cpu_s: int = 600
@@ -101,24 +111,28 @@ class Room:
             _out, said = self._process.communicate()
             raise NoRoom(said.decode(errors="replace").strip() or "bubblewrap ended without a word")
         self.first_pid = int(json.loads(text)["child-pid"])
+        self._first = os.pidfd_open(self.first_pid)
         self._sockets, self._limits = sockets, limits
 
     def overfull(self) -> str | None:
         """What in the room is beyond its limits though the kernel did not stop it; None if all is well.
 
-        RLIMIT_NPROC does not bind root, and the folder of sockets lies on a disk of the host.
+        RLIMIT_NPROC does not bind root, RLIMIT_DATA binds each process alone and leaves out what processes share, and
+        the folder of sockets lies on a disk of the host.
         """
-        inside = Path("/proc", str(self.first_pid), "root", "proc")
-        with contextlib.suppress(OSError):  # a process ended meanwhile, or this user may not look
-            processes = [name for name in os.listdir(inside) if name.isdecimal()]
+        root = Path("/proc", str(self.first_pid), "root")
+        with contextlib.suppress(OSError):  # the room's first process has ended
+            processes = [root / "proc" / name for name in os.listdir(root / "proc") if name.isdecimal()]
             if len(processes) > self._limits.processes + _ROOMS_OWN:
                 return "processes"
             tasks = 0
-            for name in processes:
-                with contextlib.suppress(OSError):
-                    tasks += len(os.listdir(inside / name / "task"))
+            for process in processes:
+                with contextlib.suppress(OSError):  # it ended meanwhile
+                    tasks += len(os.listdir(process / "task"))
             if tasks > self._limits.processes + _ROOMS_OWN:
                 return "threads"
+            if _takes_more_than(self._limits.room_bytes, root, processes):
+                return "memory"
         with contextlib.suppress(OSError), os.scandir(self._sockets) as entries:
             sizes = [entry.stat(follow_symlinks=False).st_size if entry.is_file() else 0 for entry in entries]
             if len(sizes) > MAX_SOCKETS or sum(sizes) > MAX_SOCKETS_BYTES:
@@ -126,9 +140,49 @@ class Room:
         return None
 
     def close(self) -> None:
-        """Kill everything in the room and take it down."""
+        """Kill everything in the room and take it down.
+
+        The room's first process asks to die with bubblewrap, but only after it has started the program: a room that is
+        closed at once would outlive it.
+        """
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._first, signal.SIGKILL)
+        os.close(self._first)
         self._process.kill()
         self._process.communicate()
+
+
+def _takes_more_than(limit: int, root: Path, processes: Sequence[Path]) -> bool:
+    """Whether a room's processes and its folders that lie in memory take more than `limit` bytes.
+
+    What processes share belongs to each of them in part, and that is slow to ask for (0.1 s for each GB). So it is
+    asked only if the room is above the limit with every page counted for each of them, and not if it is far above.
+    """
+    left = limit
+    for folder in _IN_MEMORY:
+        room = os.statvfs(f"{root}{folder}")
+        left -= (room.f_blocks - room.f_bfree) * room.f_frsize
+    resident = sorted(((_sum(process / "status", _RESIDENT), process) for process in processes), reverse=True)
+    in_full = sum(size for size, _process in resident)
+    if in_full <= left or in_full > _SHARED * limit:
+        return in_full > left
+    for size, process in resident:
+        try:
+            left -= _sum(process / "smaps_rollup", _PROPORTIONAL)
+        except PermissionError:  # a process can hide that from an ordinary user, and is counted in full
+            left -= size
+        if left < 0:
+            return True
+    return False
+
+
+def _sum(path: Path, names: Sequence[bytes]) -> int:
+    """Bytes in the named lines of a file in /proc; 0 for a process that has ended."""
+    try:
+        lines = [line.split() for line in path.read_bytes().splitlines()]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(int(line[1]) * 1024 for line in lines if line and line[0] in names)
 
 
 def find_bubblewrap() -> str | None:
@@ -214,7 +268,7 @@ def _furnish(room_pid: int) -> None:
     for device in filter(os.path.exists, _DEVICES):
         if libc.mount(None, device.encode(), None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID, None) != 0:
             raise OSError(ctypes.get_errno(), device)
-    for folder in (SCRATCH, "/tmp", "/dev/shm"):
+    for folder in _IN_MEMORY:
         most = f"nr_inodes={MAX_FILES}".encode()
         if libc.mount(None, folder.encode(), None, _MS_REMOUNT | _MS_NOSUID | _MS_NODEV, most) != 0:
             raise OSError(ctypes.get_errno(), folder)
@@ -249,6 +303,19 @@ def give_up_privileges(limits: RoomLimits) -> None:
         resource.setrlimit(what, (bound, bound))
 
 
+def stand_back() -> None:
+    """Let everything else on this machine go first: this process and those that come from it get what CPU is left over.
+
+    It begins a session of its own, which Linux may schedule as one. And if the machine runs out of memory, they are the
+    first to be ended.
+    """
+    os.setsid()
+    os.nice(NICENESS)
+    for name, value in (("autogroup", NICENESS), ("oom_score_adj", 1000)):
+        with contextlib.suppress(OSError):  # not every kernel has both
+            Path("/proc/self", name).write_text(str(value))
+
+
 def die_with_parent() -> None:
     """Let the kernel kill this process when the one that started it ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -259,6 +326,7 @@ def _command(bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits
     return [
         bubblewrap,
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
+        *_no_further_users(bubblewrap),
         *("--hostname", "grading", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"),
         *("--uid", "65534", "--gid", "65534"),
         *_system(),
@@ -273,6 +341,12 @@ def _command(bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits
         *(word for place in ("/proc", "/dev", "/") for word in ("--remount-ro", place)),
         *("--chdir", "/"),
     ]
+
+
+def _no_further_users(bubblewrap: str) -> list[str]:
+    """Forbid user namespaces in the room, where bubblewrap can (from 0.8 on); seccomp forbids them a second time."""
+    said = subprocess.run([bubblewrap, "--help"], capture_output=True, text=True).stdout
+    return [option for option in ("--disable-userns",) if option in said]
 
 
 def _system() -> list[str]:

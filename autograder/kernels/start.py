@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ HEAVY_MODULES = ("keras", "tensorflow")
 """Imported by the warm process for notebooks that speak of them."""
 
 
-def kernel_manager(name: str, notebook: str, *, sandboxed: bool, sockets: Path) -> AsyncKernelManager:
+def kernel_manager(
+    name: str, notebook: str, *, sandboxed: bool, sockets: Path, modules: Sequence[str] = ()
+) -> AsyncKernelManager:
     """A manager of a kernel that is not started yet.
 
     Args:
@@ -23,10 +26,11 @@ def kernel_manager(name: str, notebook: str, *, sandboxed: bool, sockets: Path) 
         notebook: The notebook's text; what it imports decides which warm process serves it.
         sandboxed: Whether the kernel lives in a room of its own.
         sockets: Private folder, of a short path, for the kernel's Unix sockets.
+        modules: What the warm process imports besides, for every notebook.
     """
-    heavy = [HEAVY_MODULES[0], HEAVY_MODULES[1]] if re.search("|".join(HEAVY_MODULES), notebook) else []
+    heavy = HEAVY_MODULES if re.search("|".join(HEAVY_MODULES), notebook) else ()
     manager = AsyncKernelManager(
-        kernel_name=name or "python3", kernel_spec_manager=_Specs(modules=heavy, sandboxed=sandboxed)
+        kernel_name=name or "python3", kernel_spec_manager=_Specs(modules=[*heavy, *modules], sandboxed=sandboxed)
     )
     if os.name == "posix":
         # Unix sockets in a private folder instead of TCP ports: they cross the wall of a room without a network.
@@ -52,8 +56,10 @@ class _Specs(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's trait
         ours = (
             spec.language == "python"
             and "ipykernel_launcher" in spec.argv
-            and "kernel_provisioner" not in spec.metadata
+            and spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", PROVISIONER) == PROVISIONER
         )
+        if not ours and self._config["sandbox"]:
+            raise RuntimeError(f"the kernelspec {kernel_name} is no ordinary Python kernel, and cannot be sandboxed")
         if ours and can_be_warm():
             spec.metadata = {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": self._config}}
         return spec

@@ -5,7 +5,8 @@ A kernelspec whose metadata names the provisioner `autograder-warm` starts its k
     {"kernel_provisioner": {"provisioner_name": "autograder-warm", "config": {"modules": ["keras"], "sandbox": true}}}
 
 The warm process is started at the first request for its list of modules, shared by all kernels of this process, started
-again when it has died, and ends with this process.
+again when it has died, and ends with this process. One that grew, or whose packages were changed since, is replaced by
+a fresh one, and lives on for those of its kernels that still run.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import contextlib
 import json
 import os
 import shutil
+import site
 import socket
 import subprocess
 import sys
@@ -33,8 +35,11 @@ from autograder.kernels.sandbox import SCRATCH, RoomLimits, find_bubblewrap
 PROVISIONER = "autograder-warm"
 BASE_MODULES = (
     "IPython.core.interactiveshell",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "ipykernel.debugger",
     "matplotlib.figure",
     "matplotlib.font_manager",
     "matplotlib.backends.backend_agg",
@@ -45,13 +50,18 @@ BASE_MODULES = (
     "autograder.lab",
     "autograder.lab.experiment",
 )
-"""What nearly every notebook of a course imports.
+"""What nearly every notebook of a course imports, and what a kernel itself does when it starts.
 
 Not matplotlib_inline: imported before there is a kernel, it never shows a figure at the end of a cell.
 """
 PASSED_ON = ("AUTOGRADER_", "NBGRADER_", "KERAS_", "TF_", "LANG", "LC_", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Beginnings of the names of environment variables that a kernel gets; all others stay outside."""
 START_LIMIT_S = 180.0
+LOST = -255
+"""The exit code of a kernel that went with its warm process, so that nobody could tell how it ended."""
+PACKAGE = Path(__file__).parent.parent
+_GROWTH, _GROWTH_BYTES = 1.5, 100_000_000
+"""A warm process that takes this many times what it took at first, and these bytes more, has grown."""
 
 
 class WarmProcess:
@@ -61,31 +71,55 @@ class WarmProcess:
         self._modules = modules
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._retired: list[subprocess.Popen[str]] = []
         self._folder = ""
+        self._most_bytes = 0.0
+        self._packages: tuple[tuple[str, int], ...] = ()
 
     def connect(self) -> socket.socket:
-        """A connection to the process; it is started if it does not run.
+        """A connection to the process; it is started if it does not run, and replaced if it grew or is out of date.
 
         Raises:
             RuntimeError: It does not start.
         """
         with self._lock:
+            if self._process is not None and self._process.poll() is None and self._is_stale(self._process):
+                self._retire(self._process)
             if self._process is None or self._process.poll() is not None:
                 self._start()
             connection = socket.socket(socket.AF_UNIX)
-            connection.connect(f"{self._folder}/warm")
+            try:
+                connection.connect(f"{self._folder}/warm")
+            except OSError:
+                connection.close()
+                raise
             return connection
 
     def close(self) -> None:
         """End the process and every kernel that was forked from it."""
         with self._lock:
-            if self._process is not None:
-                self._process.kill()
-                self._process.communicate()
-                self._process = None
+            for process in filter(None, (self._process, *self._retired)):
+                process.kill()
+                process.communicate()
+            self._process, self._retired = None, []
             if self._folder:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = ""
+
+    def _is_stale(self, process: subprocess.Popen[str]) -> bool:
+        return _resident_bytes(process.pid) > self._most_bytes or packages() != self._packages
+
+    def _retire(self, process: subprocess.Popen[str]) -> None:
+        """Let the process end with the last of its kernels."""
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write("retire\n")
+            process.stdin.flush()
+        for ended in [one for one in self._retired if one.poll() is not None]:
+            ended.communicate()  # this closes its pipes
+            self._retired.remove(ended)
+        self._retired.append(process)
+        self._process = None
 
     def _start(self) -> None:
         if self._process is not None:
@@ -93,6 +127,7 @@ class WarmProcess:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = tempfile.mkdtemp(prefix="warm-", dir="/tmp")
+        self._packages = packages()
         # /proc/self/environ keeps what a process was started with, so it is started with next to nothing.
         environment = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
         environment |= {
@@ -125,6 +160,28 @@ class WarmProcess:
         if self._process.stdout.readline() != "ready\n":
             said = Path(f"{self._folder}/log").read_text(encoding="utf-8").strip().splitlines()
             raise RuntimeError(said[-1] if said else "the warm process ended without a word")
+        self._most_bytes = _resident_bytes(self._process.pid) * _GROWTH + _GROWTH_BYTES
+
+
+def packages() -> tuple[tuple[str, int], ...]:
+    """What tells that the packages which a warm process imports were changed since.
+
+    Installing and removing changes the time of the folder of packages; this package may be edited in place.
+    """
+    folders = [folder for folder in site.getsitepackages() if os.path.isdir(folder)]
+    modules = [f"{top}/{name}" for top, _folders, names in os.walk(PACKAGE) for name in names if name.endswith(".py")]
+    times = []
+    for path in (*folders, *modules):
+        with contextlib.suppress(FileNotFoundError):  # an editor is just replacing it
+            times.append((path, os.stat(path).st_mtime_ns))
+    return tuple(times)
+
+
+def _resident_bytes(process: int) -> int:
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it ended meanwhile, and is started again
 
 
 _processes: dict[tuple[str, ...], WarmProcess] = {}
@@ -165,6 +222,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
     _connection: socket.socket | None = None
     _pending = b""
     _exit_code: int | None = None
+    _sockets = ""
 
     @property
     def has_process(self) -> bool:
@@ -195,6 +253,11 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         manager = self.parent
+        if Path(manager.connection_file).name != "connection.json" or not Path(manager.connection_file).parent.is_dir():
+            # Not from `kernel_manager`: TCP would end at the wall of a room, and the connection file lies among others.
+            self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp")
+            manager.transport, manager.ip = "ipc", f"{self._sockets}/s"
+            manager.connection_file = f"{self._sockets}/connection.json"
         manager.write_connection_file()
         self.connection_info = manager.get_connection_info()
         return dict(await super().pre_launch(cmd=[], **kwargs))
@@ -219,6 +282,9 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
 
     async def cleanup(self, restart: bool = False) -> None:
         self._close()
+        if self._sockets and not restart:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = ""
 
     def _ask(self, process: WarmProcess, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send the request and wait for the first answer; again where the process turns out to have been killed."""
@@ -256,7 +322,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
             except OSError:
                 part = b""
             if not part:
-                self._exit_code = -9
+                self._exit_code = LOST
                 return
             self._pending += part
             for line in self._pending.split(b"\n")[:-1]:

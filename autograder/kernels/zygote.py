@@ -9,6 +9,8 @@ A request is one line of JSON on the Unix socket: `{"connection", "folder", "soc
 "limits"}`, the limits being null for a kernel without a room. On the same socket the answer is
 `{"started": pid}`, later `{"exit": code}`, or `{"error": text}`; and what comes in meanwhile is `{"signal": number}`.
 When the socket closes, the kernel is killed.
+
+A line on standard input retires the process: it takes no more requests, and ends with its last kernel.
 """
 
 import contextlib
@@ -34,11 +36,14 @@ from autograder.kernels.sandbox import (
     die_with_parent,
     enter,
     give_up_privileges,
+    stand_back,
 )
 
 MAX_REQUEST = 1_000_000
 PATROL_S = 0.1
 """Between two looks at what in the room no limit of the kernel holds."""
+RETIREMENT_S = 0.5
+"""Between two looks of a retired process at whether a kernel of it still runs."""
 
 
 def main(path: str, modules: list[str]) -> NoReturn:
@@ -59,7 +64,10 @@ def main(path: str, modules: list[str]) -> NoReturn:
     while True:
         ready, _, _ = select.select(waiting, [], [])
         if 0 in ready:
-            os.killpg(0, signal.SIGKILL)
+            if not os.read(0, 100):
+                os.killpg(0, signal.SIGKILL)
+            server.close()
+            _end_with_the_last_kernel()
         connection, _address = server.accept()
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
@@ -74,6 +82,14 @@ def main(path: str, modules: list[str]) -> NoReturn:
                 _guard(connection)
             os._exit(0)
         connection.close()
+
+
+def _end_with_the_last_kernel() -> NoReturn:
+    with contextlib.suppress(ChildProcessError):  # nobody is left
+        while os.waitpid(-1, os.WNOHANG):
+            if select.select([0], [], [], RETIREMENT_S)[0]:
+                os.killpg(0, signal.SIGKILL)
+    os._exit(0)
 
 
 def _guard(connection: socket.socket) -> None:
@@ -121,6 +137,7 @@ def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits 
         try:
             die_with_parent()
             if room is not None:
+                stand_back()
                 enter(room.first_pid)
             kernel = os.fork()
             if kernel == 0:
@@ -167,7 +184,7 @@ def _watch(connection: socket.socket, middle: int, kernel: int, room: Room | Non
 def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoReturn:
     """In the last child: an ordinary kernel, in the state that a freshly started one has."""
     try:
-        os.setsid()
+        os.setpgid(0, 0)
         die_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
