@@ -7,6 +7,7 @@ kernel of its own. The order in which they finish changes no result.
 import contextlib
 import dataclasses
 import errno
+import functools
 import os
 import tempfile
 import threading
@@ -219,6 +220,14 @@ def _grade_all(
     failed: dict[str, str] = {}
     waiting, running = list(students), dict[Future[Judged], str]()
     seed, stop = expectations.seed if expectations else None, threading.Event()
+    run_one = functools.partial(
+        examine,
+        expectations=expectations,
+        limits=options.limits,
+        stop=stop,
+        sandboxed=options.sandboxed,
+        modules=course.warm_modules,
+    )
     with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
         try:
             while waiting or running:
@@ -227,8 +236,7 @@ def _grade_all(
                     with _contained(student, failed):
                         submission = load_submission(course, assignment.name, student)
                         prepared, faults = sanitize(submission, assignment, course)
-                        given = (submission, assignment, prepared, faults, expectations, options.limits)
-                        running[pool.submit(examine, *given, stop=stop, sandboxed=options.sandboxed)] = student
+                        running[pool.submit(run_one, submission, assignment, prepared, faults)] = student
                 finished = before.done + len(grades) + len(failed)
                 found = before.faults + sum(len(one.faults) for one in grades.values())
                 on_step(Progress(before.total, finished, min(len(running), options.jobs), found))
@@ -290,6 +298,7 @@ def examine(
     *,
     stop: threading.Event | None = None,
     sandboxed: bool = False,
+    modules: Sequence[str] = (),
 ) -> Judged:
     """Run and judge the notebooks of one submission. It touches nothing outside a scratch folder.
 
@@ -313,6 +322,7 @@ def examine(
                 limits=limits,
                 environment=environment,
                 sandboxed=sandboxed,
+                modules=modules,
                 stop=stop,
             )
         start_s += execution.start_s

@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.course import Course, WarmKernels, load_assignment, load_catalogues
 from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import restore, tidy
 from autograder.grading.verdicts import judge_notebook
@@ -173,6 +173,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 folder=Path(scratch),
                 limits=Limits(cell_s=self.timeout if self.timeout and self.timeout > 0 else NO_LIMIT_S),
                 sandboxed=self.sandboxed,
+                modules=tuple(WarmKernels(parent=self).modules),
                 environment={"NBGRADER_EXECUTION": "autograde", **environment},
             )
         for fault in execution.faults:
