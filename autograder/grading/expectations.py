@@ -19,6 +19,7 @@ from autograder.grading.catalogue import Catalogue
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.kernels.run import run
+from autograder.notebooks import dumps, loads
 from autograder.values import (
     Assignment,
     Execution,
@@ -197,16 +198,14 @@ def _run_bench(
     bench = f"from autograder.grading.trial import Bench\n_bench = Bench(globals(), {tried!r}, {files!r})"
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
     with tempfile.TemporaryDirectory() as folder:
-        execution = run(
-            nbformat.writes(node), folder=Path(folder), limits=_TRUSTED, environment={"AUTOGRADER_SEED": str(seed)}
-        )
+        execution = run(dumps(node), folder=Path(folder), limits=_TRUSTED, environment={"AUTOGRADER_SEED": str(seed)})
     first = len(node.cells) - len(sources)
     _demand_no_error(notebook, execution, first)
     return execution, first
 
 
 def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int) -> None:
-    for index, cell in enumerate(nbformat.reads(execution.notebook, as_version=4).cells):
+    for index, cell in enumerate(loads(execution.notebook).cells):
         error = next((out for out in cell.get("outputs", ()) if out.output_type == "error"), None)
         if error is not None:
             what = f"Cell {index + 1} of the solved notebook" if index < first else f"`{cell.source.splitlines()[-1]}`"

@@ -44,6 +44,7 @@ from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
+from autograder.notebooks import dumps, loads
 from autograder.values import (
     Assignment,
     ExerciseVerdict,
@@ -355,7 +356,7 @@ def _without_notebook(
     master: MasterNotebook, expectations: Expectations | None, faults: Sequence[Fault]
 ) -> JudgedNotebook:
     """Where no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
-    node = nbformat.reads(master.release, as_version=4)
+    node = loads(master.release)
     reasons = " ".join(fault.message for fault in faults)
     notice = nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook")
     if (node.nbformat, node.nbformat_minor) < (4, 5):
@@ -367,7 +368,7 @@ def _without_notebook(
         worth = sum(points for _name, points in expectations.experiments[cell.grade_id].facets)
         name = cell.grade_id.removesuffix("_hidden")
         verdicts.append(ExerciseVerdict(name, cell.grade_id, 0.0, worth, diagnosis=_("No notebook could be read.")))
-    return JudgedNotebook(master.name, nbformat.writes(node), tuple(verdicts), missing=True)
+    return JudgedNotebook(master.name, dumps(node), tuple(verdicts), missing=True)
 
 
 def _fill(scratch: Path, submission: Submission, assignment: Assignment) -> None:

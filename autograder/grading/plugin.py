@@ -13,7 +13,6 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
@@ -31,6 +30,7 @@ from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
+from autograder.notebooks import dumps, loads
 from autograder.values import Assignment, Execution, Expectations, Limits, MasterNotebook
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -145,7 +145,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
             nb = self._run_and_judge(nb, resources)
         else:
             _demand_no_experiment(nb, resources["nbgrader"]["assignment"])
-            nb = nbformat.reads(self._run(nb, resources, {}).notebook, as_version=4)
+            nb = loads(self._run(nb, resources, {}).notebook)
         for fault in refuse_impossible_points(nb):
             self.log.warning("%s: %s", fault.cell, fault.message)
         for cell in nb.cells:
@@ -160,7 +160,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         execution = self._run(nb, resources, {SEED_VARIABLE: str(expectations.seed)})
         judged = judge_notebook(_master_of(assignment, resources), execution, expectations)
         self.log.info("Judged with seed %s", expectations.seed)
-        return nbformat.reads(judged.notebook, as_version=4)
+        return loads(judged.notebook)
 
     def _run(self, nb: NotebookNode, resources: ResourcesDict, environment: Mapping[str, str]) -> Execution:
         kernelspec = nb.metadata.get("kernelspec", {})
@@ -169,7 +169,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as scratch:
             self._fill(Path(scratch), resources)
             execution = run(
-                nbformat.writes(nb),
+                dumps(nb),
                 folder=Path(scratch),
                 limits=Limits(cell_s=self.timeout if self.timeout and self.timeout > 0 else NO_LIMIT_S),
                 sandboxed=self.sandboxed,

@@ -26,6 +26,7 @@ from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
 from autograder.grading.judge import exception_name
 from autograder.language import _
+from autograder.notebooks import loads
 from autograder.values import (
     Assignment,
     ExerciseVerdict,
@@ -88,7 +89,7 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
     with transaction(course) as gradebook:
         faults += _open(gradebook, assignment, judged.submission)
         for master, notebook in zip(assignment.notebooks, judged.notebooks, strict=True):
-            node = nbformat.reads(notebook.notebook, as_version=4)
+            node = loads(notebook.notebook)
             if notebook.missing:
                 _zero(gradebook, assignment.name, student, notebook.name)
             else:

@@ -13,12 +13,13 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests
+from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, OverwriteCells
 
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
 from autograder.grading.inert import inert_name
 from autograder.language import _
+from autograder.notebooks import dumps
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
 
 MAX_NOTEBOOK_BYTES = 20_000_000
@@ -55,7 +56,7 @@ def sanitize(
             faults.append(Fault(unreadable.kind, "", str(unreadable)))
             prepared.append(None)
         else:
-            prepared.append(Sanitized(master.name, nbformat.writes(node, indent=None), repaired))
+            prepared.append(Sanitized(master.name, dumps(node), repaired))
     return tuple(prepared), tuple(faults)
 
 
@@ -340,10 +341,15 @@ def _grade_ids(node: NotebookNode) -> set[str]:
     }
 
 
-def _has_the_sources_metadata(node: NotebookNode, master: MasterNotebook) -> bool:
-    """Whether the cells that nbgrader knows are the source's, each once, with the metadata that they have there."""
-    found = [cell.metadata["nbgrader"] for cell in node.cells if "nbgrader" in cell.metadata]
-    return found == [cell.metadata for cell in master.cells]
+def _has_the_sources_cells(node: NotebookNode, master: MasterNotebook) -> bool:
+    """Whether the cells that nbgrader knows are the source's, each once and in order, but for what students fill in."""
+    found = [cell for cell in node.cells if "nbgrader" in cell.metadata]
+    return len(found) == len(master.cells) and all(
+        cell.metadata["nbgrader"] == wanted.metadata
+        and cell.cell_type == wanted.cell_type
+        and (cell.source == wanted.source or not wanted.locked)
+        for cell, wanted in zip(found, master.cells, strict=True)
+    )
 
 
 def _nbgrader_sanitizes(
@@ -360,8 +366,8 @@ def _nbgrader_sanitizes(
             preprocessor = step(parent=course.autograde)
             if getattr(preprocessor, "restores_cells", False):
                 continue  # the course's plug-in does what `restore` has done already
-            if step is CheckCellMetadata and _has_the_sources_metadata(node, master):
-                continue  # it was checked with the source, and the check takes longer than all other steps
+            if step in (OverwriteCells, CheckCellMetadata) and _has_the_sources_cells(node, master):
+                continue  # there is nothing to overwrite, and the metadata were checked with the source
             preprocessor.log = QUIET
             try:
                 node, facts = preprocessor(node, facts)

@@ -1,5 +1,7 @@
 """From an executed notebook to a judged one: each experiment's messages become a verdict and the cell's outputs."""
 
+import functools
+
 import nbformat
 
 from autograder.grading.diagnose import diagnose
@@ -8,6 +10,7 @@ from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.outputs import judged_outputs
 from autograder.language import _
+from autograder.notebooks import dumps, loads
 from autograder.values import Execution, ExerciseVerdict, Expectations, JudgedNotebook, MasterNotebook
 
 HIDDEN = "_hidden"
@@ -21,8 +24,8 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         execution: The student's, executed.
         expectations: What the experiments observe on the trusted side; None in a course without experiments.
     """
-    node = nbformat.reads(execution.notebook, as_version=4)
-    make_inert(node, nbformat.reads(master.release, as_version=4))
+    node = loads(execution.notebook)
+    make_inert(node, _released(master.release))
     verdicts: list[ExerciseVerdict] = []
     experiments = {cell.grade_id for cell in master.experiments}
     for index, cell in enumerate(node.cells):
@@ -34,7 +37,13 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         verdicts.append(verdict)
     if expectations is not None:
         node.metadata["autograder"] = {"seed": expectations.seed}
-    return JudgedNotebook(master.name, nbformat.writes(node, indent=None), tuple(verdicts))
+    return JudgedNotebook(master.name, dumps(node), tuple(verdicts))
+
+
+@functools.lru_cache(maxsize=100)
+def _released(release: str) -> nbformat.NotebookNode:
+    """The released notebook, read once for all submissions."""
+    return loads(release)
 
 
 def _judge_cell(

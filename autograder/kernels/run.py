@@ -31,6 +31,7 @@ from autograder.kernels.messages import Client
 from autograder.kernels.start import kernel_manager
 from autograder.kernels.warm import LOST
 from autograder.language import _
+from autograder.notebooks import dumps, loads
 from autograder.values import Execution, Fault, Limits
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
@@ -75,7 +76,7 @@ def run(
     """
     for again in (False, True):
         runner = _Runner(
-            nbformat.reads(notebook, as_version=4),
+            loads(notebook),
             folder=folder,
             limits=limits,
             environment=dict(environment or {}),
@@ -88,7 +89,7 @@ def run(
             _in_a_thread(runner.run(), stop or threading.Event())
             break
     return Execution(
-        notebook=nbformat.writes(runner.node, indent=None),
+        notebook=dumps(runner.node),
         messages={index: tuple(messages) for index, messages in runner.messages.items()},
         faults=tuple(runner.faults),
         seconds=runner.seconds,

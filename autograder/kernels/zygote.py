@@ -219,7 +219,7 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
         from ipykernel.kernelapp import IPKernelApp
 
         app = IPKernelApp.instance()
-        app.initialize(["-f", request["connection"], "--HistoryManager.hist_file=:memory:"])
+        app.initialize(["-f", request["connection"], "--HistoryManager.enabled=False"])
         app.start()
         os._exit(0)
     except SystemExit as end:
