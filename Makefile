@@ -44,8 +44,8 @@ lint: setup  ## ruff, mypy and the order of imports
 lab: setup  ## JupyterLab on the course, with nbgrader's formgrader
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
-bench: setup  ## seconds per submission beside nbgrader autograde, in one run
-	@$(BIN)/python benchmarks/grading.py
+bench: setup  ## what a submission costs beside nbgrader autograde, into docs/benchmark.md (half an hour)
+	@$(BIN)/python benchmarks/grading.py --into docs/benchmark.md
 
 release: setup  ## make release/ and solutions/ from source/
 	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name || exit $$?; done
