@@ -357,6 +357,14 @@ def test_points_do_not_depend_on_how_much_a_check_prints(tmp_path: Path) -> None
     execution = run(_notebook(*cells), folder=tmp_path, limits=Limits(output_bytes=1000))
     assert _points(execution) == {"partial": 0.25, "fails": 0, "warns": 0, "passes": 1}
     assert [fault.kind for fault in execution.faults] == ["output-limit"] * 4
+
+
+def test_all_that_a_notebook_prints_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else thousands of cells, each within its own, would fill the grader's memory."""
+    monkeypatch.setattr("autograder.kernels.run.MAX_NOTEBOOK_BYTES", 1500)
+    cells = [_check(f"cell-{number}", "print('x' * 600)") for number in range(4)]
+    execution = run(_notebook(*cells), folder=tmp_path, limits=Limits())
+    assert [fault.cell for fault in execution.faults] == ["cell-2", "cell-3"]
     assert len(execution.notebook) < 12_000
 
 

@@ -38,6 +38,9 @@ OBSERVATION_MIME = "application/vnd.autograder.observation+json"
 """The display type of published observations: the same word as in `autograder.lab.experiment`."""
 MAX_MESSAGES = 2_001
 MAX_MESSAGE_BYTES = 16_000_000
+"""Of one cell's published observations."""
+MAX_NOTEBOOK_BYTES = 100_000_000
+"""Of all that a notebook's cells print, show and publish."""
 _TIMED_OUT = {
     "ename": "CellTimeoutError",
     "evalue": "",
@@ -240,6 +243,7 @@ class _Runner:
         self.timed_out = False
         self._message_bytes: defaultdict[int, int] = defaultdict(int)
         self._output_bytes: defaultdict[int, int] = defaultdict(int)
+        self._kept_bytes = 0
         self._cut: set[int] = set()
         self._deadly: set[int] = set()
         self._restarts = 0
@@ -274,19 +278,25 @@ class _Runner:
         if not isinstance(published, str):
             return
         self._message_bytes[index] += len(published)
-        if self._message_bytes[index] <= MAX_MESSAGE_BYTES:
+        if self._message_bytes[index] <= MAX_MESSAGE_BYTES and self._has_room(len(published)):
             self.messages[index] += published.split("\n")
             del self.messages[index][MAX_MESSAGES:]
 
     def keep_output(self, index: int, size: int) -> bool:
         """Count output of a cell; False when it is more than the limit."""
         self._output_bytes[index] += size
-        if self._output_bytes[index] <= self.limits.output_bytes:
+        if self._output_bytes[index] <= self.limits.output_bytes and self._has_room(size):
             return True
         if index not in self._cut:
             message = _("The output is larger than {limit:g} MB; the rest of it was left out.")
             self._fault("output-limit", index, message.format(limit=self.limits.output_bytes / 1e6))
         return False
+
+    def _has_room(self, size: int) -> bool:
+        """Whether so many bytes more may be kept; then they are."""
+        fits = self._kept_bytes + size <= MAX_NOTEBOOK_BYTES
+        self._kept_bytes += size if fits else 0
+        return fits
 
     def marked_as_cut(self, index: int) -> bool:
         """Whether the reader was told already that output is left out; from now on he was."""
