@@ -167,6 +167,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
             error_on_timeout=_TIMED_OUT,
             shutdown_kernel="immediate",
             store_widget_state=False,
+            coalesce_streams=True,  # where a text is cut into messages is chance
             resources={"metadata": {"path": str(runner.folder)}},
         )
         self._runner = runner
