@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,21 @@ def test_a_gradebook_transaction_is_written_as_a_whole_or_not_at_all(tmp_path: P
     assert written(course) == before
     with books.transaction(course) as gradebook:
         assert [student.id for student in gradebook.students] == ["ada"]
+
+
+def test_threads_wait_for_each_other_at_the_gradebook(tmp_path: Path) -> None:
+    """Each sees the gradebook of its own course: two audits of one process, for instance."""
+    courses = [_hand_in(tmp_path / name) for name in ("one", "two")]
+
+    def add(course: Course, student: str) -> list[str]:
+        with books.transaction(course) as gradebook:
+            gradebook.update_or_create_student(student)
+            time.sleep(0.05)
+            return [one.id for one in gradebook.students]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(add, courses * 4, "aabbccdd"))
+    assert sorted(map(len, found)) == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_three_late_arrivals_cost_three_submissions(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ all share one connection, and what they write becomes valid when the block ends:
 
 import contextlib
 import functools
+import threading
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -17,13 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.errors import MachineError
 from autograder.grading.course import Course
 
+_one_at_a_time = threading.Lock()
 BUSY_S = 60
 """Seconds to wait for another program, such as formgrader, that is writing into the same SQLite file."""
 
 
 @contextlib.contextmanager
 def transaction(course: Course) -> Iterator[Gradebook]:
-    """The gradebook for the length of a block. Blocks do not nest.
+    """The gradebook for the length of a block. Blocks do not nest, and those of several threads wait for each other.
 
     Every `Gradebook` that is opened in the block, also by nbgrader's own steps, works on the same connection. Their
     commits are part of the block's transaction, which an exception rolls back.
@@ -33,6 +35,7 @@ def transaction(course: Course) -> Iterator[Gradebook]:
     """
     try:
         with (
+            _one_at_a_time,
             _engine(course.db_url).begin() as connection,
             mock.patch("nbgrader.api.create_engine", return_value=_shared(connection)),
             Gradebook(course.db_url, course.paths.course_id) as gradebook,
