@@ -488,6 +488,32 @@ made"""
     assert_the_next_run_works(tmp_path)
 
 
+def test_a_fork_bomb_that_doubles_is_bounded(tmp_path: Path) -> None:
+    """It outruns whoever only looks from time to time; as root no limit of the process holds it either."""
+    bomb = """
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass"""
+    most, ended = [0], threading.Event()
+
+    def count() -> None:
+        while not ended.wait(0.02):
+            most[0] = max(most[0], len([name for name in os.listdir("/proc") if name.isdecimal()]))
+
+    before = len([name for name in os.listdir("/proc") if name.isdecimal()])
+    counter = threading.Thread(target=count)
+    counter.start()
+    try:
+        attack(tmp_path, bomb, limits=Limits(cell_s=2, restarts=0))
+    finally:
+        ended.set()
+        counter.join()
+    assert most[0] - before < 600
+    assert_the_next_run_works(tmp_path)
+
+
 def test_a_thread_bomb_is_bounded(tmp_path: Path) -> None:
     bomb = """
 threading.stack_size(65536)

@@ -17,6 +17,7 @@ import signal
 import site
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,15 @@ class Room:
         self.first_pid = int(json.loads(text)["child-pid"])
         self._first = os.pidfd_open(self.first_pid)
         self._sockets, self._limits = sockets, limits
+        self._group = _make_group(f"autograder-{self.first_pid}", limits.processes + _ROOMS_OWN)
+
+    def count(self) -> None:
+        """Where that is possible, count this process and those that come from it towards the room's limit.
+
+        A bomb that doubles its processes outruns every patrol.
+        """
+        if self._group is not None:
+            (self._group / "cgroup.procs").write_text("0")
 
     def overfull(self) -> str | None:
         """What in the room is beyond its limits though the kernel did not stop it; None if all is well.
@@ -150,6 +160,44 @@ class Room:
         os.close(self._first)
         self._process.kill()
         self._process.communicate()
+        if self._group is not None:
+            _remove_group(self._group)
+
+
+_GROUPS = (Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup"))
+"""Where the kernel's control groups of processes are, in their first and their second version."""
+_EMPTY_S = 5.0
+"""Time for the last process of a group to end."""
+
+
+def _make_group(name: str, processes: int) -> Path | None:
+    """A control group that bounds processes and threads. None where this user may not make one: it takes root, mostly.
+
+    There RLIMIT_NPROC does the same. It does not bind root.
+    """
+    for place in _GROUPS:
+        for left in place.glob("autograder-*"):  # by a grader that was killed
+            if not Path("/proc", left.name.removeprefix("autograder-")).exists():
+                with contextlib.suppress(OSError):
+                    left.rmdir()
+        group = place / name
+        with contextlib.suppress(OSError):
+            group.mkdir()
+            try:
+                (group / "pids.max").write_text(str(processes))
+                return group
+            except OSError:
+                group.rmdir()
+    return None
+
+
+def _remove_group(group: Path) -> None:
+    ends_at = time.monotonic() + _EMPTY_S
+    while time.monotonic() < ends_at:
+        try:
+            return group.rmdir()
+        except OSError:
+            time.sleep(0.01)
 
 
 def _takes_more_than(limit: int, root: Path, processes: Sequence[Path]) -> bool:

@@ -120,13 +120,13 @@ def _guard(connection: socket.socket) -> None:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(kernel, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):  # it was waited for when it ended by itself
+            os.waitpid(middle, 0)
         if room is not None:
             room.close()
         else:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(kernel, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):  # it was waited for when it ended by itself
-            os.waitpid(middle, 0)
 
 
 def _read_request(connection: socket.socket) -> dict[str, Any]:
@@ -147,6 +147,7 @@ def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits 
             die_with_parent()
             if room is not None:
                 stand_back()
+                room.count()
                 enter(room.first_pid)
             kernel = os.fork()
             if kernel == 0:
