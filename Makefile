@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint lab bench release audit bundle lock clean
+.PHONY: help setup demo test test-all lint lab bench base ladder release audit bundle lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -46,6 +46,12 @@ lab: setup  ## JupyterLab on the course, with nbgrader's formgrader
 
 bench: setup  ## what a submission costs beside nbgrader autograde, into docs/benchmark.md (half an hour)
 	@$(BIN)/python benchmarks/grading.py --into docs/benchmark.md
+
+base: setup  ## train the pretrained base anew (minutes), into autograder/lab/data
+	@nice $(BIN)/python -m autograder.course.base
+
+ladder: setup  ## measure the chapter's ladder on drawings (minutes), into docs/ladder.md
+	@nice $(BIN)/python benchmarks/ladder.py drawings
 
 release: setup  ## make release/ and solutions/ from source/
 	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name || exit $$?; done

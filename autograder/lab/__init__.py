@@ -1,11 +1,26 @@
-"""What the course's notebooks import: pictures, drawings, the visible check and the recorder of experiments.
+"""What the course's notebooks import: pictures, data, pretrained bases, the visible check, the recorder of experiments.
 
 It runs on students' machines and in the process that runs a submission. It holds no secret.
 """
 
 from autograder.lab import pictures
+from autograder.lab.bases import Base, pretrained_base
 from autograder.lab.checks import NotStarted, check
+from autograder.lab.dataset import cats_and_dogs
 from autograder.lab.drawings import draw
+from autograder.lab.photos import photographs
+from autograder.lab.picture_set import PictureSet
 from autograder.lab.start import start_keras
 
-__all__ = ["NotStarted", "check", "draw", "pictures", "start_keras"]
+__all__ = [
+    "Base",
+    "NotStarted",
+    "PictureSet",
+    "cats_and_dogs",
+    "check",
+    "draw",
+    "photographs",
+    "pictures",
+    "pretrained_base",
+    "start_keras",
+]

@@ -11,11 +11,11 @@ ENVIRONMENT = {
 """Read once, when TensorFlow is imported. What is set already, by the grader or the reader, stays."""
 
 
-def start_keras(seed: int) -> None:
+def start_keras(seed: int | None) -> None:
     """Import Keras and TensorFlow, which takes some seconds the first time, and seed Python, numpy and TensorFlow.
 
     Args:
-        seed: For `keras.utils.set_random_seed`.
+        seed: For `keras.utils.set_random_seed`; None leaves what is seeded.
     """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -30,4 +30,5 @@ def start_keras(seed: int) -> None:
         os.dup2(shown, 2)
         os.close(shown)
         os.close(nowhere)
-    keras.utils.set_random_seed(seed)
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
