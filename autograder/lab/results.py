@@ -1,0 +1,111 @@
+"""Results that one notebook saves and another one compares: test accuracies of the ladder's steps.
+
+A notebook that has trained a step of the ladder, with one or several seeds, says
+
+    results.save("augmented", [{"seed": 1, "test": 0.83}, {"seed": 2, "test": 0.85}])
+
+and the last notebook asks for `results.ladder()`. Where a step was never saved on this machine, the results that the
+course ships stand in, and say so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from autograder.lab.dataset import _cache
+
+STEPS = ("scratch", "augmented", "cached", "two blocks")
+"""The steps of the ladder that are compared: from scratch, augmentation, feature extraction, fine-tuning."""
+SHIPPED = "ladder.json"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the ladder.
+
+    Attributes:
+        step: One of `STEPS`, or another name that was saved or shipped.
+        tests: Test accuracy of each run, from 0 to 1.
+        own: Whether they were saved on this machine; otherwise they are those that the course ships.
+    """
+
+    step: str
+    tests: tuple[float, ...]
+    own: bool
+
+
+def save(step: str, runs: Sequence[Mapping[str, Any]], *, folder: Path | str | None = None) -> Path:
+    """Keep the results of one step; what was kept of it before is replaced.
+
+    Args:
+        step: Such as "scratch"; letters, digits, spaces and hyphens.
+        runs: One mapping for each run, with "test", the accuracy on the test pictures from 0 to 1, and whatever else
+            JSON can hold, such as "seed" and "history".
+        folder: Where to; by default a folder in the user's cache, which all notebooks share.
+
+    Returns:
+        The file.
+
+    Raises:
+        ValueError: The name of the step is none, there is no run, or a test accuracy is missing or impossible.
+    """
+    if not re.fullmatch(r"[\w -]{1,40}", step):
+        raise ValueError(f"not the name of a step\n  expected: such as {', '.join(STEPS)}\n  got:      {step!r}")
+    kept = [dict(run) for run in runs]
+    if not kept or not all(_possible(run.get("test")) for run in kept):
+        raise ValueError(f'no results\n  expected: runs with a "test" from 0 to 1\n  got:      {kept!r:.200}')
+    path = _file(step, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"step": step, "runs": kept}, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def ladder(steps: Sequence[str] = STEPS, *, folder: Path | str | None = None) -> list[Rung]:
+    """The steps of the ladder on the course's drawings, from the results saved here or else from the shipped ones.
+
+    Args:
+        steps: Their names, in the order that is wanted.
+        folder: As for `save`.
+
+    Raises:
+        ValueError: A step was neither saved nor shipped.
+    """
+    return [_rung(step, folder) for step in steps]
+
+
+def _rung(step: str, folder: Path | str | None) -> Rung:
+    own = _saved(step, folder)
+    if own:
+        return Rung(step, own, own=True)
+    text = (resources.files("autograder.lab") / "data" / SHIPPED).read_text(encoding="utf-8")
+    runs = json.loads(text)["sets"]["drawings"]["runs"]
+    shipped = tuple(float(run["test"]) for run in runs if run["step"] == step)
+    if not shipped:
+        known = ", ".join(dict.fromkeys(run["step"] for run in runs))
+        raise ValueError(f"no results of this step\n  expected: one of {known}\n  got:      {step!r}")
+    return Rung(step, shipped, own=False)
+
+
+def _saved(step: str, folder: Path | str | None) -> tuple[float, ...]:
+    """Saved test accuracies; nothing if there is no file, or none that can be read: then the shipped ones serve."""
+    try:
+        runs = json.loads(_file(step, folder).read_text(encoding="utf-8"))["runs"]
+        tests = tuple(float(run["test"]) for run in runs)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    return tests if all(map(_possible, tests)) else ()
+
+
+def _possible(accuracy: object) -> bool:
+    return isinstance(accuracy, (int, float)) and 0 <= accuracy <= 1
+
+
+def _file(step: str, folder: Path | str | None) -> Path:
+    place = _cache() / "results" if folder is None else Path(folder)
+    return place / f"{step.replace(' ', '-')}.json"
