@@ -1,0 +1,334 @@
+"""Claims about the assignment `training_from_scratch`: its notebook, its experiments, laws of its right answers."""
+
+import json
+import re
+import time
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.course import release as releasing
+from autograder.course.audit import audit
+from autograder.grading import expectations as trusted
+from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.kernels.run import run
+from autograder.values import Assignment, Expectations, Limits
+
+NAME = "training_from_scratch"
+ROOT = Path(__file__).parents[1]
+SEED = 20260302
+FACETS = {
+    "split_files": [0.5, 0.5, 0.75, 0.25],
+    "decode_image": [1, 1, 0.75, 0.75, 0.5],
+    "make_dataset": [0.75, 1, 0.75, 0.5],
+    "steps_per_epoch": [0.5, 0.5],
+    "build_convnet": [1, 0.75, 0.75, 0.5],
+    "shift_nearest": [1, 0.5, 0.5],
+    "build_augmentation": [0.75, 0.75, 0.5, 0.5, 0.5],
+    "overfit_gap": [0.75, 0.5, 0.75],
+    "choice": [0.25] * 4,
+}
+SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
+
+
+def cells(text: str) -> list[nbformat.NotebookNode]:
+    return list(nbformat.reads(text, as_version=4).cells)
+
+
+def source_cells() -> list[nbformat.NotebookNode]:
+    return cells((ROOT / f"source/{NAME}/{NAME}.ipynb").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def assignment(course: Course) -> Assignment:
+    return load_assignment(course, NAME)
+
+
+@pytest.fixture(scope="module")
+def proven(course: Course, assignment: Assignment) -> Expectations:
+    return trusted.prove(assignment, load_catalogues(course, NAME), SEED)
+
+
+# ---------------------------------------------------------------- the notebook
+
+
+def test_there_are_ten_exercises_worth_22_points(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
+    assert points == {name: sum(worth) for name, worth in FACETS.items()} | {"text": 1}
+    assert sum(points.values()) == 22
+
+
+def test_each_exercise_has_one_solution_cell_a_check_and_an_experiment(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    kinds = {cell.grade_id: cell for cell in notebook.cells}
+    for name in FACETS:
+        assert kinds[name].metadata["solution"]
+        assert kinds[f"{name}_check"].locked
+        assert kinds[f"{name}_hidden"].is_experiment
+    assert {cell.grade_id for cell in notebook.cells if cell.metadata["solution"]} == {*FACETS, "text"}
+
+
+def test_the_text_is_graded_by_a_person_and_its_scheme_stays_with_the_course(assignment: Assignment) -> None:
+    (solved,) = [cell for cell in cells(assignment.notebooks[0].solved) if cell.id == "text"]
+    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
+    assert released.cell_type == "markdown"
+    assert released.metadata.nbgrader.grade and released.metadata.nbgrader.solution
+    assert "0.25" in solved.source and "0.25" not in released.source
+
+
+def test_an_untouched_text_is_worth_nothing(assignment: Assignment) -> None:
+    from nbgrader.utils import determine_grade
+
+    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
+    assert determine_grade(released) == (0, 1)
+
+
+@pytest.mark.slow
+def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations) -> None:
+    worth = {
+        cell.removesuffix("_hidden"): [points for _name, points in experiment.facets]
+        for cell, experiment in proven.experiments.items()
+    }
+    assert worth == FACETS
+
+
+def test_the_source_has_no_outputs_and_stable_ids() -> None:
+    for cell in source_cells():
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        if "nbgrader" in cell.metadata:
+            assert cell.id == cell.metadata.nbgrader.grade_id
+
+
+def test_every_bullet_that_belongs_here_has_a_place() -> None:
+    covered = {item for cell in source_cells() for item in cell.metadata.get("autograder", {}).get("covers", [])}
+    bullets = {f"B{number:03}" for number in range(37, 66)}
+    worked = {f"A2-W{number}" for number in range(1, 6)} | {f"A2-P{number}" for number in range(1, 4)}
+    assert bullets | worked <= covered
+
+
+@pytest.mark.slow
+def test_what_is_generated_is_fresh(course: Course) -> None:
+    """Generating release/ and solutions/ again changes nothing."""
+    assert releasing.stale(course, releasing.make(course, NAME)) == []
+
+
+def test_the_release_holds_no_secret(course: Course, assignment: Assignment) -> None:
+    solved = {cell.id: cell.source for cell in cells(assignment.notebooks[0].solved)}
+    for path in (course.root / "release" / NAME).rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not [secret for secret in SECRETS if secret in text], path
+    for cell in cells(assignment.notebooks[0].release):
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            body = solved[cell.id].split('"""')[-1].strip()
+            assert body not in cell.source
+
+
+def test_the_likely_causes_hold_digests_and_sentences_only(course: Course) -> None:
+    causes = json.loads((course.root / f"release/{NAME}/likely_causes.json").read_text(encoding="utf-8"))["causes"]
+    sentences = {wrong.sentence for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
+    assert len(causes) > 50
+    assert all(re.fullmatch("[0-9a-f]{20}", digest) for digest in causes)
+    assert set(causes.values()) <= sentences
+
+
+@pytest.mark.slow
+def test_a_student_runs_the_blank_notebook_without_a_warning(assignment: Assignment, tmp_path: Path) -> None:
+    """From top to bottom: no stderr, and no error but those that say what is not started."""
+    began = time.monotonic()
+    execution = run(assignment.notebooks[0].release, folder=tmp_path, limits=Limits(cell_s=120))
+    assert time.monotonic() - began < 180
+    kinds = set()
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            if output.output_type == "error":
+                kinds.add(output.ename)
+                allowed = "raises-exception" in cell.metadata.get("tags", [])
+                assert allowed, f"{cell.id}: Run All would stop here"
+    assert kinds <= {"CheckFailed", "NotStarted"}
+    assert execution.faults == ()
+
+
+@pytest.mark.slow
+def test_the_solved_notebook_runs_without_a_warning_or_an_error(assignment: Assignment, tmp_path: Path) -> None:
+    """With its trainings and pictures: those that a student sees who has solved everything."""
+    solved = releasing.solved_by_a_student(assignment.notebooks[0])
+    execution = run(solved, folder=tmp_path, limits=Limits(cell_s=300, notebook_s=900))
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            assert output.output_type != "error", f"{cell.id}: {output}"
+
+
+@pytest.mark.slow
+def test_the_audit_is_clean(course: Course) -> None:
+    found = audit(course, NAME, seed=7)
+    assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
+    assert found.caught == found.misconceptions
+    assert found.points == 22
+
+
+def test_every_catalogued_misconception_is_there(course: Course) -> None:
+    numbers = {wrong.number for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
+    assert {f"M{number:03}" for number in range(84, 165)} <= numbers
+
+
+def test_variants_of_right_answers_are_there(course: Course) -> None:
+    numbers = {variant.number for file in load_catalogues(course, NAME).values() for variant in file.variants}
+    assert {f"V{number:02}" for number in range(6, 11)} <= {number[:3] for number in numbers}
+
+
+@pytest.mark.slow
+def test_a_seed_gives_the_same_observations_again(course: Course, assignment: Assignment, proven: Expectations) -> None:
+    again = trusted.observe(assignment, load_catalogues(course, NAME), proven.seed)
+    assert again.experiments == proven.experiments
+
+
+@pytest.mark.parametrize("name", sorted(FACETS))
+def test_every_exercise_has_three_hints(name: str) -> None:
+    text = next(cell.source for cell in source_cells() if cell.id == f"{name}_hints")
+    assert len(re.findall("<summary>Hint [123]", text)) == 3
+
+
+def test_the_old_listing_is_text_and_never_run() -> None:
+    for cell in source_cells():
+        if cell.cell_type == "code":
+            assert "ImageDataGenerator" not in cell.source
+            assert "fit_generator" not in cell.source
+
+
+def test_the_table_of_the_network_adds_up() -> None:
+    """The printed numbers of A2-W3 are those of the layers' formulas."""
+    text = next(cell.source for cell in source_cells() if cell.id == "part_5")
+    printed = [int(number.replace(",", "")) for number in re.findall(r"\| ([\d,]+) \|$", text, flags=re.M)]
+    side, channels, counts = 150, 3, []
+    for depth in (32, 64, 128, 128):
+        counts += [(9 * channels + 1) * depth, 0]
+        side, channels = (side - 2) // 2, depth
+    counts += [0, (side * side * channels + 1) * 512, 513]
+    (total,) = re.findall(r"\*\*([\d,]+)\*\* \|$", text, flags=re.M)
+    assert printed == counts
+    assert int(total.replace(",", "")) == sum(counts)
+
+
+# ---------------------------------------------------------------- laws that need no TensorFlow
+
+
+@pytest.fixture(scope="module")
+def answers() -> SimpleNamespace:
+    """The functions of the solved notebook that work on plain values."""
+    names = ("split_files", "decode_image", "steps_per_epoch", "shift_nearest", "overfit_gap")
+    sources = {cell.id: cell.source for cell in source_cells()}
+    imports = "import io\nimport numpy as np\nfrom PIL import Image, ImageOps\n"
+    notebook: dict[str, Any] = {}
+    exec("\n\n".join([imports, *(sources[name] for name in names)]), notebook)
+    return SimpleNamespace(**{name: value for name, value in notebook.items() if name.isidentifier()})
+
+
+quickly = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+classes = st.dictionaries(st.sampled_from(["cat", "dog", "catfish"]), st.integers(6, 12), min_size=1)
+small_sizes = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
+pixels = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 3)).flatmap(
+    lambda shape: hnp.arrays(np.uint8, shape)
+)
+curves = st.lists(st.floats(0, 1), min_size=1, max_size=12)
+factors = st.floats(0, 0.95)
+
+
+@quickly
+@given(counts=classes, sizes=small_sizes, seed=st.integers(0, 1000), order=st.randoms())
+def test_sets_are_disjoint_balanced_and_do_not_depend_on_the_order(answers, counts, sizes, seed, order) -> None:
+    names = [f"{kind}.{number}.jpg" for kind, count in counts.items() for number in range(count)]
+    split = answers.split_files(names, sizes, seed)
+    found = [name for part in split.values() for name in part]
+    assert len(found) == len(set(found)) and set(found) <= set(names)
+    for part, size in zip(("train", "validation", "test"), sizes, strict=True):
+        assert Counter(name.split(".")[0] for name in split[part]) == Counter({kind: size for kind in counts if size})
+    shuffled = order.sample(names, len(names))
+    assert answers.split_files(shuffled, sizes, seed) == split
+
+
+@quickly
+@given(pixels)
+def test_a_grey_file_gives_three_equal_channels_in_any_format(answers, picture) -> None:
+    import io
+
+    from PIL import Image
+
+    decoded = []
+    for name in ("PNG", "BMP", "GIF"):
+        file = io.BytesIO()
+        Image.fromarray(picture[:, :, 0]).save(file, name)
+        decoded.append(answers.decode_image(file.getvalue(), picture.shape[:2]))
+    np.testing.assert_array_equal(decoded[0][:, :, 0], picture[:, :, 0] / np.float32(255))
+    for other in (decoded[0][:, :, ::-1], *decoded[1:]):
+        np.testing.assert_array_equal(decoded[0], other)
+
+
+@quickly
+@given(samples=st.integers(1, 5000), batch=st.integers(1, 200))
+def test_steps_hold_all_samples_and_one_step_less_does_not(answers, samples, batch) -> None:
+    steps = answers.steps_per_epoch(samples, batch)
+    assert steps * batch >= samples > (steps - 1) * batch
+    assert answers.validation_steps(samples, batch) == steps
+
+
+@quickly
+@given(x=pixels, dy=st.integers(-9, 9), dx=st.integers(-9, 9))
+def test_a_mirror_turns_the_shift_around(answers, x, dy, dx) -> None:
+    mirrored = answers.flip_horizontal(answers.shift_nearest(x, dy, dx))
+    np.testing.assert_array_equal(mirrored, answers.shift_nearest(answers.flip_horizontal(x), dy, -dx))
+    np.testing.assert_array_equal(answers.flip_horizontal(answers.flip_horizontal(x)), x)
+    np.testing.assert_array_equal(answers.shift_nearest(x, 0, 0), x)
+
+
+@quickly
+@given(x=pixels, dy=st.integers(-9, 9), dx=st.integers(-9, 9))
+def test_a_shift_of_a_batch_shifts_each_picture(answers, x, dy, dx) -> None:
+    batch = np.stack([x, 255 - x])
+    for one, shifted in zip(batch, answers.shift_nearest(batch, dy, dx), strict=True):
+        np.testing.assert_array_equal(shifted, answers.shift_nearest(one, dy, dx))
+
+
+@quickly
+@given(points=curves, factor=factors)
+def test_a_smoothed_value_lies_between_the_extremes_so_far(answers, points, factor) -> None:
+    for n, value in enumerate(answers.smooth_curve(points, factor), start=1):
+        assert min(points[:n]) - 1e-9 <= value <= max(points[:n]) + 1e-9
+    assert answers.smooth_curve(points, 0.0) == points
+
+
+@quickly
+@given(points=curves, factor=factors, scale=st.floats(-3, 3), shift=st.floats(-3, 3))
+def test_smoothing_is_linear(answers, points, factor, scale, shift) -> None:
+    changed = answers.smooth_curve([scale * point + shift for point in points], factor)
+    expected = [scale * value + shift for value in answers.smooth_curve(points, factor)]
+    np.testing.assert_allclose(changed, expected, atol=1e-9)
+
+
+@quickly
+@given(training=curves, last=st.integers(1, 8))
+def test_a_model_that_does_equally_well_has_no_gap(answers, training, last) -> None:
+    history = dict.fromkeys(("accuracy", "val_accuracy", "loss", "val_loss"), training)
+    assert answers.overfit_gap(history, "accuracy", last) == 0
+    assert answers.overfit_gap(history, "loss", last) == 0
+
+
+@quickly
+@given(training=curves, worse=st.floats(0.01, 1), last=st.integers(1, 8))
+def test_positive_always_means_overfitting(answers, training, worse, last) -> None:
+    lower = [value - worse for value in training]
+    as_accuracy = answers.overfit_gap({"accuracy": training, "val_accuracy": lower}, "accuracy", last)
+    as_loss = answers.overfit_gap({"loss": lower, "val_loss": training}, "loss", last)
+    np.testing.assert_allclose([as_accuracy, as_loss], worse, atol=1e-9)
