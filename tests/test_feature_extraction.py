@@ -1,0 +1,401 @@
+"""Claims about the assignment `feature_extraction`: its notebook, its experiments, laws of its right answers."""
+
+import json
+import re
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.course import release as releasing
+from autograder.course.audit import audit
+from autograder.grading import expectations as trusted
+from autograder.grading.catalogue import load
+from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.kernels.run import run
+from autograder.values import Assignment, Expectations, Limits
+
+NAME = "feature_extraction"
+ROOT = Path(__file__).parents[1]
+SEED = 20260303
+FACETS = {
+    "preprocess_vgg16": [1, 0.75, 0.75, 0.5],
+    "split_base_head": [0.75, 0.75, 0.5],
+    "extract_features": [1, 0.75, 0.75, 1, 0.5],
+    "save_features": [1, 0.5, 0.5],
+    "build_feature_classifier": [1, 0.5, 0.5],
+    "build_transfer_model": [0.75, 1, 0.75, 0.75, 0.75],
+    "features_at_depth": [1, 0.5, 0.5],
+}
+SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
+
+
+def cells(text: str) -> list[nbformat.NotebookNode]:
+    return list(nbformat.reads(text, as_version=4).cells)
+
+
+def source_cells() -> list[nbformat.NotebookNode]:
+    return cells((ROOT / f"source/{NAME}/{NAME}.ipynb").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def assignment(course: Course) -> Assignment:
+    return load_assignment(course, NAME)
+
+
+@pytest.fixture(scope="module")
+def proven(course: Course, assignment: Assignment) -> Expectations:
+    return trusted.prove(assignment, load_catalogues(course, NAME), SEED)
+
+
+# ---------------------------------------------------------------- the notebook
+
+
+def test_there_are_eight_exercises_worth_20_points(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
+    assert points == {name: sum(worth) for name, worth in FACETS.items()} | {"text": 1}
+    assert sum(points.values()) == 20
+
+
+def test_each_exercise_has_one_solution_cell_a_check_and_an_experiment(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    kinds = {cell.grade_id: cell for cell in notebook.cells}
+    for name in FACETS:
+        assert kinds[name].metadata["solution"]
+        assert kinds[f"{name}_check"].locked
+        assert kinds[f"{name}_hidden"].is_experiment
+    assert {cell.grade_id for cell in notebook.cells if cell.metadata["solution"]} == {*FACETS, "text"}
+
+
+def test_the_text_is_graded_by_a_person_and_its_scheme_stays_with_the_course(assignment: Assignment) -> None:
+    (solved,) = [cell for cell in cells(assignment.notebooks[0].solved) if cell.id == "text"]
+    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
+    assert released.cell_type == "markdown"
+    assert released.metadata.nbgrader.grade and released.metadata.nbgrader.solution
+    assert "0.25" in solved.source and "0.25" not in released.source
+
+
+def test_an_untouched_text_is_worth_nothing(assignment: Assignment) -> None:
+    from nbgrader.utils import determine_grade
+
+    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
+    assert determine_grade(released) == (0, 1)
+
+
+@pytest.mark.slow
+def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations) -> None:
+    worth = {
+        cell.removesuffix("_hidden"): [points for _name, points in experiment.facets]
+        for cell, experiment in proven.experiments.items()
+    }
+    assert worth == FACETS
+
+
+def test_the_source_has_no_outputs_and_stable_ids() -> None:
+    for cell in source_cells():
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        if "nbgrader" in cell.metadata:
+            assert cell.id == cell.metadata.nbgrader.grade_id
+
+
+def test_every_bullet_that_belongs_here_has_a_place() -> None:
+    covered = {item for cell in source_cells() for item in cell.metadata.get("autograder", {}).get("covers", [])}
+    bullets = {f"B{number:03}" for number in range(66, 87)} | {"B040", "B047", "B102", "B108", "B122", "N10", "N14"}
+    worked = {f"A3-W{number}" for number in range(1, 4)} | {f"A3-P{number}" for number in range(1, 3)}
+    assert bullets | worked <= covered
+
+
+@pytest.mark.slow
+def test_what_is_generated_is_fresh(course: Course) -> None:
+    """Generating release/ and solutions/ again changes nothing."""
+    assert releasing.stale(course, releasing.make(course, NAME)) == []
+
+
+def test_the_release_holds_no_secret(course: Course, assignment: Assignment) -> None:
+    solved = {cell.id: cell.source for cell in cells(assignment.notebooks[0].solved)}
+    for path in (course.root / "release" / NAME).rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not [secret for secret in SECRETS if secret in text], path
+    for cell in cells(assignment.notebooks[0].release):
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            body = solved[cell.id].split('"""')[-1].strip()
+            assert body not in cell.source
+
+
+def test_the_likely_causes_hold_digests_and_sentences_only(course: Course) -> None:
+    causes = json.loads((course.root / f"release/{NAME}/likely_causes.json").read_text(encoding="utf-8"))["causes"]
+    sentences = {wrong.sentence for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
+    assert len(causes) > 40
+    assert all(re.fullmatch("[0-9a-f]{20}", digest) for digest in causes)
+    assert set(causes.values()) <= sentences
+
+
+@pytest.mark.slow
+def test_a_student_runs_the_blank_notebook_without_a_warning(assignment: Assignment, tmp_path: Path) -> None:
+    """From top to bottom: no stderr, and no error but those that say what is not started."""
+    began = time.monotonic()
+    execution = run(assignment.notebooks[0].release, folder=tmp_path, limits=Limits(cell_s=120))
+    assert time.monotonic() - began < 180
+    kinds = set()
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            if output.output_type == "error":
+                kinds.add(output.ename)
+                allowed = "raises-exception" in cell.metadata.get("tags", [])
+                assert allowed, f"{cell.id}: Run All would stop here"
+    assert kinds <= {"CheckFailed", "NotStarted"}
+    assert execution.faults == ()
+
+
+@pytest.mark.slow
+def test_the_solved_notebook_runs_without_a_warning_or_an_error(assignment: Assignment, tmp_path: Path) -> None:
+    """With its trainings and pictures: those that a student sees who has solved everything."""
+    solved = releasing.solved_by_a_student(assignment.notebooks[0])
+    execution = run(solved, folder=tmp_path, limits=Limits(cell_s=300, notebook_s=900))
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            assert output.output_type != "error", f"{cell.id}: {output}"
+
+
+@pytest.mark.slow
+def test_the_audit_is_clean(course: Course) -> None:
+    found = audit(course, NAME, seed=7)
+    assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
+    assert found.caught == found.misconceptions
+    assert found.points == 20
+
+
+def test_every_catalogued_misconception_is_there(course: Course) -> None:
+    numbers = {wrong.number for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
+    assert {f"M{number:03}" for number in range(165, 217)} <= numbers
+
+
+def test_variants_of_right_answers_are_there(course: Course) -> None:
+    numbers = {variant.number for file in load_catalogues(course, NAME).values() for variant in file.variants}
+    assert {f"V{number:02}" for number in range(11, 14)} <= {number[:3] for number in numbers}
+
+
+@pytest.mark.slow
+def test_a_seed_gives_the_same_observations_again(course: Course, assignment: Assignment, proven: Expectations) -> None:
+    again = trusted.observe(assignment, load_catalogues(course, NAME), proven.seed)
+    assert again.experiments == proven.experiments
+
+
+@pytest.mark.parametrize("name", sorted(FACETS))
+def test_every_exercise_has_three_hints(name: str) -> None:
+    text = next(cell.source for cell in source_cells() if cell.id == f"{name}_hints")
+    assert len(re.findall("<summary>Hint [123]", text)) == 3
+
+
+def test_vgg16_comes_without_weights() -> None:
+    """A graded notebook must not wait for a download."""
+    for cell in source_cells():
+        if cell.cell_type == "code" and "VGG16(" in cell.source:
+            assert "weights=None" in cell.source
+
+
+def test_one_cell_decides_about_base_and_pictures() -> None:
+    """Whoever changes that cell runs everything else on other pictures and another base."""
+    deciding = [
+        cell.id
+        for cell in source_cells()
+        if cell.cell_type == "code" and re.search(r"lab\.(cats_and_dogs|pretrained_base|photographs)\(", cell.source)
+    ]
+    assert deciding == ["choose"]
+
+
+# ---------------------------------------------------------------- laws that need no TensorFlow
+
+quickly = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+pictures = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5)).flatmap(
+    lambda shape: hnp.arrays(np.float32, (*shape, 3), elements=st.integers(0, 200))
+)
+arrays = st.tuples(st.integers(0, 4), st.integers(1, 3)).flatmap(
+    lambda shape: hnp.arrays(st.sampled_from([np.float16, np.float32, np.int64, np.uint8]), shape)
+)
+
+
+def answers_of(*names: str, **imported: Any) -> SimpleNamespace:
+    """Functions of the solved notebook."""
+    sources = {cell.id: cell.source for cell in source_cells()}
+    notebook: dict[str, Any] = {"np": np, "Path": Path, **imported}
+    exec("\n\n".join(sources[name] for name in names), notebook)
+    return SimpleNamespace(**{name: value for name, value in notebook.items() if name.isidentifier()})
+
+
+@pytest.fixture(scope="module")
+def answers() -> SimpleNamespace:
+    return answers_of("preprocess_vgg16", "save_features", keras=SimpleNamespace())
+
+
+def wrong(exercise: str, number: str) -> Any:
+    """The function of a misconception."""
+    catalogue = load(ROOT / f"solutions/{NAME}/misconceptions.py").misconceptions
+    return next(each.function for each in catalogue if (each.exercise, each.number) == (exercise, number))
+
+
+@quickly
+@given(images=pictures, brighter=st.integers(-50, 50))
+def test_a_brighter_picture_is_brighter_by_as_much(answers, images, brighter) -> None:
+    f = answers.preprocess_vgg16
+    np.testing.assert_allclose(f(images + np.float32(brighter)), f(images) + brighter, atol=1e-3)
+
+
+def test_dividing_by_255_breaks_the_law_of_brightness() -> None:
+    f, images = wrong("preprocess_vgg16", "M167"), np.ones((1, 2, 2, 3), np.float32)
+    assert not np.allclose(f(images + 50), f(images) + 50)
+
+
+@quickly
+@given(images=pictures)
+def test_exchanging_red_and_blue_exchanges_the_outer_channels_up_to_the_means(answers, images) -> None:
+    f, means = answers.preprocess_vgg16, np.array([103.939, 116.779, 123.68])
+    np.testing.assert_allclose(f(images[..., ::-1]) + means, (f(images) + means)[..., ::-1], atol=1e-3)
+
+
+@quickly
+@given(images=pictures)
+def test_a_batch_is_its_pictures_one_by_one(answers, images) -> None:
+    f = answers.preprocess_vgg16
+    np.testing.assert_array_equal(f(images), np.stack([f(image) for image in images]))
+
+
+@quickly
+@given(features=arrays, labels=arrays, name=st.sampled_from(["f", "f.npz", "run.v2", "a/b"]))
+def test_what_is_saved_comes_back_and_one_file_is_left(answers, features, labels, name) -> None:
+    labels = np.resize(labels, len(features)) if labels.size else np.zeros(len(features))
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(2):
+            path = answers.save_features(Path(folder) / name, features, labels)
+        back = answers.load_features(Path(folder) / name)
+        assert [file for file in Path(folder).rglob("*") if file.is_file()] == [path]
+    for got, kept in zip(back, (features, labels), strict=True):
+        assert got.dtype == kept.dtype
+        np.testing.assert_array_equal(got, kept)
+
+
+# ---------------------------------------------------------------- laws of models
+
+
+@pytest.fixture(scope="module")
+def keras() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its imports of other libraries warn; none of that is ours
+        from autograder.lab import start_keras
+
+        start_keras(7)
+        import keras
+
+    return keras
+
+
+@pytest.fixture(scope="module")
+def models(keras: Any) -> SimpleNamespace:
+    names = [name for name in FACETS if name not in ("preprocess_vgg16", "save_features")]
+    return answers_of(*names, keras=keras)
+
+
+@pytest.fixture
+def base(keras: Any) -> Any:
+    from autograder.lab import spies
+
+    inputs = keras.Input((8, 7, 2))
+    maps = keras.layers.Conv2D(3, 3, activation="relu", name="low")(inputs)
+    maps = keras.layers.BatchNormalization(name="norm")(maps)
+    maps = keras.layers.Dropout(0.5, name="drop")(maps)
+    model = keras.Model(inputs, keras.layers.Conv2D(4, (6, 5), name="high")(maps))
+    spies.draw_weights(model.weights, np.random.default_rng(1))
+    return model
+
+
+def some_pictures(count: int = 7) -> Any:
+    return np.random.default_rng(2).normal(size=(count, 8, 7, 2)).astype("float32")
+
+
+@pytest.mark.slow
+def test_features_do_not_depend_on_the_size_of_the_batches(models, base) -> None:
+    x, y = some_pictures(), np.arange(7)
+    whole, _ = models.extract_features(base, [(x, y)])
+    for size in (1, 2, 3):
+        batches = [(x[i : i + size], y[i : i + size]) for i in range(0, 7, size)]
+        features, labels = models.extract_features(base, batches)
+        np.testing.assert_allclose(features, whole, atol=1e-4)
+        np.testing.assert_array_equal(labels, y)
+
+
+@pytest.mark.slow
+def test_permuting_pictures_permutes_rows(models, base) -> None:
+    x, order = some_pictures(), np.random.default_rng(3).permutation(7)
+    features, _ = models.extract_features(base, [(x, np.arange(7))])
+    permuted, labels = models.extract_features(base, [(x[order], order)])
+    np.testing.assert_allclose(permuted, features[labels], atol=1e-4)
+    vectors = models.features_at_depth(base, ["low"], x)["low"]
+    np.testing.assert_allclose(models.features_at_depth(base, ["low"], x[order])["low"], vectors[order], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_the_average_of_a_map_of_one_place_is_its_activation(models, base) -> None:
+    x = some_pictures()
+    features, _ = models.extract_features(base, [(x, np.arange(7))])
+    assert features.shape == (7, 1, 1, 4)
+    np.testing.assert_allclose(models.features_at_depth(base, ["high"], x)["high"], features[:, 0, 0], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_dropout_adds_no_parameter(models) -> None:
+    counts = {models.build_feature_classifier((3, 4, 5), 6, dropout).count_params() for dropout in (0.0, 0.5)}
+    assert counts == {60 * 6 + 6 + 7}
+
+
+@pytest.mark.slow
+def test_the_transfer_model_answers_like_the_classifier_on_stored_features(models, base) -> None:
+    x = some_pictures()
+    transfer = models.build_transfer_model(base, 6)
+    features, _ = models.extract_features(base, [(x, np.arange(7))])
+    classifier = models.build_feature_classifier(features.shape[1:], 6)
+    classifier.set_weights([weight.numpy() for weight in transfer.trainable_weights])
+    np.testing.assert_allclose(
+        np.asarray(transfer(x, training=False)), np.asarray(classifier(features, training=False)), atol=1e-4
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_training_longer_leaves_the_base_as_it_is(models, base, steps) -> None:
+    from autograder.lab import probes
+
+    model = models.build_transfer_model(base, 6, learning_rate=0.01)
+
+    def train() -> None:
+        for _ in range(steps):
+            probes.train_step(model, some_pictures(), np.arange(7) % 2)
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "__array__ implementation")  # of Keras 3.15, until it takes numpy 2's `copy`
+        assert set(probes.weight_changes(base, train)) == {0.0}
+
+
+@pytest.mark.slow
+def test_the_layers_of_both_parts_are_those_of_the_model(keras, models) -> None:
+    layers = keras.layers
+    chain = [layers.Conv2D(3, 3), layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(2)]
+    model = keras.Sequential([keras.Input((8, 7, 2)), *chain])
+    base, head = models.split_base_head(model)
+    both = [layer for part in (base, head) for layer in part.layers if not isinstance(layer, layers.InputLayer)]
+    assert len(both) == len(chain)
+    assert all(one is other for one, other in zip(both, chain, strict=True))
+    assert base.count_params() + head.count_params() == model.count_params()
