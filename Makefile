@@ -26,7 +26,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup  ## grade a simulated cohort and print its marks
-	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name --quiet || exit $$?; done
+	@$(BIN)/autograder release convolution --quiet
 	@$(BIN)/autograder demo
 
 test: setup  ## the test suite
