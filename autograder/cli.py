@@ -144,6 +144,9 @@ def demo(
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of the demo; made anew.")] = Path(
         "build/demo"
     ),
+    every: Annotated[
+        bool, typer.Option("--all", help="Every assignment of the course, each in a folder of its own; takes minutes.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Notebooks at the same time.")] = None,
     seed: SeedOption = None,
     json_file: JsonOption = None,
@@ -152,6 +155,23 @@ def demo(
 
     Example: autograder demo
     """
+    from autograder.grading.course import assignments
+
+    if not every:
+        _demo(course, assignment, into, jobs, seed, json_file)
+        return
+    if json_file is not None:
+        raise UsageError(
+            "The results of several assignments do not go into one file.",
+            expected="--all or --json",
+            got="both",
+            next_step="give the assignments one by one",
+        )
+    for name in assignments(_open(course)):
+        _demo(course, name, Path(f"{into}-{name}"), jobs, seed, None)
+
+
+def _demo(course: Path, assignment: str, into: Path, jobs: int | None, seed: int | None, json_file: str | None) -> None:
     from autograder.course import demo as demonstration
     from autograder.kernels.sandbox import why_not
 
