@@ -313,7 +313,7 @@ def _blank(node: NotebookNode, exercises: set[str], assignment: Assignment) -> N
 def _add_warnings(node: NotebookNode) -> None:
     """Warnings on stderr and prints cost nothing in an experiment."""
     for cell in node.cells:
-        if not cell.metadata.get("nbgrader", {}).get("solution"):
+        if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("solution"):
             continue
         functions = [item.name for item in ast.parse(cell.source).body if isinstance(item, ast.FunctionDef)]
         for name in functions:

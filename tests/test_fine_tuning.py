@@ -1,0 +1,409 @@
+"""Claims about the assignment `fine_tuning`: its notebook, its experiments, laws of its right answers."""
+
+import ast
+import json
+import re
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import release as releasing
+from autograder.course.audit import audit
+from autograder.grading import expectations as trusted
+from autograder.grading.catalogue import load
+from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.kernels.run import run
+from autograder.lab import probes, spies
+from autograder.values import Assignment, Expectations, Limits
+
+NAME = "fine_tuning"
+ROOT = Path(__file__).parents[1]
+SEED = 20260304
+FACETS = {
+    "unfreeze_from": [1.25, 1, 1, 0.75],
+    "trainable_summary": [1, 0.5, 0.5],
+    "fine_tune": [1, 1.25, 1, 0.75],
+    "accuracy_and_bce": [0.5, 0.75, 0.5, 1.25],
+}
+SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
+
+
+def cells(text: str) -> list[nbformat.NotebookNode]:
+    return list(nbformat.reads(text, as_version=4).cells)
+
+
+def source_cells() -> list[nbformat.NotebookNode]:
+    return cells((ROOT / f"source/{NAME}/{NAME}.ipynb").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def assignment(course: Course) -> Assignment:
+    return load_assignment(course, NAME)
+
+
+@pytest.fixture(scope="module")
+def proven(course: Course, assignment: Assignment) -> Expectations:
+    return trusted.prove(assignment, load_catalogues(course, NAME), SEED)
+
+
+# ---------------------------------------------------------------- the notebook
+
+
+def test_there_are_five_exercises_worth_14_points(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
+    assert points == {name: sum(worth) for name, worth in FACETS.items()} | {"text": 1}
+    assert sum(points.values()) == 14
+
+
+def test_each_exercise_has_one_solution_cell_a_check_and_an_experiment(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    kinds = {cell.grade_id: cell for cell in notebook.cells}
+    for name in FACETS:
+        assert kinds[name].metadata["solution"]
+        assert kinds[f"{name}_check"].locked
+        assert kinds[f"{name}_hidden"].is_experiment
+    assert {cell.grade_id for cell in notebook.cells if cell.metadata["solution"]} == {*FACETS, "text"}
+
+
+def test_the_text_is_graded_by_a_person_and_its_scheme_stays_with_the_course(assignment: Assignment) -> None:
+    (solved,) = [cell for cell in cells(assignment.notebooks[0].solved) if cell.id == "text"]
+    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
+    assert released.cell_type == "markdown"
+    assert released.metadata.nbgrader.grade and released.metadata.nbgrader.solution
+    assert "0.25" in solved.source and "0.25" not in released.source
+
+
+def test_an_untouched_text_is_worth_nothing(assignment: Assignment) -> None:
+    from nbgrader.utils import determine_grade
+
+    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
+    assert determine_grade(released) == (0, 1)
+
+
+@pytest.mark.slow
+def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations) -> None:
+    worth = {
+        cell.removesuffix("_hidden"): [points for _name, points in experiment.facets]
+        for cell, experiment in proven.experiments.items()
+    }
+    assert worth == FACETS
+
+
+def test_the_source_has_no_outputs_and_stable_ids() -> None:
+    for cell in source_cells():
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        if "nbgrader" in cell.metadata:
+            assert cell.id == cell.metadata.nbgrader.grade_id
+
+
+def test_every_bullet_that_belongs_here_has_a_place() -> None:
+    covered = {item for cell in source_cells() for item in cell.metadata.get("autograder", {}).get("covers", [])}
+    bullets = {f"B{number:03}" for number in range(87, 104)} | {"B069", "B085", "B122", "N10", "N15"}
+    worked = {f"A4-W{number}" for number in range(1, 5)} | {f"A4-P{number}" for number in range(1, 3)}
+    assert bullets | worked <= covered
+
+
+@pytest.mark.slow
+def test_what_is_generated_is_fresh(course: Course) -> None:
+    """Generating release/ and solutions/ again changes nothing."""
+    assert releasing.stale(course, releasing.make(course, NAME)) == []
+
+
+def test_the_release_holds_no_secret(course: Course, assignment: Assignment) -> None:
+    solved = {cell.id: cell.source for cell in cells(assignment.notebooks[0].solved)}
+    for path in (course.root / "release" / NAME).rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not [secret for secret in SECRETS if secret in text], path
+    for cell in cells(assignment.notebooks[0].release):
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            body = solved[cell.id].split('"""')[-1].strip()
+            assert body not in cell.source
+
+
+def test_the_likely_causes_hold_digests_and_sentences_only(course: Course) -> None:
+    causes = json.loads((course.root / f"release/{NAME}/likely_causes.json").read_text(encoding="utf-8"))["causes"]
+    sentences = {wrong.sentence for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
+    assert len(causes) > 40
+    assert all(re.fullmatch("[0-9a-f]{20}", digest) for digest in causes)
+    assert set(causes.values()) <= sentences
+
+
+@pytest.mark.slow
+def test_a_student_runs_the_blank_notebook_without_a_warning(assignment: Assignment, tmp_path: Path) -> None:
+    """From top to bottom: no stderr, and no error but those that say what is not started."""
+    began = time.monotonic()
+    execution = run(assignment.notebooks[0].release, folder=tmp_path, limits=Limits(cell_s=120))
+    assert time.monotonic() - began < 180
+    kinds = set()
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            if output.output_type == "error":
+                kinds.add(output.ename)
+                allowed = "raises-exception" in cell.metadata.get("tags", [])
+                assert allowed, f"{cell.id}: Run All would stop here"
+    assert kinds <= {"CheckFailed", "NotStarted"}
+    assert execution.faults == ()
+
+
+@pytest.mark.slow
+def test_the_solved_notebook_runs_without_a_warning_or_an_error(assignment: Assignment, tmp_path: Path) -> None:
+    """With its trainings and pictures: those that a student sees who has solved everything."""
+    solved = releasing.solved_by_a_student(assignment.notebooks[0])
+    execution = run(solved, folder=tmp_path, limits=Limits(cell_s=300, notebook_s=900))
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            assert output.output_type != "error", f"{cell.id}: {output}"
+
+
+@pytest.mark.slow
+def test_the_audit_is_clean(course: Course) -> None:
+    found = audit(course, NAME, seed=7)
+    assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
+    assert found.caught == found.misconceptions
+    assert found.points == 14
+
+
+def test_every_catalogued_misconception_is_there(course: Course) -> None:
+    numbers = {wrong.number for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
+    assert {f"M{number:03}" for number in range(217, 265)} <= numbers
+
+
+def test_variants_of_right_answers_are_there(course: Course) -> None:
+    numbers = {variant.number for file in load_catalogues(course, NAME).values() for variant in file.variants}
+    assert {"V14", "V15", "V16"} <= {number[:3] for number in numbers}
+
+
+@pytest.mark.slow
+def test_a_seed_gives_the_same_observations_again(course: Course, assignment: Assignment, proven: Expectations) -> None:
+    again = trusted.observe(assignment, load_catalogues(course, NAME), proven.seed)
+    assert again.experiments == proven.experiments
+
+
+def test_every_exercise_has_three_hints() -> None:
+    texts = {cell.id: cell.source for cell in source_cells()}
+    for name in FACETS:
+        assert len(re.findall("<summary>Hint [123]", texts[f"{name}_hints"])) == 3
+
+
+def test_vgg16_comes_without_weights() -> None:
+    """A graded notebook must not wait for a download."""
+    for cell in source_cells():
+        if cell.cell_type == "code" and "VGG16(" in cell.source:
+            assert "weights=None" in cell.source
+
+
+def test_one_cell_decides_about_base_and_pictures() -> None:
+    """Whoever changes that cell runs everything else on other pictures and another base."""
+    deciding = [
+        cell.id
+        for cell in source_cells()
+        if cell.cell_type == "code" and re.search(r"lab\.(cats_and_dogs|pretrained_base|photographs)\(", cell.source)
+    ]
+    assert deciding == ["choose"]
+
+
+# ---------------------------------------------------------------- laws of the right answers
+
+
+@pytest.fixture(scope="module")
+def right() -> dict[str, Any]:
+    """The functions of the notebook's solution cells."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorFlow's own, at import
+        from autograder.lab import start_keras
+
+        start_keras(seed=None)
+        import keras
+        import tensorflow as tf
+    functions: dict[str, Any] = {"keras": keras, "np": np, "tf": tf}
+    for cell in source_cells():
+        if cell.id in FACETS:
+            exec(compile(ast.parse(cell.source), cell.id, "exec"), functions)
+    return functions
+
+
+def chain() -> Any:
+    """A base of three convolutions and two normalizations."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((8, 7, 2), name="pictures")
+    maps = layers.BatchNormalization(momentum=0.5, name="norm_1")(
+        layers.Conv2D(3, 2, activation="elu", name="low")(inputs)
+    )
+    maps = layers.MaxPooling2D(2, name="pool")(layers.Conv2D(4, 2, activation="elu", name="middle")(maps))
+    maps = layers.Conv2D(5, 2, activation="elu", name="high")(maps)
+    return keras.Model(inputs, layers.BatchNormalization(momentum=0.5, name="norm_2")(maps))
+
+
+def with_head(base: Any, make: Callable[..., Any]) -> Any:
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((8, 7, 2))
+    vector = layers.GlobalAveragePooling2D()(base(inputs))
+    return make(inputs, layers.Dense(1, activation="sigmoid")(vector))
+
+
+def pictures(count: int = 8) -> tuple[Any, Any]:
+    rng = np.random.default_rng(count)
+    return rng.normal(size=(count, 8, 7, 2)).astype("float32"), (np.arange(count) % 2).astype("float32")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["low", "norm_1", "middle", "pool", "high"]), st.booleans()), max_size=3))
+def test_what_was_open_before_plays_no_part(right: dict[str, Any], calls: list[tuple[str, bool]]) -> None:
+    used, new = chain(), chain()
+    for first_layer, keep in calls:
+        right["unfreeze_from"](used, first_layer, keep)
+    assert right["unfreeze_from"](used, "middle") == right["unfreeze_from"](new, "middle")
+    flags = [[layer.trainable for layer in base.layers if layer.weights] for base in (used, new)]
+    assert flags[0] == flags[1] == [False, False, True, True, False]
+
+
+def test_trainable_and_other_numbers_add_up(right: dict[str, Any]) -> None:
+    import keras
+
+    base = chain()
+    model = with_head(base, keras.Model)
+    for first_layer in ("low", "middle", "high"):
+        right["unfreeze_from"](base, first_layer)
+        summary = right["trainable_summary"](model)
+        assert summary["trainable"] + summary["non_trainable"] == model.count_params()
+        assert summary["layers"][-1].startswith("dense") and summary["layers"][0] == first_layer
+    model.trainable = False
+    assert right["trainable_summary"](model)["trainable"] == 0
+
+
+def test_layers_below_the_first_one_are_identical_at_start_and_end(right: dict[str, Any]) -> None:
+    import tensorflow as tf
+
+    base = chain()
+    model, trainings = with_head(base, spies.watched_model)
+    dataset = tf.data.Dataset.from_tensor_slices(pictures()).batch(4)
+    right["fine_tune"](model, base, dataset, dataset, "middle", (2, 1), (0.01, 0.001))
+    first, second = trainings
+    moved = [not np.array_equal(*pair) for pair in zip(first["before"], second["after"], strict=True)]
+    owners = {id(weight): layer.name for layer in base.layers for weight in layer.weights}
+    names = [owners.get(id(weight), "head") for weight in model.weights]
+    assert {name for name, flag in zip(names, moved, strict=True) if flag} == {"middle", "high", "head"}
+    assert all(np.array_equal(*pair) for pair in zip(first["after"], second["before"], strict=True))
+
+
+probabilities = st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=30)
+
+
+@given(probabilities, st.randoms(use_true_random=False))
+def test_the_order_of_samples_plays_no_part(right: dict[str, Any], samples: list[Any], random: Any) -> None:
+    shuffled = samples[:]
+    random.shuffle(shuffled)
+    one, other = (right["accuracy_and_bce"](*map(np.array, zip(*many, strict=True))) for many in (samples, shuffled))
+    assert one == pytest.approx(other)
+
+
+@given(probabilities)
+def test_the_classes_can_change_places(right: dict[str, Any], samples: list[Any]) -> None:
+    y, p = (np.array(part, float) for part in zip(*samples, strict=True))
+    # What rounds to 1 - p is no mirror of p near the clipping bound: 1 - (1 - 1e-7) is not 1e-7.
+    assert right["accuracy_and_bce"](y, p)[1] == pytest.approx(right["accuracy_and_bce"](1 - y, 1 - p)[1], abs=1e-6)
+
+
+@given(st.lists(st.sampled_from([0, 1]), min_size=2, max_size=200))
+def test_there_is_a_counterexample_for_all_labels(right: dict[str, Any], labels: list[int]) -> None:
+    y = np.array(labels)
+    first, second = (right["accuracy_and_bce"](y, p) for p in right["make_counterexample"](y))
+    assert second[0] > first[0] and second[1] >= first[1] + 0.1
+
+
+# ---------------------------------------------------------------- the watched model
+
+
+def test_a_watched_training_keeps_to_the_plan_of_its_compile(right: dict[str, Any]) -> None:
+    """As a traced step does: what is opened afterwards moves at the next compile only."""
+    import keras
+
+    base = chain()
+    model, trainings = with_head(base, spies.watched_model)
+    x, y = pictures()
+    base.trainable = False
+    model.compile(keras.optimizers.RMSprop(0.01), "binary_crossentropy")
+    model.fit(x, y, verbose=0)
+    base.trainable = True
+    base.get_layer("norm_1").trainable = base.get_layer("norm_2").trainable = False
+    model.fit(x, y, verbose=0)
+    model.compile(keras.optimizers.RMSprop(0.01), "binary_crossentropy")
+    model.fit(x, y, verbose=0)
+    moved = [
+        sum(not np.array_equal(*pair) for pair in zip(training["before"], training["after"], strict=True))
+        for training in trainings
+    ]
+    assert moved == [2, 2, 8]
+    assert [training["tensors"] for training in trainings] == [2, 8, 8]
+    assert [training["compiled"] for training in trainings] == [True, False, True]
+    assert [training["new optimizer"] for training in trainings] == [True, False, True]
+
+
+@pytest.mark.slow
+def test_a_traced_training_keeps_to_the_same_plan(right: dict[str, Any]) -> None:
+    """What the watched model imitates: Keras itself, with tracing."""
+    import keras
+
+    base = chain()
+    model = with_head(base, keras.Model)
+    x, y = pictures()
+    base.trainable = False
+    model.compile(keras.optimizers.RMSprop(0.01), "binary_crossentropy")
+    model.fit(x, y, verbose=0)
+    base.trainable = True
+    base.get_layer("norm_1").trainable = base.get_layer("norm_2").trainable = False
+    changes = probes.weight_changes(model, lambda: model.fit(x, y, verbose=0))
+    assert sum(change > 0 for change in changes) == 2
+    model.compile(keras.optimizers.RMSprop(0.01), "binary_crossentropy")
+    changes = probes.weight_changes(model, lambda: model.fit(x, y, verbose=0))
+    assert sum(change > 0 for change in changes) == 8
+
+
+def test_a_watched_training_that_breaks_off_is_written_down(right: dict[str, Any]) -> None:
+    import keras
+
+    base = chain()
+    model, trainings = with_head(base, spies.watched_model)
+    x, y = pictures()
+    base.trainable = False
+    optimizer = keras.optimizers.RMSprop(0.01)
+    model.compile(optimizer, "binary_crossentropy")
+    model.fit(x, y, verbose=0)
+    base.trainable = True
+    model.compile(optimizer, "binary_crossentropy")
+    with pytest.raises(ValueError, match="Unknown variable"):
+        model.fit(x, y, verbose=0)
+    assert [training["new optimizer"] for training in trainings] == [True, False]
+    assert len(trainings[1]["after"]) == len(model.weights)
+
+
+# ---------------------------------------------------------------- the wrong answers are wrong where they should be
+
+
+def test_a_single_sure_mistake_is_averaged_away_from_23_samples_on() -> None:
+    file = load(ROOT / f"solutions/{NAME}/misconceptions.py")
+    (wrong,) = [entry.function for entry in file.misconceptions if entry.number == "M263"]
+
+    def works(count: int) -> bool:
+        y = np.ones(count)
+        first, second = wrong(y)
+        costs = [float(-np.log(np.clip(p, 1e-7, 1 - 1e-7)).mean()) for p in (first, second)]
+        return costs[1] >= costs[0] + 0.1
+
+    assert works(22) and not works(23)

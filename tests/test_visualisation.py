@@ -1,0 +1,351 @@
+"""Claims about the assignment `visualisation`: its notebook, its experiments, its laws, what it draws and compares."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from autograder.course import release as releasing
+from autograder.course.audit import audit
+from autograder.grading import expectations as trusted
+from autograder.grading.catalogue import Misconception, load
+from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.lab import results, visualisation_pictures
+from autograder.values import Assignment
+
+ROOT = Path(__file__).parents[1]
+NAME = "visualisation"
+SEED = 20260305
+EXERCISES = {
+    "activation_model": [0.75, 0.5, 0.5, 0.25],
+    "activation_grid": [1, 1, 0.5, 0.5],
+    "sparsity": [0.5, 0.5],
+    "filter_loss": [0.75, 0.25, 0.75, 0.25],
+    "gradient_ascent_step": [1, 0.5, 0.5],
+    "deprocess": [1, 0.5, 0.5],
+    "grad_cam": [1.25, 0.75, 1, 1, 1],
+    "overlay": [0.5, 0.5],
+}
+SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "BEGIN MARK SCHEME", "observe(", "begin(", "@misconception")
+
+
+@pytest.fixture(scope="module")
+def assignment(course: Course) -> Assignment:
+    return load_assignment(course, NAME)
+
+
+def source_cells() -> list[nbformat.NotebookNode]:
+    text = (ROOT / "source" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
+    return list(nbformat.reads(text, as_version=4).cells)
+
+
+# The notebook ----------------------------------------------------------------------------------------
+
+
+def test_there_are_nine_exercises_worth_20_points(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
+    assert points == {**{name: sum(facets) for name, facets in EXERCISES.items()}, "text": 2}
+    assert sum(points.values()) == 20
+
+
+def test_each_exercise_has_one_solution_cell_a_check_an_experiment_and_three_hints(assignment: Assignment) -> None:
+    (notebook,) = assignment.notebooks
+    kinds = {cell.grade_id: cell for cell in notebook.cells}
+    texts = {cell.id: cell.source for cell in source_cells()}
+    for name in EXERCISES:
+        assert kinds[name].metadata["solution"]
+        assert kinds[f"{name}_check"].locked
+        assert kinds[f"{name}_hidden"].is_experiment
+        assert len(re.findall("<summary>Hint [123]", texts[f"{name}_hints"])) == 3
+    assert {cell.grade_id for cell in notebook.cells if cell.metadata["solution"]} == {*EXERCISES, "text"}
+
+
+def test_the_source_has_no_outputs_and_stable_ids() -> None:
+    for cell in source_cells():
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        if "nbgrader" in cell.metadata:
+            assert cell.id == cell.metadata.nbgrader.grade_id
+
+
+def test_every_bullet_that_belongs_here_has_a_place() -> None:
+    covered = {item for cell in source_cells() for item in cell.metadata.get("autograder", {}).get("covers", [])}
+    bullets = {f"B{number}" for number in range(104, 124)} | {"N15", "N16"}
+    worked = {f"A5-W{number}" for number in range(1, 5)} | {f"A5-P{number}" for number in range(1, 5)}
+    exercises = {f"A5.{number}" for number in range(1, 10)}
+    assert bullets | worked | exercises <= covered
+
+
+def test_what_is_generated_holds_no_secret(assignment: Assignment) -> None:
+    text = assignment.notebooks[0].release
+    assert not [secret for secret in SECRETS if secret in text]
+    for path in (ROOT / "release" / NAME).iterdir():
+        assert not [secret for secret in SECRETS if secret in path.read_text(encoding="utf-8")], path
+
+
+def test_every_catalogued_misconception_and_variant_is_there(course: Course) -> None:
+    catalogues = load_catalogues(course, NAME).values()
+    wrong = {entry.number for file in catalogues for entry in file.misconceptions}
+    right = {entry.number[:3] for file in catalogues for entry in file.variants}
+    assert {f"M{number}" for number in range(265, 339)} <= wrong
+    assert {"V17", "V18", "V19"} <= right
+
+
+@pytest.mark.slow
+def test_what_is_generated_is_fresh(course: Course) -> None:
+    """Generating release/ and solutions/ again changes nothing."""
+    assert releasing.stale(course, releasing.make(course, NAME)) == []
+
+
+@pytest.mark.slow
+def test_the_audit_is_clean(course: Course) -> None:
+    found = audit(course, NAME, seed=SEED)
+    assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
+    assert found.caught == found.misconceptions
+    assert found.points == 20
+
+
+@pytest.mark.slow
+def test_a_seed_gives_the_same_observations_again_and_the_facets_have_their_points(
+    course: Course, assignment: Assignment
+) -> None:
+    first, again, other = (trusted.observe(assignment, {}, seed) for seed in (SEED, SEED, SEED + 1))
+    worth = {
+        cell.removesuffix("_hidden"): [points for _name, points in experiment.facets]
+        for cell, experiment in first.experiments.items()
+    }
+    assert worth == EXERCISES
+    assert again.experiments == first.experiments
+    assert all(other.experiments[cell] != experiment for cell, experiment in first.experiments.items())
+
+
+# Laws, each with a wrong answer that breaks it -------------------------------------------------------
+
+MISCONCEPTIONS = {
+    (wrong.exercise, wrong.number): wrong
+    for wrong in load(ROOT / "solutions" / NAME / "misconceptions.py").misconceptions
+}
+
+
+def answers(wrong: Misconception | None = None) -> SimpleNamespace:
+    """The functions of the solved notebook, with one of them replaced if asked for."""
+    namespace: dict[str, Any] = {}
+    exec(
+        "from collections.abc import Callable\nimport matplotlib\nimport numpy as np\nfrom PIL import Image\n"
+        "from autograder import lab\nlab.start_keras(seed=7)\nimport keras\nimport tensorflow as tf\n",
+        namespace,
+    )
+    for cell in source_cells():
+        if cell.id in EXERCISES:
+            exec(cell.source, namespace)
+    if wrong is not None:
+        namespace[wrong.replaces] = wrong.function
+    return SimpleNamespace(**{name: value for name, value in namespace.items() if name.isidentifier()})
+
+
+def a_channel_has_a_scale_of_its_own(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    maps = rng.normal(size=(4, 5, 6))
+    louder = maps * rng.uniform(0.1, 50, size=6) + rng.normal(size=6)
+    got, wanted = (notebook.activation_grid(each, columns=3).astype(int) for each in (louder, maps))
+    assert np.abs(got - wanted).max() <= 1
+
+
+def permuted_channels_are_permuted_cells(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    maps, order = rng.normal(size=(3, 4, 6)), rng.permutation(6)
+    grid, permuted = (notebook.activation_grid(each, columns=3, margin=0) for each in (maps, maps[:, :, order]))
+    cells, moved = (
+        [g[r * 3 : r * 3 + 3, c * 4 : c * 4 + 4] for r in (0, 1) for c in (0, 1, 2)] for g in (grid, permuted)
+    )
+    assert_array_equal(moved, [cells[channel] for channel in order])
+
+
+def no_more_is_dead_than_is_zero(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    activation = rng.integers(-1, 2, size=(2, 3, 4, 5)).astype("float32")
+    activation[..., 2], activation[0, 0, 0, 1:], activation[0, 0, 1, 1:] = 0, 1, -1
+    activation[:, 1:] = activation[0, 2] = 0
+    zeros, dead = notebook.sparsity(activation)
+    assert dead <= zeros
+    assert notebook.sparsity(-3 * activation) == (zeros, dead)
+
+
+def another_scale_is_the_same_picture(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    x = rng.normal(size=(6, 5, 3))
+    got, wanted = (notebook.deprocess(each).astype(int) for each in (1000 * x - 70, x))
+    assert np.abs(got - wanted).max() <= 1
+    order = rng.permutation(x.size)
+    assert_array_equal(
+        notebook.deprocess(x.ravel()[order].reshape(x.shape)).ravel(), notebook.deprocess(x).ravel()[order]
+    )
+
+
+def a_step_moves_as_far_as_it_says(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    import tensorflow as tf
+
+    weights = tf.constant(rng.normal(size=(1, 5, 6, 3)), tf.float32)
+    image = rng.normal(size=(1, 5, 6, 3)).astype("float32")
+    for scale in (0.1, 1.0, 100.0):
+        moved, loss = notebook.gradient_ascent_step(lambda x, s=scale: s * tf.reduce_sum(weights * x), image, 0.25)
+        assert_allclose(np.sqrt(np.mean((moved - image) ** 2)), 0.25, rtol=1e-3)
+        assert scale * np.sum(weights * moved) > loss
+
+
+def _scored(keras: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+    inputs = keras.Input((7, 6, 2))
+    maps = keras.layers.Conv2D(5, 3, activation="relu", name="maps")(inputs)
+    dense = keras.layers.Dense(3, name="scores")
+    model = keras.Model(inputs, dense(keras.layers.GlobalAveragePooling2D()(maps)))
+    for weight in model.weights:
+        weight.assign(rng.normal(size=tuple(weight.shape)).astype("float32"))
+    return model, dense
+
+
+def a_map_is_1_somewhere_and_knows_no_scale_of_the_weights(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    model, dense = _scored(notebook.keras, rng)
+    image = rng.normal(size=(7, 6, 2)).astype("float32")
+    before = [notebook.grad_cam(model, image, "maps", number) for number in range(3)]
+    dense.kernel.assign(dense.kernel * 7)
+    after = [notebook.grad_cam(model, image, "maps", number) for number in range(3)]
+    assert_allclose(after, before, atol=1e-4)
+    for heat in before:
+        assert heat.min() >= 0
+        assert heat.max() == 1 or not heat.any()
+
+
+def a_picture_is_its_own_affair(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    model, _dense = _scored(notebook.keras, rng)
+    images = rng.normal(size=(3, 7, 6, 2)).astype("float32")
+    together = np.asarray(notebook.filter_loss(model, "maps", 2, images))
+    alone = [np.asarray(notebook.filter_loss(model, "maps", 2, images[i : i + 1]))[0] for i in range(3)]
+    assert_allclose(together, alone, atol=1e-5)
+
+
+def the_map_is_on_the_way_to_the_answer(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    model, dense = _scored(notebook.keras, rng)
+    images = rng.normal(size=(2, 7, 6, 2)).astype("float32")
+    maps = np.asarray(notebook.activation_model(model, ["maps"])(images)["maps"])
+    assert_allclose(np.asarray(dense(maps.mean(axis=(1, 2)))), np.asarray(model(images)), atol=1e-4)
+
+
+def without_colour_nothing_changes(notebook: SimpleNamespace, rng: np.random.Generator) -> None:
+    image, heat = rng.integers(0, 256, size=(5, 7, 3), dtype=np.uint8), rng.random((2, 3))
+    assert_array_equal(notebook.overlay(image, heat, 0.0), image)
+    assert_array_equal(notebook.overlay(image, heat, 1.0), notebook.overlay(255 - image, heat, 1.0))
+
+
+Law = Callable[[SimpleNamespace, np.random.Generator], None]
+
+
+def breaks(law: Law, notebook: SimpleNamespace, seed: int) -> bool:
+    try:
+        law(notebook, np.random.default_rng(seed))
+    except (AssertionError, IndexError, TypeError):
+        return True
+    return False
+
+
+LAWS: list[tuple[Law, str, str]] = [
+    (a_channel_has_a_scale_of_its_own, "activation_grid", "M272"),
+    (permuted_channels_are_permuted_cells, "activation_grid", "M273"),
+    (no_more_is_dead_than_is_zero, "sparsity", "M281"),
+    (another_scale_is_the_same_picture, "deprocess", "M304"),
+    (a_step_moves_as_far_as_it_says, "gradient_ascent_step", "M294"),
+    (a_map_is_1_somewhere_and_knows_no_scale_of_the_weights, "grad_cam", "M327"),
+    (a_picture_is_its_own_affair, "filter_loss", "M286"),
+    (the_map_is_on_the_way_to_the_answer, "activation_model", "M268"),
+    (without_colour_nothing_changes, "overlay", "M335"),
+]
+NAMES = [law.__name__ for law, _exercise, _number in LAWS]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("law", "exercise", "broken_by"), LAWS, ids=NAMES)
+def test_the_solution_keeps_the_law_and_a_misconception_breaks_it(law: Law, exercise: str, broken_by: str) -> None:
+    solved, wrong = answers(), answers(MISCONCEPTIONS[exercise, broken_by])
+    for seed in range(5):
+        law(solved, np.random.default_rng(seed))
+    assert any(breaks(law, wrong, seed) for seed in range(5))
+
+
+# What it draws and compares --------------------------------------------------------------------------
+
+
+def test_saved_results_are_preferred_to_the_shipped_ones(tmp_path: Path) -> None:
+    results.save("cached", [{"seed": 1, "test": 0.9}, {"seed": 2, "test": 0.92}], folder=tmp_path)
+    rungs = {rung.step: rung for rung in results.ladder(folder=tmp_path)}
+    assert list(rungs) == list(results.STEPS)
+    assert rungs["cached"] == results.Rung("cached", (0.9, 0.92), own=True)
+    assert not rungs["scratch"].own
+    assert len(rungs["scratch"].tests) >= 3
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"runs": [{"test": 7}]}', '{"runs": [{}]}', "[1]"])
+def test_a_spoilt_file_of_results_counts_as_none(tmp_path: Path, content: str) -> None:
+    results.save("cached", [{"test": 0.9}], folder=tmp_path).write_text(content, encoding="utf-8")
+    assert not results.ladder(["cached"], folder=tmp_path)[0].own
+
+
+@pytest.mark.parametrize(("step", "runs"), [("cached", []), ("cached", [{"seed": 1}]), ("../x", [{"test": 0.5}])])
+def test_impossible_results_are_refused(tmp_path: Path, step: str, runs: list[dict[str, float]]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        results.save(step, runs, folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_step_that_nobody_measured_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no results of this step"):
+        results.ladder(["guessing"], folder=tmp_path)
+
+
+def test_the_ladder_says_whose_results_it_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results.save("scratch", [{"test": 0.7}, {"test": 0.72}], folder=tmp_path)
+    visualisation_pictures.ladder(results.ladder(folder=tmp_path))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("2 runs, yours")
+    assert all(line.endswith("shipped with the course") for line in lines[1:])
+
+
+def test_the_pointing_game_counts_hits(capsys: pytest.CaptureFixture[str]) -> None:
+    picture = np.zeros((8, 8, 3), np.uint8)
+    played = [
+        visualisation_pictures.Pointing(picture, (2, 2, 6, 6), peak) for peak in [(4.0, 3.0), (2.0, 6.0), (1.0, 4.0)]
+    ]
+    assert [each.hit for each in played] == [True, True, False]
+    visualisation_pictures.pointing_game(lambda: played)
+    assert "2 of 3" in (printed := capsys.readouterr().out)
+    assert "25.0%" in printed
+
+
+def test_nothing_is_trained_or_drawn_while_a_notebook_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOGRADER_SEED", "1")
+
+    def never() -> Any:
+        raise AssertionError("asked for while grading")
+
+    visualisation_pictures.activations(never, never)
+    for draw in (
+        visualisation_pictures.filters,
+        visualisation_pictures.heat_maps,
+        visualisation_pictures.sparsity,
+        visualisation_pictures.pointing_game,
+    ):
+        draw(never)
+
+
+def test_there_is_a_photograph_on_every_machine() -> None:
+    image, content = visualisation_pictures.photograph(96)
+    assert image.shape == (96, 96, 3)
+    assert image.dtype == np.uint8
+    assert content in ("cat", "person")
+
+
+def test_the_source_is_written_as_the_others_are() -> None:
+    text = (ROOT / "source" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
+    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
