@@ -1,0 +1,97 @@
+"""The course as a whole: every bullet has its place, every misconception its sentence, the points add up."""
+
+import re
+
+import nbformat
+import pytest
+
+from autograder.course.coverage import BULLETS, CORRECTIONS, page, places
+from autograder.grading.course import Course, assignments, load_assignment, load_catalogues
+from autograder.values import Assignment
+from tests.conftest import ROOT
+
+POINTS = {
+    "convolution": 24,
+    "training_from_scratch": 22,
+    "feature_extraction": 20,
+    "fine_tuning": 14,
+    "visualisation": 20,
+}
+EXERCISES = {
+    "convolution": 8,
+    "training_from_scratch": 10,
+    "feature_extraction": 8,
+    "fine_tuning": 5,
+    "visualisation": 9,
+}
+NOT_A_FUNCTION = {345, 346}
+"""Patching the recorder, which tests/test_tampering.py attacks, and importing what is private."""
+
+
+@pytest.fixture(scope="module")
+def all_assignments(course: Course) -> list[Assignment]:
+    return [load_assignment(course, name) for name in assignments(course)]
+
+
+def test_the_five_assignments_have_forty_exercises_and_a_hundred_points(all_assignments: list[Assignment]) -> None:
+    found = {
+        one.name: sum(cell.points for notebook in one.notebooks for cell in notebook.cells if cell.graded)
+        for one in all_assignments
+    }
+    assert found == POINTS
+    graded = {
+        one.name: sum(cell.graded for notebook in one.notebooks for cell in notebook.cells) for one in all_assignments
+    }
+    assert graded == EXERCISES
+    assert (sum(POINTS.values()), sum(EXERCISES.values())) == (100, 40)
+
+
+@pytest.mark.parametrize("items", [BULLETS, CORRECTIONS], ids=["bullets", "corrections"])
+def test_everything_in_the_notes_has_a_place(course: Course, items: tuple[str, ...]) -> None:
+    found = places(course)
+    assert [item for item in items if item not in found] == []
+
+
+def test_no_cell_covers_what_does_not_exist(course: Course) -> None:
+    exercises = {
+        f"A{number}.{exercise}"
+        for number, name in enumerate(POINTS, start=1)
+        for exercise in range(1, EXERCISES[name] + 1)
+    }
+    for item in places(course):
+        if re.fullmatch(r"A\d\.\d+", item):
+            assert item in exercises
+        else:
+            assert item in (*BULLETS, *CORRECTIONS) or re.fullmatch(r"A[1-5]-[WP]\d", item), item
+
+
+def test_each_exercise_is_covered_in_its_own_assignment(course: Course) -> None:
+    found = places(course)
+    for number, name in enumerate(POINTS, start=1):
+        for exercise in range(1, EXERCISES[name] + 1):
+            assert {place.assignment for place in found[f"A{number}.{exercise}"]} == {name}
+
+
+def test_the_page_of_what_is_covered_is_fresh(course: Course) -> None:
+    written = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    assert written == page(course), "python -m autograder.course.coverage > docs/coverage.md"
+
+
+def test_every_misconception_of_the_list_is_in_a_catalogue(course: Course) -> None:
+    numbers = set()
+    for name in assignments(course):
+        for catalogue in load_catalogues(course, name).values():
+            for entry in (*catalogue.misconceptions, *catalogue.commons):
+                match = re.match(r"M(\d{3})", entry.number)
+                numbers |= {int(match[1])} if match else set()
+    assert set(range(1, 347)) - numbers == NOT_A_FUNCTION
+
+
+def test_every_link_between_notebooks_leads_to_one(course: Course) -> None:
+    names = set(assignments(course))
+    for name in names:
+        (path,) = course.folder("source", ".", name).glob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                for target in re.findall(r"\]\(\.\./(\w+)/(?:\w+\.ipynb)?\)", cell.source):
+                    assert target in names, (name, target)
