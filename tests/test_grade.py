@@ -133,6 +133,8 @@ QUOTES_THE_TEST = """
 import linecache
 import sys
 
+pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
+
 
 def largest(values):
     frame = sys._getframe()

@@ -36,6 +36,8 @@ from autograder.kernels.sandbox import why_not
 from autograder.reporting.terminal import plain_line, table
 from autograder.values import Grade, Limits
 
+pytestmark = pytest.mark.xdist_group("tampering")  # its cohort is graded once
+
 ATTACKS = attacks()
 HONEST = ("a-honest", "page-honest", "z-honest")
 """They come first, in the middle and last: a cohort is graded in the order of the names."""
@@ -157,6 +159,8 @@ class Page(html.parser.HTMLParser):
         values = {name: value or "" for name, value in attributes}
         if tag == "meta" and values.get("http-equiv") == "Content-Security-Policy":
             self.policies.append(values["content"])
+        elif tag == "input" and values.get("type") == "checkbox" and "disabled" in values:
+            return  # "[x]" in a list: a box that is shown and cannot be ticked
         elif tag in ACTIVE or (tag == "meta" and "http-equiv" in values) or values.get("id") == "pwned":
             self.active.append(self.get_starttag_text() or tag)
         for name, value in values.items():

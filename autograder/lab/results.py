@@ -20,7 +20,7 @@ from typing import Any
 
 from autograder.lab.dataset import _cache
 
-STEPS = ("scratch", "augmented", "cached", "two blocks")
+STEPS = ("scratch", "augmented", "cached", "one block")
 """The steps of the ladder that are compared: from scratch, augmentation, feature extraction, fine-tuning."""
 SHIPPED = "ladder.json"
 

@@ -253,7 +253,7 @@ def ladder(rungs: Sequence[Rung]) -> None:
         "scratch": _("from scratch"),
         "augmented": _("+ augmentation\nand dropout"),
         "cached": _("feature\nextraction"),
-        "two blocks": _("fine-tuning"),
+        "one block": _("fine-tuning"),
     }
     figure = _figure(7.8, 4.2)
     axes = figure.subplots()
