@@ -488,8 +488,18 @@ made"""
     assert_the_next_run_works(tmp_path)
 
 
+def _root_is_held() -> bool:
+    """Whether this machine lets root bound a room's processes by a control group."""
+    group = sandbox._make_group(f"autograder-{os.getpid()}", 5)
+    if group is not None:
+        sandbox._remove_group(group)
+    return group is not None
+
+
 def test_a_fork_bomb_that_doubles_is_bounded(tmp_path: Path) -> None:
     """It outruns whoever only looks from time to time; as root no limit of the process holds it either."""
+    if os.getuid() == 0 and not _root_is_held():
+        pytest.skip("root cannot make control groups on this machine, and nothing else holds root")
     bomb = """
 while True:
     try:
