@@ -35,6 +35,8 @@ from autograder.grading.course import Course
 from autograder.grading.grade import Cohort, Options, grade
 from autograder.values import Grade, Limits
 
+pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
+
 AUTOMATIC = POINTS - 3.0
 """What can be won without a person: all but the written answer."""
 
@@ -132,8 +134,6 @@ def with_broken_metadata(node: NotebookNode) -> str:
 QUOTES_THE_TEST = """
 import linecache
 import sys
-
-pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
 
 
 def largest(values):

@@ -39,6 +39,8 @@ from autograder.grading.course import load_course, resources
 from autograder.grading.plugin import RunAndJudge
 from autograder.values import Limits
 
+pytestmark = pytest.mark.xdist_group("inside_nbgrader")  # its cohort is graded once
+
 BIN = Path(sys.executable).parent
 SEED = 20260301
 CONFIGURE = "from autograder.grading.plugin import configure\n\nc = get_config()\nconfigure(c)\n"
@@ -242,8 +244,6 @@ def test_a_notebook_with_experiments_is_not_graded_without_being_run(graded: Gra
 
 LOOKS_AROUND = """
 import json, os, pathlib
-
-pytestmark = pytest.mark.xdist_group("inside_nbgrader")  # its cohort is graded once
 files = sorted(str(path) for path in pathlib.Path().rglob("[!.]*") if path.is_file() and ".ipython" not in path.parts)
 pathlib.Path("left-behind.txt").write_text("anything")
 print(json.dumps([os.getcwd(), files, sorted(os.environ)]))

@@ -1,8 +1,6 @@
 """Claims about the assignment `training_from_scratch`: its notebook, its experiments, laws of its right answers."""
 
-import json
 import re
-import time
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,12 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.course import release as releasing
-from autograder.course.audit import audit
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues
-from autograder.kernels.run import run
-from autograder.values import Assignment, Expectations, Limits
+from autograder.values import Assignment, Expectations
 
 NAME = "training_from_scratch"
 ROOT = Path(__file__).parents[1]
@@ -36,7 +31,6 @@ FACETS = {
     "overfit_gap": [0.75, 0.5, 0.75],
     "choice": [0.25] * 4,
 }
-SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
 
 
 def cells(text: str) -> list[nbformat.NotebookNode]:
@@ -67,31 +61,6 @@ def test_there_are_ten_exercises_worth_22_points(assignment: Assignment) -> None
     assert sum(points.values()) == 22
 
 
-def test_each_exercise_has_one_solution_cell_a_check_and_an_experiment(assignment: Assignment) -> None:
-    (notebook,) = assignment.notebooks
-    kinds = {cell.grade_id: cell for cell in notebook.cells}
-    for name in FACETS:
-        assert kinds[name].metadata["solution"]
-        assert kinds[f"{name}_check"].locked
-        assert kinds[f"{name}_hidden"].is_experiment
-    assert {cell.grade_id for cell in notebook.cells if cell.metadata["solution"]} == {*FACETS, "text"}
-
-
-def test_the_text_is_graded_by_a_person_and_its_scheme_stays_with_the_course(assignment: Assignment) -> None:
-    (solved,) = [cell for cell in cells(assignment.notebooks[0].solved) if cell.id == "text"]
-    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
-    assert released.cell_type == "markdown"
-    assert released.metadata.nbgrader.grade and released.metadata.nbgrader.solution
-    assert "0.25" in solved.source and "0.25" not in released.source
-
-
-def test_an_untouched_text_is_worth_nothing(assignment: Assignment) -> None:
-    from nbgrader.utils import determine_grade
-
-    (released,) = [cell for cell in cells(assignment.notebooks[0].release) if cell.id == "text"]
-    assert determine_grade(released) == (0, 1)
-
-
 @pytest.mark.slow
 def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations) -> None:
     worth = {
@@ -101,82 +70,11 @@ def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations)
     assert worth == FACETS
 
 
-def test_the_source_has_no_outputs_and_stable_ids() -> None:
-    for cell in source_cells():
-        assert not cell.get("outputs")
-        assert cell.get("execution_count") is None
-        if "nbgrader" in cell.metadata:
-            assert cell.id == cell.metadata.nbgrader.grade_id
-
-
 def test_every_bullet_that_belongs_here_has_a_place() -> None:
     covered = {item for cell in source_cells() for item in cell.metadata.get("autograder", {}).get("covers", [])}
     bullets = {f"B{number:03}" for number in range(37, 66)}
     worked = {f"A2-W{number}" for number in range(1, 6)} | {f"A2-P{number}" for number in range(1, 4)}
     assert bullets | worked <= covered
-
-
-@pytest.mark.slow
-def test_what_is_generated_is_fresh(course: Course) -> None:
-    """Generating release/ and solutions/ again changes nothing."""
-    assert releasing.stale(course, releasing.make(course, NAME)) == []
-
-
-def test_the_release_holds_no_secret(course: Course, assignment: Assignment) -> None:
-    solved = {cell.id: cell.source for cell in cells(assignment.notebooks[0].solved)}
-    for path in (course.root / "release" / NAME).rglob("*"):
-        if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            assert not [secret for secret in SECRETS if secret in text], path
-    for cell in cells(assignment.notebooks[0].release):
-        if cell.metadata.get("nbgrader", {}).get("solution"):
-            body = solved[cell.id].split('"""')[-1].strip()
-            assert body not in cell.source
-
-
-def test_the_likely_causes_hold_digests_and_sentences_only(course: Course) -> None:
-    causes = json.loads((course.root / f"release/{NAME}/likely_causes.json").read_text(encoding="utf-8"))["causes"]
-    sentences = {wrong.sentence for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
-    assert len(causes) > 50
-    assert all(re.fullmatch("[0-9a-f]{20}", digest) for digest in causes)
-    assert set(causes.values()) <= sentences
-
-
-@pytest.mark.slow
-def test_a_student_runs_the_blank_notebook_without_a_warning(assignment: Assignment, tmp_path: Path) -> None:
-    """From top to bottom: no stderr, and no error but those that say what is not started."""
-    began = time.monotonic()
-    execution = run(assignment.notebooks[0].release, folder=tmp_path, limits=Limits(cell_s=120))
-    assert time.monotonic() - began < 180
-    kinds = set()
-    for cell in cells(execution.notebook):
-        for output in cell.get("outputs", ()):
-            assert output.get("name") != "stderr", output.text
-            if output.output_type == "error":
-                kinds.add(output.ename)
-                allowed = "raises-exception" in cell.metadata.get("tags", [])
-                assert allowed, f"{cell.id}: Run All would stop here"
-    assert kinds <= {"CheckFailed", "NotStarted"}
-    assert execution.faults == ()
-
-
-@pytest.mark.slow
-def test_the_solved_notebook_runs_without_a_warning_or_an_error(assignment: Assignment, tmp_path: Path) -> None:
-    """With its trainings and pictures: those that a student sees who has solved everything."""
-    solved = releasing.solved_by_a_student(assignment.notebooks[0])
-    execution = run(solved, folder=tmp_path, limits=Limits(cell_s=300, notebook_s=900))
-    for cell in cells(execution.notebook):
-        for output in cell.get("outputs", ()):
-            assert output.get("name") != "stderr", output.text
-            assert output.output_type != "error", f"{cell.id}: {output}"
-
-
-@pytest.mark.slow
-def test_the_audit_is_clean(course: Course) -> None:
-    found = audit(course, NAME, seed=7)
-    assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
-    assert found.caught == found.misconceptions
-    assert found.points == 22
 
 
 def test_every_catalogued_misconception_is_there(course: Course) -> None:
@@ -187,18 +85,6 @@ def test_every_catalogued_misconception_is_there(course: Course) -> None:
 def test_variants_of_right_answers_are_there(course: Course) -> None:
     numbers = {variant.number for file in load_catalogues(course, NAME).values() for variant in file.variants}
     assert {f"V{number:02}" for number in range(6, 11)} <= {number[:3] for number in numbers}
-
-
-@pytest.mark.slow
-def test_a_seed_gives_the_same_observations_again(course: Course, assignment: Assignment, proven: Expectations) -> None:
-    again = trusted.observe(assignment, load_catalogues(course, NAME), proven.seed)
-    assert again.experiments == proven.experiments
-
-
-@pytest.mark.parametrize("name", sorted(FACETS))
-def test_every_exercise_has_three_hints(name: str) -> None:
-    text = next(cell.source for cell in source_cells() if cell.id == f"{name}_hints")
-    assert len(re.findall("<summary>Hint [123]", text)) == 3
 
 
 def test_the_old_listing_is_text_and_never_run() -> None:

@@ -1,7 +1,6 @@
 """Claims about the assignment `visualisation`: its notebook, its experiments, its laws, what it draws and compares."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,8 +11,6 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from autograder.course import release as releasing
-from autograder.course.audit import audit
 from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import Misconception, load
 from autograder.grading.course import Course, load_assignment, load_catalogues
@@ -33,7 +30,6 @@ EXERCISES = {
     "grad_cam": [1.25, 0.75, 1, 1, 1],
     "overlay": [0.5, 0.5],
 }
-SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "BEGIN MARK SCHEME", "observe(", "begin(", "@misconception")
 
 
 @pytest.fixture(scope="module")
@@ -56,26 +52,6 @@ def test_there_are_nine_exercises_worth_20_points(assignment: Assignment) -> Non
     assert sum(points.values()) == 20
 
 
-def test_each_exercise_has_one_solution_cell_a_check_an_experiment_and_three_hints(assignment: Assignment) -> None:
-    (notebook,) = assignment.notebooks
-    kinds = {cell.grade_id: cell for cell in notebook.cells}
-    texts = {cell.id: cell.source for cell in source_cells()}
-    for name in EXERCISES:
-        assert kinds[name].metadata["solution"]
-        assert kinds[f"{name}_check"].locked
-        assert kinds[f"{name}_hidden"].is_experiment
-        assert len(re.findall("<summary>Hint [123]", texts[f"{name}_hints"])) == 3
-    assert {cell.grade_id for cell in notebook.cells if cell.metadata["solution"]} == {*EXERCISES, "text"}
-
-
-def test_the_source_has_no_outputs_and_stable_ids() -> None:
-    for cell in source_cells():
-        assert not cell.get("outputs")
-        assert cell.get("execution_count") is None
-        if "nbgrader" in cell.metadata:
-            assert cell.id == cell.metadata.nbgrader.grade_id
-
-
 def test_every_bullet_that_belongs_here_has_a_place() -> None:
     covered = {item for cell in source_cells() for item in cell.metadata.get("autograder", {}).get("covers", [])}
     bullets = {f"B{number}" for number in range(104, 124)} | {"N15", "N16"}
@@ -84,33 +60,12 @@ def test_every_bullet_that_belongs_here_has_a_place() -> None:
     assert bullets | worked | exercises <= covered
 
 
-def test_what_is_generated_holds_no_secret(assignment: Assignment) -> None:
-    text = assignment.notebooks[0].release
-    assert not [secret for secret in SECRETS if secret in text]
-    for path in (ROOT / "release" / NAME).iterdir():
-        assert not [secret for secret in SECRETS if secret in path.read_text(encoding="utf-8")], path
-
-
 def test_every_catalogued_misconception_and_variant_is_there(course: Course) -> None:
     catalogues = load_catalogues(course, NAME).values()
     wrong = {entry.number for file in catalogues for entry in file.misconceptions}
     right = {entry.number[:3] for file in catalogues for entry in file.variants}
     assert {f"M{number}" for number in range(265, 339)} <= wrong
     assert {"V17", "V18", "V19"} <= right
-
-
-@pytest.mark.slow
-def test_what_is_generated_is_fresh(course: Course) -> None:
-    """Generating release/ and solutions/ again changes nothing."""
-    assert releasing.stale(course, releasing.make(course, NAME)) == []
-
-
-@pytest.mark.slow
-def test_the_audit_is_clean(course: Course) -> None:
-    found = audit(course, NAME, seed=SEED)
-    assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
-    assert found.caught == found.misconceptions
-    assert found.points == 20
 
 
 @pytest.mark.slow

@@ -1,0 +1,141 @@
+"""Claims that hold for each of the five assignments: its notebook, what is generated from it, its experiments.
+
+What is true of one assignment only stands in a file of its own, such as test_convolution.py.
+"""
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from nbgrader.utils import determine_grade
+
+from autograder.course import release as releasing
+from autograder.course.audit import audit
+from autograder.grading import expectations as trusted
+from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.kernels.run import run
+from autograder.values import Assignment, Limits
+
+NAMES = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
+SEED = 20260303
+SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
+quick_first = pytest.mark.parametrize(
+    "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])]
+)
+"""The assignment without training in every run of the tests, the others with the slow ones."""
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def assignment(course: Course, name: str) -> Assignment:
+    return load_assignment(course, name)
+
+
+def cells(text: str) -> list[nbformat.NotebookNode]:
+    return list(nbformat.reads(text, as_version=4).cells)
+
+
+def source_cells(course: Course, name: str) -> list[nbformat.NotebookNode]:
+    return cells((course.root / f"source/{name}/{name}.ipynb").read_text(encoding="utf-8"))
+
+
+def test_the_source_has_no_outputs_and_stable_ids(course: Course, name: str) -> None:
+    for cell in source_cells(course, name):
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        if "nbgrader" in cell.metadata:
+            assert cell.id == cell.metadata.nbgrader.grade_id
+
+
+def test_every_exercise_has_a_solution_cell_a_check_and_three_hints(course: Course, name: str) -> None:
+    (notebook,) = assignment(course, name).notebooks
+    kinds = {cell.grade_id: cell for cell in notebook.cells}
+    texts = {cell.id: cell.source for cell in source_cells(course, name)}
+    for experiment in notebook.experiments:
+        exercise = experiment.grade_id.removesuffix("_hidden")
+        assert kinds[exercise].metadata["solution"]
+        assert kinds[f"{exercise}_check"].locked
+        assert len(re.findall("<summary>Hint [123]", texts[f"{exercise}_hints"])) == 3
+
+
+def test_the_release_holds_no_secret(course: Course, name: str) -> None:
+    (notebook,) = assignment(course, name).notebooks
+    solved = {cell.id: cell.source for cell in cells(notebook.solved)}
+    for path in (course.root / "release" / name).rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not [secret for secret in SECRETS if secret in text], path
+    for cell in cells(notebook.release):
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            body = solved[cell.id].split('"""')[-1].strip()
+            assert body not in cell.source
+
+
+def test_a_text_is_graded_by_a_person_and_untouched_it_is_worth_nothing(course: Course, name: str) -> None:
+    (notebook,) = assignment(course, name).notebooks
+    for released, solved in zip(cells(notebook.release), cells(notebook.solved), strict=True):
+        facts = SimpleNamespace(**released.metadata.get("nbgrader", {"grade": False, "solution": False}))
+        if facts.grade and facts.solution:
+            assert released.cell_type == "markdown"
+            assert determine_grade(released) == (0, facts.points)
+            assert "0.5" in solved.source and "0.5" not in released.source  # the scheme stays with the course
+
+
+def test_the_likely_causes_hold_digests_and_sentences_only(course: Course, name: str) -> None:
+    causes = json.loads((course.root / f"release/{name}/likely_causes.json").read_text(encoding="utf-8"))["causes"]
+    sentences = {wrong.sentence for file in load_catalogues(course, name).values() for wrong in file.misconceptions}
+    assert len(causes) > 20
+    assert all(re.fullmatch("[0-9a-f]{20}", digest) for digest in causes)
+    assert set(causes.values()) <= sentences
+
+
+@quick_first
+def test_what_is_generated_is_fresh(course: Course, name: str) -> None:
+    """Generating release/ and solutions/ again changes nothing."""
+    assert releasing.stale(course, releasing.make(course, name)) == []
+
+
+@quick_first
+def test_a_student_runs_the_blank_notebook_without_a_warning(course: Course, name: str, tmp_path: Path) -> None:
+    """From top to bottom: no stderr, and no error but those that say what is not started."""
+    execution = run(assignment(course, name).notebooks[0].release, folder=tmp_path, limits=Limits(cell_s=120))
+    kinds = set()
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            if output.output_type == "error":
+                kinds.add(output.ename)
+                allowed = "raises-exception" in cell.metadata.get("tags", [])
+                assert allowed, f"{cell.id}: Run All would stop here"
+    assert kinds <= {"CheckFailed", "NotStarted"}
+    assert execution.faults == ()
+
+
+@pytest.mark.slow
+def test_the_solved_notebook_runs_without_a_warning_or_an_error(course: Course, name: str, tmp_path: Path) -> None:
+    """With its trainings and pictures: those that a student sees who has solved everything."""
+    solved = releasing.solved_by_a_student(assignment(course, name).notebooks[0])
+    execution = run(solved, folder=tmp_path, limits=Limits(cell_s=300, notebook_s=900))
+    for cell in cells(execution.notebook):
+        for output in cell.get("outputs", ()):
+            assert output.get("name") != "stderr", output.text
+            assert output.output_type != "error", f"{cell.id}: {output}"
+
+
+@quick_first
+def test_the_audit_is_clean(course: Course, name: str) -> None:
+    found = audit(course, name, seed=7)
+    assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
+    assert found.caught == found.misconceptions
+
+
+@quick_first
+def test_a_seed_gives_the_same_observations_again(course: Course, name: str) -> None:
+    first, again = (trusted.observe(assignment(course, name), {}, SEED) for _ in range(2))
+    assert again.experiments == first.experiments
