@@ -809,7 +809,6 @@ def puts_the_weights_back(base, units=256, dropout=0.0, augmentation=None, learn
     """Your base is counted as trainable."""
     import keras
 
-
     class Restoring(keras.Model):
         def train_step(self, data):
             before = [keras.ops.copy(weight) for weight in base.weights]
