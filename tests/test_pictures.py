@@ -13,6 +13,8 @@ from matplotlib.patches import Rectangle
 
 from autograder.lab import pictures
 from autograder.lab.drawings import draw
+from autograder.lab.pictures import style
+from autograder.lab.pictures.panels import FIRST_WRONG
 
 CAT = draw("cat", 60).image
 MAP = np.arange(24.0).reshape(4, 6) - 10
@@ -36,11 +38,11 @@ DRAWN = {
     "pooled_maps of channels": lambda: pictures.pooled_maps(np.zeros((6, 8, 5)), np.zeros((3, 4, 5))),
     "shift_and_filter": lambda: pictures.shift_and_filter(),
     "dense_against_convolution": lambda: pictures.dense_against_convolution(),
-    "compare": lambda: pictures.show(pictures.compare(LONG, -LONG, title="a map"), TEXT),
-    "compare channels": lambda: pictures.show(
+    "compare": lambda: style.show(pictures.compare(LONG, -LONG, title="a map"), TEXT),
+    "compare channels": lambda: style.show(
         pictures.compare(np.ones((5, 7, 3)), np.full((5, 7, 3), 0.37), title="maps"), TEXT
     ),
-    "compare shapes": lambda: pictures.show(pictures.compare(LONG, LONG[None], title="shapes"), TEXT),
+    "compare shapes": lambda: style.show(pictures.compare(LONG, LONG[None], title="shapes"), TEXT),
     "parameters_and_activations": lambda: pictures.parameters_and_activations(),
 }
 
@@ -79,7 +81,7 @@ def displayed(notebook):
 def figures(monkeypatch):
     """The figures that would be shown, kept whole."""
     kept: list[tuple[Figure, str]] = []
-    monkeypatch.setattr(pictures, "show", lambda figure, alt: kept.append((figure, alt)))
+    monkeypatch.setattr(style, "show", lambda figure, alt: kept.append((figure, alt)))
     return kept
 
 
@@ -122,7 +124,7 @@ def test_outside_a_notebook_a_picture_is_drawn_but_nothing_is_printed():
 
 def test_an_empty_text_is_refused():
     with pytest.raises(ValueError, match="what there is to see"):
-        pictures.show(Figure(), "  ")
+        style.show(Figure(), "  ")
 
 
 def test_a_students_own_style_neither_changes_a_picture_nor_is_changed_by_it(displayed):
@@ -231,7 +233,7 @@ def marks(figure: Figure) -> list[tuple[int, tuple[float, float]]]:
     found = []
     for number, axes in enumerate(figure.axes):
         for patch in axes.patches:
-            if isinstance(patch, Rectangle) and patch.get_gid() == pictures.FIRST_WRONG:
+            if isinstance(patch, Rectangle) and patch.get_gid() == FIRST_WRONG:
                 column, row = patch.get_x() + patch.get_width() / 2, patch.get_y() + patch.get_height() / 2
                 found.append((number, (row, column)))
     return found
@@ -328,7 +330,7 @@ def test_what_is_not_a_finite_number_is_wrong_and_drawn_without_a_warning(wrong,
     assert pictures.first_wrong(MAP, got) == (1, 1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        displayed(lambda: pictures.show(pictures.compare(MAP, got, title="not a number"), "a map with a hole"))
+        displayed(lambda: style.show(pictures.compare(MAP, got, title="not a number"), "a map with a hole"))
 
 
 maps = arrays.arrays(np.float64, arrays.array_shapes(min_dims=1, max_dims=3, max_side=4), elements=st.floats(-9, 9))

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import Misconception, load
 from autograder.grading.course import Course, load_assignment, load_catalogues
-from autograder.lab import results, visualisation_pictures
+from autograder.lab import pictures, results
 from autograder.values import Assignment
 
 ROOT = Path(__file__).parents[1]
@@ -261,7 +261,7 @@ def test_a_step_that_nobody_measured_is_an_error(tmp_path: Path) -> None:
 
 def test_the_ladder_says_whose_results_it_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     results.save("scratch", [{"test": 0.7}, {"test": 0.72}], folder=tmp_path)
-    visualisation_pictures.ladder(results.ladder(folder=tmp_path))
+    pictures.ladder(results.ladder(folder=tmp_path))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("2 runs, yours")
     assert all(line.endswith("shipped with the course") for line in lines[1:])
@@ -269,11 +269,9 @@ def test_the_ladder_says_whose_results_it_shows(tmp_path: Path, capsys: pytest.C
 
 def test_the_pointing_game_counts_hits(capsys: pytest.CaptureFixture[str]) -> None:
     picture = np.zeros((8, 8, 3), np.uint8)
-    played = [
-        visualisation_pictures.Pointing(picture, (2, 2, 6, 6), peak) for peak in [(4.0, 3.0), (2.0, 6.0), (1.0, 4.0)]
-    ]
+    played = [pictures.Pointing(picture, (2, 2, 6, 6), peak) for peak in [(4.0, 3.0), (2.0, 6.0), (1.0, 4.0)]]
     assert [each.hit for each in played] == [True, True, False]
-    visualisation_pictures.pointing_game(lambda: played)
+    pictures.pointing_game(lambda: played)
     assert "2 of 3" in (printed := capsys.readouterr().out)
     assert "25.0%" in printed
 
@@ -284,18 +282,18 @@ def test_nothing_is_trained_or_drawn_while_a_notebook_is_graded(monkeypatch: pyt
     def never() -> Any:
         raise AssertionError("asked for while grading")
 
-    visualisation_pictures.activations(never, never)
+    pictures.activations(never, never)
     for draw in (
-        visualisation_pictures.filters,
-        visualisation_pictures.heat_maps,
-        visualisation_pictures.sparsity,
-        visualisation_pictures.pointing_game,
+        pictures.filters,
+        pictures.heat_maps,
+        pictures.sparsity,
+        pictures.pointing_game,
     ):
         draw(never)
 
 
 def test_there_is_a_photograph_on_every_machine() -> None:
-    image, content = visualisation_pictures.photograph(96)
+    image, content = pictures.photograph(96)
     assert image.shape == (96, 96, 3)
     assert image.dtype == np.uint8
     assert content in ("cat", "person")

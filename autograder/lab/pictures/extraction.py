@@ -1,6 +1,6 @@
 """The pictures of the assignment `feature_extraction`: the maps of a base, three ways to train, features by depth.
 
-They look like those of `autograder.lab.pictures` and, like them, are not drawn while a notebook is graded. Two of them
+Two of them
 show what was trained or measured; they are given the function that does it, so that grading does not do it either.
 """
 
@@ -13,17 +13,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from autograder.lab.bases import Base
-from autograder.lab.pictures import (
-    PALETTE,
-    _bare,
-    _figure,
-    _for_a_reader,
-    _in_course_style,
-    _open_frame,
-    _pixels,
-    _scale,
-    show,
-)
+from autograder.lab.pictures import style
+from autograder.lab.pictures.panels import as_pixels, colour_scale
+from autograder.lab.pictures.style import PALETTE, bare, card, for_a_reader, in_course_style, open_frame
 from autograder.language import _
 
 MOST_BLOCKS = 5
@@ -49,8 +41,8 @@ class Run:
         return float(np.mean(self.history["accuracy"][-5:]) - np.mean(self.history["val_accuracy"][-5:]))
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def maps(base: Base, picture: Callable[[], NDArray[Any]]) -> None:
     """Show what the blocks of a base make of one picture: the strongest channels at the end of each block.
 
@@ -63,17 +55,17 @@ def maps(base: Base, picture: Callable[[], NDArray[Any]]) -> None:
     pixels = picture()
     chosen = sorted(set(np.linspace(0, len(base.blocks) - 1, MOST_BLOCKS).round().astype(int).tolist()))
     names = [base.layers(base.blocks[number])[-1] for number in chosen]
-    figure = _figure(9.4, 1.22 * len(names) + 1.6)
+    figure = card(9.4, 1.22 * len(names) + 1.6)
     panels = figure.subplots(len(names) + 1, CHANNELS + 1, squeeze=False)
     for axes in panels[0]:
         axes.axis("off")
-    panels[0, 1].imshow(_pixels(pixels))
+    panels[0, 1].imshow(as_pixels(pixels))
     for row, name in zip(panels[1:], names, strict=True):
         part = keras.Model(base.model.inputs[0], base.model.get_layer(name).output)
         activations = np.asarray(part(base.preprocess(pixels[None]), training=False))[0]
         strongest = np.argsort(-activations.mean(axis=(0, 1)), kind="stable")[:CHANNELS]
         height, width, channels = activations.shape
-        _bare(row[0])
+        bare(row[0])
         row[0].text(
             0.98,
             0.5,
@@ -84,9 +76,9 @@ def maps(base: Base, picture: Callable[[], NDArray[Any]]) -> None:
             transform=row[0].transAxes,
         )
         for axes, channel in zip(row[1:], strongest, strict=False):
-            _bare(axes)
-            axes.imshow(activations[:, :, channel], cmap=_scale(PALETTE.output), interpolation="nearest")
-    show(
+            bare(axes)
+            axes.imshow(activations[:, :, channel], cmap=colour_scale(PALETTE.output), interpolation="nearest")
+    style.show(
         figure,
         _(
             "The {channels} strongest maps at the end of {blocks} blocks. The first ones show the outline of the "
@@ -95,8 +87,8 @@ def maps(base: Base, picture: Callable[[], NDArray[Any]]) -> None:
     )
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def ways(train: Callable[[], Mapping[str, Sequence[Run]]]) -> None:
     """Train in several ways with several seeds; show all curves and print gaps and test accuracies.
 
@@ -104,7 +96,7 @@ def ways(train: Callable[[], Mapping[str, Sequence[Run]]]) -> None:
         train: Returns the runs of each way, by its name.
     """
     runs = train()
-    figure = _figure(3.2 * len(runs) + 0.5, 3.7)
+    figure = card(3.2 * len(runs) + 0.5, 3.7)
     panels = figure.subplots(1, len(runs), sharey=True, squeeze=False)[0]
     for axes, (name, found) in zip(panels, runs.items(), strict=True):
         for run in found:
@@ -114,7 +106,7 @@ def ways(train: Callable[[], Mapping[str, Sequence[Run]]]) -> None:
         axes.set_title(_("{name}: gap {gap:.2f}").format(name=name, gap=np.mean([run.gap for run in found])))
         axes.set_xlabel(_("epoch"))
         axes.set_ylim(0.4, 1.02)
-        _open_frame(axes)
+        open_frame(axes)
     panels[0].set_ylabel(_("accuracy"))
     panels[0].plot([], [], color=PALETTE.input, label=_("training"))
     panels[0].plot([], [], color=PALETTE.kernel, linestyle="--", label=_("validation"))
@@ -123,14 +115,14 @@ def ways(train: Callable[[], Mapping[str, Sequence[Run]]]) -> None:
         _("{name}: mean gap {gap:.2f}").format(name=name, gap=np.mean([run.gap for run in found]))
         for name, found in runs.items()
     ]
-    show(figure, _("Training and validation accuracy by epoch. {parts}.").format(parts="; ".join(parts)))
+    style.show(figure, _("Training and validation accuracy by epoch. {parts}.").format(parts="; ".join(parts)))
     print(f"{'':28}{_('gap'):>22}{_('accuracy on test pictures'):>32}")
     for name, found in runs.items():
         print(f"{name:28}{_spread([run.gap for run in found]):>22}{_spread([run.test for run in found]):>32}")
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def depths(measure: Callable[[], Mapping[str, tuple[float, Mapping[str, Sequence[float]]]]]) -> None:
     """Show how well a linear classifier does on the features of each depth, and print it.
 
@@ -139,7 +131,7 @@ def depths(measure: Callable[[], Mapping[str, tuple[float, Mapping[str, Sequence
             input to the output, the accuracies of several repetitions.
     """
     tasks = measure()
-    figure = _figure(8.6, 4.0)
+    figure = card(8.6, 4.0)
     axes = figure.subplots()
     styles = [
         (PALETTE.input, "o", "-"),
@@ -156,14 +148,14 @@ def depths(measure: Callable[[], Mapping[str, tuple[float, Mapping[str, Sequence
     axes.set_ylim(0, 1.04)
     axes.set_ylabel(_("accuracy of a linear probe"))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 0.1))
-    _open_frame(axes)
+    open_frame(axes)
     ends = [
         _("{task}: {first:.2f} at first, {last:.2f} at the end").format(
             task=task, first=np.mean(accuracies[names[0]]), last=np.mean(accuracies[names[-1]])
         )
         for task, (_guessing, accuracies) in tasks.items()
     ]
-    show(figure, _("Accuracy of a linear probe by depth. {ends}.").format(ends="; ".join(ends)))
+    style.show(figure, _("Accuracy of a linear probe by depth. {ends}.").format(ends="; ".join(ends)))
     width = max(16, *(len(name) + 2 for name in names))
     print(" " * 36 + "".join(f"{name:>{width + 4}}" for name in names))
     for task, (_guessing, accuracies) in tasks.items():

@@ -1,6 +1,6 @@
 """The pictures of the assignment `visualisation`: activation grids, filter pictures, heat maps, and the whole ladder.
 
-They look like those of `autograder.lab.pictures` and, like them, are not drawn while a notebook is graded. What has to
+What has to
 be trained or measured first is given as a function, so that grading does not do it either.
 """
 
@@ -20,15 +20,8 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from autograder.lab.pictures import (
-    PALETTE,
-    _bare,
-    _figure,
-    _for_a_reader,
-    _in_course_style,
-    _open_frame,
-    show,
-)
+from autograder.lab.pictures import style
+from autograder.lab.pictures.style import PALETTE, bare, card, for_a_reader, in_course_style, open_frame
 from autograder.lab.results import Rung
 from autograder.language import _
 
@@ -71,8 +64,8 @@ class Pointing(NamedTuple):
         return left <= self.peak[0] <= right and top <= self.peak[1] <= bottom
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def activations(picture: Callable[[], Images], grids: Callable[[], Mapping[str, Images]]) -> None:
     """Show a picture, and below it the grid of each layer with all its channels.
 
@@ -82,10 +75,10 @@ def activations(picture: Callable[[], Images], grids: Callable[[], Mapping[str, 
     """
     pixels, found = picture(), grids()
     heights = [WIDTH * 0.92 * grid.shape[0] / grid.shape[1] for grid in found.values()]
-    figure = _figure(WIDTH, 1.7 + sum(heights) + 0.42 * len(heights))
+    figure = card(WIDTH, 1.7 + sum(heights) + 0.42 * len(heights))
     panels = figure.subplots(len(found) + 1, 1, height_ratios=[1.5, *heights])
     for axes in panels:
-        _bare(axes)
+        bare(axes)
     panels[0].imshow(pixels, interpolation="nearest")
     for axes, (name, grid) in zip(panels[1:], found.items(), strict=True):
         axes.imshow(grid, cmap="viridis", vmin=0, vmax=255, interpolation="nearest")
@@ -94,11 +87,11 @@ def activations(picture: Callable[[], Images], grids: Callable[[], Mapping[str, 
         "A picture and the channels of {layers}, each channel a small tile. In the first grid the outline of the "
         "picture is seen in most tiles, in the last one only a few coarse spots are left."
     )
-    show(figure, alt.format(layers=", ".join(found)))
+    style.show(figure, alt.format(layers=", ".join(found)))
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def filters(grown: Callable[[], Mapping[str, Sequence[Images]]]) -> None:
     """Show the pictures that filters respond to most, a row for each layer.
 
@@ -108,24 +101,24 @@ def filters(grown: Callable[[], Mapping[str, Sequence[Images]]]) -> None:
     found = grown()
     columns = max(len(pictures) for pictures in found.values())
     side = WIDTH / columns
-    figure = _figure(WIDTH, (side + 0.24) * len(found) + 0.3)
+    figure = card(WIDTH, (side + 0.24) * len(found) + 0.3)
     _draw_close(figure)
     rows = figure.subplots(len(found), columns, squeeze=False)
     for row, (name, pictures) in zip(rows, found.items(), strict=True):
         for axes, picture in zip(row, pictures, strict=False):
             axes.imshow(picture, interpolation="nearest")
         for axes in row:
-            _bare(axes)
+            bare(axes)
         row[0].set_title(name, loc="left", fontsize=10)
     alt = _(
         "Pictures that filters of {layers} respond to most. Those of the first layer are plain colours and stripes, "
         "those of the last layer hold shapes that repeat."
     )
-    show(figure, alt.format(layers=", ".join(found)))
+    style.show(figure, alt.format(layers=", ".join(found)))
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def heat_maps(explained: Callable[[], Sequence[HeatMap]]) -> None:
     """Show picture, heat map and overlay side by side, a row for each prediction.
 
@@ -133,10 +126,10 @@ def heat_maps(explained: Callable[[], Sequence[HeatMap]]) -> None:
         explained: Returns the rows.
     """
     rows = explained()
-    figure = _figure(6.6, 2.35 * len(rows) + 0.3)
+    figure = card(6.6, 2.35 * len(rows) + 0.3)
     for panels, row in zip(figure.subplots(len(rows), 3, squeeze=False), rows, strict=True):
         for axes in panels:
-            _bare(axes)
+            bare(axes)
         panels[0].imshow(row.picture, interpolation="nearest")
         panels[1].imshow(row.heat, cmap="jet", vmin=0, vmax=1, interpolation="nearest")
         panels[2].imshow(row.veiled, interpolation="nearest")
@@ -145,11 +138,11 @@ def heat_maps(explained: Callable[[], Sequence[HeatMap]]) -> None:
         panels[1].set_title(_("{height} × {width} map").format(height=height, width=width), fontsize=9)
         panels[2].set_title(_("overlay"), fontsize=9)
     alt = _("For each of {count} predictions the picture, its heat map and the overlay: {titles}.")
-    show(figure, alt.format(count=len(rows), titles="; ".join(row.title for row in rows)))
+    style.show(figure, alt.format(count=len(rows), titles="; ".join(row.title for row in rows)))
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def sparsity(measure: Callable[[], Mapping[str, tuple[float, float]]]) -> None:
     """Show the share of zeros and of dead channels by depth, and print them.
 
@@ -157,7 +150,7 @@ def sparsity(measure: Callable[[], Mapping[str, tuple[float, float]]]) -> None:
         measure: Returns for each layer's name, from the first to the last, share of zeros and share of dead channels.
     """
     found = measure()
-    figure = _figure(7.6, 3.6)
+    figure = card(7.6, 3.6)
     axes = figure.subplots()
     names = (_("values that are 0"), _("channels that are dead"))
     for number, (name, colour, marker) in enumerate(
@@ -169,18 +162,18 @@ def sparsity(measure: Callable[[], Mapping[str, tuple[float, float]]]) -> None:
     axes.set_ylim(-0.03, 1)
     axes.set_ylabel(_("share"))
     axes.legend()
-    _open_frame(axes)
+    open_frame(axes)
     first, *_between, last = found.values()
     alt = _(
         "Share of zeros by layer, from {first:.2f} in the first layer to {last:.2f} in the last; and of dead channels."
     )
-    show(figure, alt.format(first=first[0], last=last[0]))
+    style.show(figure, alt.format(first=first[0], last=last[0]))
     for name, (zeros, dead) in found.items():
         print(_("{name:14} zeros {zeros:.2f}   dead channels {dead:.2f}").format(name=name, zeros=zeros, dead=dead))
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def pointing_game(play: Callable[[], Sequence[Pointing]]) -> None:
     """Show hits and misses of the pointing game, and print the share of hits beside that of chance.
 
@@ -190,13 +183,13 @@ def pointing_game(play: Callable[[], Sequence[Pointing]]) -> None:
     played = play()
     hits, misses = [each for each in played if each.hit], [each for each in played if not each.hit]
     groups = [(name, group) for name, group in ((_("hits"), hits), (_("misses"), misses)) if group]
-    figure = _figure(WIDTH, 1.72 * len(groups) + 0.35)
+    figure = card(WIDTH, 1.72 * len(groups) + 0.35)
     _draw_close(figure)
     rows = figure.subplots(len(groups), EXAMPLES, squeeze=False)
     for row, (name, group) in zip(rows, groups, strict=True):
         chosen = np.unique(np.linspace(0, len(group) - 1, EXAMPLES).round().astype(int))
         for axes in row:
-            _bare(axes)
+            bare(axes)
         for axes, number in zip(row, chosen, strict=False):
             _point(axes, group[number])
         row[0].set_title(name, loc="left")
@@ -207,7 +200,7 @@ def pointing_game(play: Callable[[], Sequence[Pointing]]) -> None:
         "lies in the box, {misses} where it lies outside. The share of hits is {share:.2f}."
     )
     examples = [min(len(group), EXAMPLES) for group in (hits, misses)]
-    show(figure, alt.format(hits=examples[0], misses=examples[1], share=share))
+    style.show(figure, alt.format(hits=examples[0], misses=examples[1], share=share))
     print(
         _(
             "hits: {hits} of {all} = {share:.1%}    by chance: {chance:.1%} (the mean share of a picture that is face)"
@@ -241,8 +234,8 @@ def _share_of_the_picture(played: Pointing) -> float:
     )
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def ladder(rungs: Sequence[Rung]) -> None:
     """Show the test accuracy of every run of every step, with mean and spread, and print them.
 
@@ -255,7 +248,7 @@ def ladder(rungs: Sequence[Rung]) -> None:
         "cached": _("feature\nextraction"),
         "one block": _("fine-tuning"),
     }
-    figure = _figure(7.8, 4.2)
+    figure = card(7.8, 4.2)
     axes = figure.subplots()
     means = [float(np.mean(rung.tests)) for rung in rungs]
     axes.plot(means, color=PALETTE.line, linewidth=1.5, zorder=1)
@@ -271,10 +264,10 @@ def ladder(rungs: Sequence[Rung]) -> None:
     axes.axhline(0.5, color=PALETTE.line, linestyle="--", linewidth=1, zorder=0)
     axes.set_ylabel(_("accuracy on the test pictures"))
     axes.set_title(_origin(rungs))
-    _open_frame(axes)
+    open_frame(axes)
     steps = ", ".join(f"{names.get(rung.step, rung.step)} {mean:.3f}" for rung, mean in zip(rungs, means, strict=True))
     alt = _("Test accuracy of every run, with mean and spread over the seeds, by step: {steps}.")
-    show(figure, alt.format(steps=steps.replace("\n", " ")))
+    style.show(figure, alt.format(steps=steps.replace("\n", " ")))
     for rung, mean in zip(rungs, means, strict=True):
         print(
             _("{name:30} {mean:.3f} ± {spread:.3f}   {runs} runs, {origin}").format(

@@ -1,6 +1,6 @@
 """The pictures of the assignment `training_from_scratch`: galleries, learning curves, gaps over several runs.
 
-They look like those of `autograder.lab.pictures` and, like them, are not drawn while a notebook is graded. Two of them
+Two of them
 train networks; they are given the function that does it, so that grading does not train either.
 """
 
@@ -10,16 +10,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from autograder.lab.pictures import (
-    PALETTE,
-    _bare,
-    _figure,
-    _for_a_reader,
-    _in_course_style,
-    _open_frame,
-    _pixels,
-    show,
-)
+from autograder.lab.pictures import style
+from autograder.lab.pictures.panels import as_pixels
+from autograder.lab.pictures.style import PALETTE, bare, card, for_a_reader, in_course_style, open_frame
 from autograder.language import _
 
 History = Mapping[str, Sequence[float]]
@@ -28,8 +21,8 @@ LAST = 5
 """Epochs at the end over which a gap is averaged, as in exercise A2.8."""
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def gallery(images: Sequence[Any], titles: Sequence[str] = (), *, columns: int = 4) -> None:
     """Show pictures side by side.
 
@@ -39,12 +32,12 @@ def gallery(images: Sequence[Any], titles: Sequence[str] = (), *, columns: int =
         columns: Pictures in a row.
     """
     rows = -(-len(images) // columns)
-    figure = _figure(1.75 * columns + 0.4, (1.95 if titles else 1.75) * rows + 0.3)
+    figure = card(1.75 * columns + 0.4, (1.95 if titles else 1.75) * rows + 0.3)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in panels:
-        _bare(axes)
+        bare(axes)
     for number, (axes, image) in enumerate(zip(panels, images, strict=False)):
-        axes.imshow(_pixels(image))
+        axes.imshow(as_pixels(image))
         if titles:
             axes.set_title(titles[number], fontsize=9)
     if titles:
@@ -55,11 +48,11 @@ def gallery(images: Sequence[Any], titles: Sequence[str] = (), *, columns: int =
         alt = _("{count} versions of a picture in {rows} rows of {columns}.").format(
             count=len(images), rows=rows, columns=columns
         )
-    show(figure, alt)
+    style.show(figure, alt)
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def learning_curves(train: Callable[..., History], *, seed: int) -> None:
     """Train, and show accuracy and loss on training and validation pictures with the gap between them.
 
@@ -68,7 +61,7 @@ def learning_curves(train: Callable[..., History], *, seed: int) -> None:
         seed: Of the run.
     """
     history = train(seed=seed)
-    figure = _figure(9.2, 3.7)
+    figure = card(9.2, 3.7)
     panels = figure.subplots(1, 2)
     for axes, metric, name in zip(panels, ("accuracy", "loss"), (_("accuracy"), _("loss")), strict=True):
         training, validation = (np.asarray(history[key], float) for key in (metric, f"val_{metric}"))
@@ -83,14 +76,14 @@ def learning_curves(train: Callable[..., History], *, seed: int) -> None:
         axes.set_xlabel(_("epoch"))
         axes.set_xlim(0, len(epochs) * 1.3)
         axes.set_xticks(range(0, len(epochs) + 1, 5))
-        _open_frame(axes)
+        open_frame(axes)
     panels[0].set_ylim(0.4, 1.02)
     panels[1].set_ylim(bottom=0)
     alt = _(
         "Accuracy and loss over {epochs} epochs. At the end the training accuracy is {training:.2f} and that on the "
         "validation pictures {validation:.2f}; the area between the curves is shaded."
     )
-    show(
+    style.show(
         figure,
         alt.format(
             epochs=len(history["accuracy"]),
@@ -100,8 +93,8 @@ def learning_curves(train: Callable[..., History], *, seed: int) -> None:
     )
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def gaps(
     train: Callable[[], Mapping[tuple[bool, int], History]],
     gap: Callable[[History], float],
@@ -127,7 +120,7 @@ def gaps(
         for augmented in names
     }
 
-    figure = _figure(10.4, 3.8)
+    figure = card(10.4, 3.8)
     *curves, points = figure.subplots(1, 3, width_ratios=(1, 1, 1.15))
     for axes, augmented in zip(curves, names, strict=True):
         for (kind, _seed), history in runs.items():
@@ -138,7 +131,7 @@ def gaps(
         axes.set_title(names[augmented])
         axes.set_xlabel(_("epoch"))
         axes.set_ylim(0.4, 1.02)
-        _open_frame(axes)
+        open_frame(axes)
     curves[0].set_ylabel(_("accuracy, smoothed"))
     curves[0].annotate(_("training"), (0.97, 0.9), xycoords="axes fraction", ha="right", color=PALETTE.input)
     curves[0].annotate(_("validation"), (0.97, 0.1), xycoords="axes fraction", ha="right", color=PALETTE.kernel)
@@ -157,7 +150,7 @@ def gaps(
     points.set_ylim(-0.08, 1.02)
     points.axhline(0, color=PALETTE.line, linewidth=1, zorder=0)
     points.set_title(_("last {last} epochs; filled: augmented").format(last=LAST))
-    _open_frame(points)
+    open_frame(points)
 
     means = {
         augmented: {what: float(np.mean(values)) for what, values in found.items()}
@@ -167,7 +160,7 @@ def gaps(
         "Accuracy curves of {runs} runs without and with augmentation, and every run's training accuracy, validation "
         "accuracy and gap. The mean gap is {without:.2f} without and {augmented:.2f} with augmentation."
     )
-    show(figure, alt.format(runs=len(runs), without=means[False]["gap"], augmented=means[True]["gap"]))
+    style.show(figure, alt.format(runs=len(runs), without=means[False]["gap"], augmented=means[True]["gap"]))
     for augmented, name in names.items():
         each = ", ".join(f"{value:.2f}" for value in measured[augmented]["gap"])
         line = _("{name:22}training {training:.2f}  validation {validation:.2f}  gap {gap:.2f}  (runs: {each})")

@@ -1,6 +1,6 @@
 """The pictures of the assignment `fine_tuning`: blocks that are opened, the five steps, curves, losses and accuracy.
 
-They look like those of `autograder.lab.pictures` and, like them, are not drawn while a notebook is graded. One of them
+One of them
 trains networks; it is given the function that does it, so that grading does not train either.
 """
 
@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from autograder.lab.pictures import PALETTE, _figure, _for_a_reader, _in_course_style, _open_frame, show
+from autograder.lab.pictures import style
+from autograder.lab.pictures.style import PALETTE, card, for_a_reader, in_course_style, open_frame
 from autograder.language import _
 
 History = Mapping[str, Sequence[float]]
@@ -35,8 +36,8 @@ _TRAININGS = (2, 4)
 """The steps, counted from 0, that train; `compile` stands before each."""
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def opened_blocks(blocks: Mapping[str, int]) -> None:
     """Show how many parameters can move when a base is opened from each of its blocks upward.
 
@@ -45,7 +46,7 @@ def opened_blocks(blocks: Mapping[str, int]) -> None:
     """
     names, counts = list(blocks), np.array(list(blocks.values()))
     opened = counts[::-1].cumsum()[::-1]
-    figure = _figure(8.4, 3.4)
+    figure = card(8.4, 3.4)
     axes = figure.subplots()
     axes.bar(names, opened / 1e6, color=PALETTE.kernel, alpha=0.3, label=_("the blocks after it"))
     axes.bar(names, counts / 1e6, color=PALETTE.kernel, label=_("the block itself"))
@@ -57,16 +58,16 @@ def opened_blocks(blocks: Mapping[str, int]) -> None:
     axes.set_ylabel(_("millions"))
     axes.set_ylim(top=opened[0] / 1e6 * 1.35)
     axes.legend(loc="upper right", ncols=2)
-    _open_frame(axes)
+    open_frame(axes)
     alt = _("Bars for {count} blocks. From {last} upward {few:,} parameters can move, from {first} upward {all:,}.")
-    show(figure, alt.format(count=len(names), last=names[-1], few=opened[-1], first=names[0], all=opened[0]))
+    style.show(figure, alt.format(count=len(names), last=names[-1], few=opened[-1], first=names[0], all=opened[0]))
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def five_steps() -> None:
     """Show the five steps of fine-tuning, what is open in each, and the two places of `compile`."""
-    figure = _figure(9.6, 3.6)
+    figure = card(9.6, 3.6)
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_xlim(-0.75, 4.75)
@@ -94,11 +95,11 @@ def five_steps() -> None:
         "Five steps from left to right, each with a stack of lower base, upper base and head. From step 2 the base is "
         "frozen; from step 4 its upper part is trainable again. compile stands before steps 3 and 5, which train."
     )
-    show(figure, alt)
+    style.show(figure, alt)
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def tuning_curves(
     train: Callable[[], Mapping[int, Mapping[str, History]]], smooth: Callable[[Sequence[float]], Sequence[float]]
 ) -> None:
@@ -109,7 +110,7 @@ def tuning_curves(
         smooth: Smooths a curve.
     """
     runs = train()
-    figure = _figure(9.8, 4.0)
+    figure = card(9.8, 4.0)
     panels = figure.subplots(1, 2)
     border = 0.0
     for axes, metric, name in zip(panels, ("accuracy", "loss"), (_("accuracy"), _("loss")), strict=True):
@@ -126,7 +127,7 @@ def tuning_curves(
         axes.axvline(border, color=PALETTE.accent, linewidth=1.6, linestyle=(0, (4, 2)))
         axes.set_title(_("{name}: before and after step 5").format(name=name))
         axes.set_xlabel(_("epoch"))
-        _open_frame(axes)
+        open_frame(axes)
     panels[0].set_ylim(0.4, 1.02)
     panels[1].set_ylim(bottom=0)
     figure.legend(
@@ -145,7 +146,7 @@ def tuning_curves(
         "Accuracy and loss of {runs} runs, points and smoothed lines, with a dashed line where the upper layers are "
         "opened. The mean validation accuracy is {before:.2f} at the end of the first phase and {after:.2f} at the end."
     )
-    show(figure, alt.format(runs=len(runs), before=before, after=after))
+    style.show(figure, alt.format(runs=len(runs), before=before, after=after))
     for seed, phases in runs.items():
         ends = {
             f"{key} {phase}": _end(phases[phase][key])
@@ -167,8 +168,8 @@ def tuning_curves(
         )
 
 
-@_for_a_reader
-@_in_course_style
+@for_a_reader
+@in_course_style
 def losses(y_true: Any, sets: Mapping[str, Any]) -> None:
     """Show how the losses of several sets of answers are distributed, with accuracy and mean loss of each.
 
@@ -177,7 +178,7 @@ def losses(y_true: Any, sets: Mapping[str, Any]) -> None:
         sets: Probabilities of class 1, shape (n,), under the name of the set.
     """
     y = np.asarray(y_true, float).ravel()
-    figure = _figure(8.8, 1.45 * len(sets) + 1.2)
+    figure = card(8.8, 1.45 * len(sets) + 1.2)
     panels = figure.subplots(len(sets), 1, sharex=True, squeeze=False).ravel()
     borders = np.geomspace(_LEAST, _EVEN, 15), np.geomspace(_EVEN, _MOST, 13)[1:]  # ln 2 is a border
     told = []
@@ -198,7 +199,7 @@ def losses(y_true: Any, sets: Mapping[str, Any]) -> None:
             _("{name}: accuracy {accuracy:.3f}, mean loss {mean:.3f}").format(name=name, accuracy=accuracy, mean=mean)
         )
         told.append(f"{name}: {accuracy:.3f}, {mean:.3f}")
-        _open_frame(axes)
+        open_frame(axes)
     panels[-1].set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     panels[-1].set_xlabel(_("loss of one sample, on a logarithmic axis"))
     figure.legend(
@@ -212,10 +213,10 @@ def losses(y_true: Any, sets: Mapping[str, Any]) -> None:
         ncols=4,
     )
     alt = _("Histograms of the losses of single samples, below and above ln 2. Accuracy and mean loss of {sets}.")
-    show(figure, alt.format(sets="; ".join(told)))
+    style.show(figure, alt.format(sets="; ".join(told)))
 
 
-@_for_a_reader
+@for_a_reader
 def counterexample(make: Callable[[Any], tuple[Any, Any]], y_true: Any) -> None:
     """Show the two sets of answers that a student's function makes.
 
