@@ -3,6 +3,7 @@
 import ast
 import json
 import math
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -362,6 +363,17 @@ def test_the_likely_cause_of_an_exception_that_is_missing_or_another_is_named(fo
     write_causes(folder, {record[0][0]: "You refuse nothing."})
     with pytest.raises(CheckFailed, match="likely cause: You refuse nothing."):
         check(silent, 1, raises=ValueError)
+
+
+@pytest.mark.parametrize("fresh", [tempfile.mkdtemp, lambda: object()])
+def test_a_message_that_names_a_folder_or_an_address_has_the_same_likely_cause_each_time(folder, fresh):
+    def broken(x):
+        raise OSError(f"cannot read {str(fresh())!r}")
+
+    with check.recorded() as record:
+        check(broken, 1, expected=1)
+        check(broken, 1, expected=1)
+    assert record[0] == record[1]
 
 
 @pytest.mark.parametrize(
