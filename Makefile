@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint lab bench base ladder release audit bundle lock clean
+.PHONY: help setup demo test test-all lint lab bench base ladder messages release audit bundle lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -52,6 +52,9 @@ base: setup  ## train the pretrained base anew (minutes), into autograder/lab/da
 
 ladder: setup  ## measure the chapter's ladder on drawings (minutes), into docs/ladder.md
 	@nice $(BIN)/python benchmarks/ladder.py drawings
+
+messages: setup  ## templates (.pot) for translators, from all sentences
+	@$(BIN)/python -m autograder.course.messages
 
 release: setup  ## make release/ and solutions/ from source/
 	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name || exit $$?; done

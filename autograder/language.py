@@ -1,10 +1,43 @@
 """The language that students read: every sentence for them passes through `_`.
 
-The sentences are written in English in the code; a gettext catalogue under `autograder/locale` translates them. Without
-a catalogue for the reader's language the English sentence stands.
+The sentences are written in English in the code, and a gettext catalogue `autograder/locale/<language>/LC_MESSAGES/
+autograder.mo` translates them. A course's own sentences, those of its misconceptions, have a catalogue of the course:
+`solutions/locale/<language>/LC_MESSAGES/course.mo`. The environment variable `AUTOGRADER_LANGUAGE` (such as "ko")
+chooses the language; where it is not set, those that gettext knows (LANGUAGE, LC_ALL, LC_MESSAGES, LANG) do. What no
+catalogue translates stays English. `make messages` writes the templates (.pot) that a translation begins with.
 """
 
 import gettext
+import os
+from functools import cache
 from pathlib import Path
 
-_ = gettext.translation("autograder", localedir=Path(__file__).parent / "locale", fallback=True).gettext
+VARIABLE = "AUTOGRADER_LANGUAGE"
+DOMAIN, COURSE_DOMAIN = "autograder", "course"
+LOCALE = Path(__file__).parent / "locale"
+
+
+def _(sentence: str) -> str:
+    """The sentence in the reader's language."""
+    return _translations(DOMAIN, LOCALE, _chosen()).gettext(sentence) if sentence else ""
+
+
+def of_the_course(sentence: str, locale: Path) -> str:
+    """A sentence of the course's own in the reader's language.
+
+    Args:
+        sentence: In English, such as a misconception's.
+        locale: Folder of the course's catalogues.
+    """
+    return _translations(COURSE_DOMAIN, locale, _chosen()).gettext(sentence) if sentence else ""
+
+
+def _chosen() -> tuple[str, ...]:
+    """The languages that are asked for, best first; none leaves the choice to gettext."""
+    wanted = os.environ.get(VARIABLE, "")
+    return (wanted,) if wanted else ()
+
+
+@cache
+def _translations(domain: str, locale: Path, languages: tuple[str, ...]) -> gettext.NullTranslations:
+    return gettext.translation(domain, localedir=locale, languages=languages or None, fallback=True)

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from traitlets.config import Configurable
 from autograder.errors import CourseError, UsageError
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
-from autograder.language import _
+from autograder.language import _, of_the_course
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
 MAX_FILE_BYTES = 20_000_000
@@ -73,6 +73,11 @@ class Course:
     def generate(self) -> Any:
         """Nbgrader's GenerateAssignment converter with this course's configuration."""
         return GenerateAssignment(coursedir=self.paths, parent=self.app)
+
+    @property
+    def locale(self) -> Path:
+        """Where the course's own sentences are translated."""
+        return self.root / "solutions" / "locale"
 
     @property
     def cell_limit_s(self) -> float:
@@ -233,7 +238,20 @@ def load_catalogues(course: Course, assignment: str) -> Mapping[Path, Catalogue]
     Raises:
         CourseError: A file cannot be loaded.
     """
-    return {path: load(path) for path in catalogue_files(course, assignment)}
+    return {path: _translated(load(path), course.locale) for path in catalogue_files(course, assignment)}
+
+
+def _translated(catalogue: Catalogue, locale: Path) -> Catalogue:
+    """The catalogue with its sentences for students in their language."""
+    if not locale.is_dir():
+        return catalogue
+    return replace(
+        catalogue,
+        misconceptions=tuple(
+            replace(wrong, sentence=of_the_course(wrong.sentence, locale)) for wrong in catalogue.misconceptions
+        ),
+        commons=tuple(replace(wrong, sentence=of_the_course(wrong.sentence, locale)) for wrong in catalogue.commons),
+    )
 
 
 def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh: bool) -> MasterNotebook:

@@ -1,0 +1,79 @@
+"""Templates for translators: every sentence that people read, from the package and from the course's misconceptions.
+
+    python -m autograder.course.messages      (make messages)
+
+A translation begins with
+
+    pybabel init -D autograder -i autograder/locale/autograder.pot -d autograder/locale -l ko
+    pybabel init -D course -i solutions/locale/course.pot -d solutions/locale -l ko
+
+and `pybabel compile` makes catalogues of what was translated. The course's file has the sentences of all
+misconceptions, so it lies with the solutions.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+
+from autograder import language
+from autograder.grading.catalogue import load
+from autograder.grading.course import Course, assignments, catalogue_files, load_course
+
+PACKAGE = Path(language.__file__).parent
+METHODS = [("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract")]
+
+
+def templates(course: Course) -> dict[Path, bytes]:
+    """The two templates by path; the same sentences give the same bytes."""
+    return {
+        language.LOCALE / f"{language.DOMAIN}.pot": _template(_of_the_package()),
+        course.locale / f"{language.COURSE_DOMAIN}.pot": _template(_of_the_course(course)),
+    }
+
+
+def _of_the_package() -> Iterator[tuple[str, str]]:
+    found = extract_from_dir(PACKAGE, METHODS, keywords={"_": None})
+    for name, _line, message, _comments, _context in found:
+        for sentence in [message] if isinstance(message, str) else message:
+            if sentence:
+                yield sentence, Path(name).as_posix()
+
+
+def _of_the_course(course: Course) -> Iterator[tuple[str, str]]:
+    for name in assignments(course):
+        for path in catalogue_files(course, name):
+            catalogue = load(path)
+            for sentence in (
+                *(wrong.sentence for wrong in catalogue.misconceptions),
+                *(wrong.sentence for wrong in catalogue.commons),
+            ):
+                yield sentence, path.relative_to(course.locale.parent).as_posix()
+
+
+def _template(sentences: Iterator[tuple[str, str]]) -> bytes:
+    """A .pot file without dates and line numbers, which would change with every edit."""
+    catalogue = Catalog(
+        charset="utf-8", fuzzy=False, header_comment="# Sentences to translate; made by `make messages`."
+    )
+    for sentence, place in sorted(set(sentences)):
+        catalogue.add(sentence, locations=[(place, 0)])
+    file = io.BytesIO()
+    write_po(file, catalogue, width=120, sort_output=True, include_lineno=False)
+    changing = (b'"POT-Creation', b'"PO-Revision', b'"Generated-By')
+    return b"\n".join(line for line in file.getvalue().split(b"\n") if not line.startswith(changing))
+
+
+def main() -> None:
+    """Write the templates."""
+    for path, content in templates(load_course(Path("."))).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
