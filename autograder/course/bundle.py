@@ -32,7 +32,7 @@ def build_wheel(project: Path, into: Path) -> Path:
 
 
 def bundle(course: Course, assignment: str, into: Path) -> Path:
-    """Write `<assignment>.zip`: the released folder, README.md, requirements.txt and the wheel.
+    """Write `<assignment>.zip`: the released folder, README.md, glossary.md, requirements.txt and the wheel.
 
     Raises:
         CourseError: The assignment has not been released.
@@ -51,7 +51,7 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         wheel = build_wheel(course.root, Path(folder))
         file.write(wheel, wheel.name)
-        for name in ("README.md", "requirements.txt"):
+        for name in ("README.md", "requirements.txt", "glossary.md"):
             if (released.parent / name).is_file():
                 file.write(released.parent / name, name)
         for path in sorted(released.rglob("*")):

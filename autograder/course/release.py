@@ -100,9 +100,13 @@ def student_files(course: Course, release: str) -> dict[str, bytes]:
     lock = course.root / "requirements.lock"
     if not lock.is_file():
         return {}
-    readme = resources.files("autograder.course").joinpath("student_readme.md").read_bytes()
+    texts = resources.files("autograder.course")
     requirements = student_requirements(lock.read_text(encoding="utf-8"))
-    return {f"{release}/requirements.txt": requirements.encode(), f"{release}/README.md": readme}
+    return {
+        f"{release}/requirements.txt": requirements.encode(),
+        f"{release}/README.md": texts.joinpath("student_readme.md").read_bytes(),
+        f"{release}/glossary.md": texts.joinpath("glossary.md").read_bytes(),
+    }
 
 
 def student_requirements(lock: str) -> str:

@@ -1,0 +1,40 @@
+"""The glossary that students get: in order, and each word where it says that it is met."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+COURSE = Path(__file__).parents[1]
+GLOSSARY = (COURSE / "autograder/course/glossary.md").read_text(encoding="utf-8")
+ENTRIES = re.findall(r"^\*\*(.+?)\*\* \(A(\d)\): (.+)", GLOSSARY, flags=re.MULTILINE)
+NOTEBOOKS = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
+
+
+def text_of(assignment: str) -> str:
+    """All that a student reads and all code, in small letters on one line."""
+    notebook = json.loads((COURSE / f"source/{assignment}/{assignment}.ipynb").read_text(encoding="utf-8"))
+    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"]).lower()
+    return " ".join(re.sub(r"[-_*`]", " ", text).split())
+
+
+def test_the_words_are_in_the_order_of_the_alphabet():
+    words = [word.lower().replace("-", " ") for word, _notebook, _text in ENTRIES]
+    assert len(words) > 40
+    assert words == sorted(words)
+    assert GLOSSARY.count("\n**") == len(words)
+
+
+@pytest.mark.parametrize("word, notebook", [(word, int(number)) for word, number, _text in ENTRIES])
+def test_a_word_is_met_where_the_glossary_says(word, notebook):
+    assert word.lower().replace("-", " ") in text_of(NOTEBOOKS[notebook - 1])
+
+
+@pytest.mark.parametrize("assignment", NOTEBOOKS)
+def test_every_notebook_leads_to_the_glossary_and_to_notebooks_that_exist(assignment):
+    released = (COURSE / f"release/{assignment}/{assignment}.ipynb").read_text(encoding="utf-8")
+    links = re.findall(r"\]\((\.\./[^)]+)\)", released)
+    assert "../glossary.md" in links
+    for link in links:
+        assert (COURSE / "release" / assignment / link).resolve().is_file(), link
