@@ -50,6 +50,9 @@ _ERRORS = (ValueError, KeyError, IndexError, TypeError, NotImplementedError, Nam
 class NotGraded(RuntimeError):
     """A hidden test was run by something that cannot judge it. Plain nbgrader gives 0 for the error: it fails safe."""
 
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
 
 class CallTookTooLong(BaseException):
     """Raised inside a student's function when its time is over; no `except Exception` swallows it."""
