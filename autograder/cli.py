@@ -33,6 +33,9 @@ SeedOption = Annotated[
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - for standard output.")
 ]
+TimeoutOption = Annotated[
+    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Time for a cell; one that imports gets more.")
+]
 INTERRUPTED = 130
 
 
@@ -184,6 +187,61 @@ def _demo(course: Path, assignment: str, into: Path, jobs: int | None, seed: int
 
 
 @app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook.")],
+    json_file: JsonOption = None,
+    timeout: TimeoutOption = 60.0,
+) -> None:
+    """Run the visible checks of a notebook, in a fresh Python; exit 1 if one of them does not pass.
+
+    Your notebook runs on this machine, with all that you may do, and stays as it is. Pictures are not drawn.
+
+    Example: autograder check convolution/convolution.ipynb
+    """
+    from autograder.language import _
+    from autograder.working.check import check as run_checks
+    from autograder.working.report import as_json, table
+
+    _demand_writable(json_file)
+    with _interruptible(_("your notebook was not changed")):
+        found = run_checks(notebook, limit_s=timeout)
+    _console(sys.stderr if json_file == "-" else sys.stdout).print(table(found, title=notebook.name))
+    if json_file is not None:
+        _write_json(json_file, as_json(found, notebook=notebook))
+    raise typer.Exit(0 if found.passed else 1)
+
+
+@app.command()
+def watch(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook.")],
+    timeout: TimeoutOption = 60.0,
+) -> None:
+    """Run the visible checks again each time the notebook is saved, in a Python that stays warm. Ctrl-C ends it.
+
+    Only what a change reaches is run again. `autograder check`, in a fresh Python, has the last word.
+
+    Example: autograder watch convolution/convolution.ipynb
+    """
+    from autograder.language import _
+    from autograder.working.report import Report, plain, table
+    from autograder.working.watch import watch as keep_watching
+
+    def show(found: Report, seconds: float) -> None:
+        below = _("{seconds:.1f} s. Waiting for the next save; Ctrl-C ends this.").format(seconds=seconds)
+        if sys.stdout.isatty():
+            console = _console(sys.stdout)
+            console.clear()
+            console.print(table(found, title=notebook.name))
+            console.print(below, markup=False, highlight=False)
+        else:
+            print("\n".join([*plain(found), below]), flush=True)
+
+    with _interruptible(_("your notebook was not changed")):
+        _say(_("starting Python; the first run takes some seconds"))
+        keep_watching(notebook, limit_s=timeout, on_report=show, on_trouble=lambda error: _say(str(error)))
+
+
+@app.command()
 def doctor() -> None:
     """Tell whether this machine can grade: the sandbox, the warm kernels, and how to get what is missing.
 
@@ -250,6 +308,106 @@ def kernelspec(
         (Path(folder) / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
         place = {"user": True} if user else {"prefix": str(prefix or sys.prefix)}
         print(KernelSpecManager().install_kernel_spec(folder, name, **place))
+
+
+@app.command()
+def report(
+    assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
+    course: CourseOption = Path("."),
+    json_file: JsonOption = None,
+    csv_file: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help="Also write the marks as CSV; - for standard output.")
+    ] = None,
+) -> None:
+    """Write the cohort's report anew from what is kept of the last run, with the points that people gave since.
+
+    Example: autograder report convolution --csv marks.csv
+    """
+    from autograder.course.report import rebuild
+    from autograder.reporting.exports.plain import grades_table
+
+    if json_file == csv_file == "-":
+        raise UsageError(
+            "Two results do not go to standard output.",
+            expected="- for --json or for --csv",
+            got="both",
+            next_step="give a file for one of them; nothing was written",
+        )
+    _demand_writable(json_file)
+    _demand_writable(csv_file)
+    opened = _open(course)
+    kept, data = rebuild(opened, assignment)
+    out = sys.stderr if "-" in (json_file, csv_file) else sys.stdout
+    print(f"report:    {_short(opened.report(assignment) / 'index.html')}", file=out)
+    print(f"{len(kept.grades)} submissions, none of them run", file=out)
+    if kept.ungraded:
+        _say(f"handed in and not graded: {', '.join(kept.ungraded)}")
+    _write_json(json_file, data)
+    if csv_file == "-":
+        print(grades_table(kept.grades), end="")
+    elif csv_file is not None:
+        Path(csv_file).write_text(grades_table(kept.grades), encoding="utf-8", newline="\n")
+
+
+@app.command()
+def export(
+    assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
+    format_name: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="canvas, moodle, gradescope, junit or csv.")
+    ],
+    course: CourseOption = Path("."),
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="The other system's list of students, as CSV.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into",
+            metavar="PATH",
+            help="The file, or gradescope's folder.  [default: report/ASSIGNMENT/export/FORMAT...]",
+        ),
+    ] = None,
+    id_column: Annotated[
+        str,
+        typer.Option("--id-column", metavar="NAME", help="The roster's column with our ids; found if not given."),
+    ] = "",
+    column: Annotated[
+        str, typer.Option("--column", metavar="NAME", help="The assignment's name there, if it is another.")
+    ] = "",
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit 1 if anything is listed, such as a missing student."),
+    ] = False,
+) -> None:
+    """Write the marks in another system's form: points after a late penalty, as the gradebook has them.
+
+    Who is in the gradebook and not in the roster, or the other way round, is listed on standard error.
+
+    Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
+    """
+    from autograder.course.report import export as write_export
+    from autograder.reporting.exports import FORMATS
+    from autograder.reporting.text import one_line
+
+    if format_name not in FORMATS:
+        raise UsageError(
+            f"There is no export {format_name!r}.",
+            expected=", ".join(FORMATS),
+            got=format_name,
+            next_step="give one of these by --format; nothing was written",
+        )
+    made, place = write_export(
+        _open(course), assignment, format_name, roster=roster, into=into, id_column=id_column, column=column
+    )
+    listed = [
+        *(f"in the gradebook, not in the roster: {student}" for student in made.unknown),
+        *(f"in the roster, no submission: {student}" for student in made.missing),
+        *made.notices,
+    ]
+    for line in listed:
+        _say(one_line(line, 1000))
+    print(_short(place.resolve()))
+    raise typer.Exit(1 if strict and listed else 0)
 
 
 def _grade(

@@ -295,7 +295,18 @@ def shell():
         (np.zeros((0, 2)), np.ones((2, 2)), 0),
         (np.zeros(3), np.ones((3, 4)), 0),
         (np.zeros((3, 4)), np.ones(3), 0),
-        (np.zeros((2, 2, 2, 2)), np.ones((2, 2, 2, 2)), 0),
+        (np.zeros((2, 2, 2, 2)), np.ones((2, 2, 2, 2)), 1),
+        (np.zeros((2, 2, 2, 2)), np.ones((2, 3, 2, 2)), 1),
+        (np.zeros((2, 2, 2)), np.ones((1, 2, 2, 2)), 1),
+        (np.zeros((2, 2, 2, 2, 2)), np.ones((2, 2, 2, 2, 2)), 0),
+        (np.zeros((4, 5), bool), np.ones((4, 5), bool), 1),
+        (np.zeros((40, 50), bool), np.ones((40, 50), bool), 1),
+        (np.zeros((4, 5), "float32"), np.ones((4, 5), bool), 1),
+        (np.zeros((7, 9), "float32"), np.linspace(0, 1, 63).reshape(7, 9), 1),
+        (np.zeros((7, 9)), np.linspace(0, 1, 42).reshape(6, 7), 1),
+        ([np.zeros((2, 2)), np.zeros((3, 3))], [np.zeros((2, 2)), np.ones((3, 3))], 1),
+        ((np.zeros((3, 3)), "a"), (np.ones((3, 3)), "a"), 1),
+        ((np.zeros((3, 3)), "a"), (np.zeros((3, 3)), "b"), 0),
         ("a", np.ones((3, 4)), 0),
         (None, np.ones((3, 4)), 0),
         (np.ones((3, 4)), np.ones((3, 4)), 0),
@@ -308,7 +319,7 @@ def test_a_wrong_image_or_stack_of_maps_is_drawn_and_nothing_else(shell, answer,
             check(answering(answer), expected=expected)
         except CheckFailed:
             is_wrong = True
-    assert is_wrong == (answer is not expected and not np.array_equal(answer, expected))
+    assert is_wrong == (not is_right(answer, expected))
     assert len(captured.outputs) == pictures
     for output in captured.outputs:
         assert "image/png" in output.data

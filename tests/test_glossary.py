@@ -26,7 +26,7 @@ def test_the_words_are_in_the_order_of_the_alphabet():
     assert GLOSSARY.count("\n**") == len(words)
 
 
-@pytest.mark.parametrize("word, notebook", [(word, int(number)) for word, number, _text in ENTRIES])
+@pytest.mark.parametrize(("word", "notebook"), [(word, int(number)) for word, number, _text in ENTRIES])
 def test_a_word_is_met_where_the_glossary_says(word, notebook):
     assert word.lower().replace("-", " ") in text_of(NOTEBOOKS[notebook - 1])
 

@@ -1,18 +1,24 @@
 """Makes `release/` and `solutions/` from `source/`: what students get, and what grading compares with."""
 
+import ast
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import CourseError
 from autograder.grading import course as folders
 from autograder.grading.course import Course
-from autograder.grading.expectations import answers_to_checks
+from autograder.grading.expectations import CHECK, answers_to_checks
 from autograder.lab.checks import CAUSES_FILE
+from autograder.lab.companion import cell_digest
 from autograder.values import Assignment, MasterNotebook
+
+HINTS = "_hints"
+_DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ def likely_causes(course: Course, assignment: Assignment) -> str:
 
     With it the visible check can name a likely cause, and no wrong solution, being nearly a right one, is on the
     student's machine. A digest that two misconceptions share with different sentences is left out.
+    Exercises and hints stand beside them.
     """
     catalogues = folders.load_catalogues(course, assignment.name)
     # A number is a name within its exercise only.
@@ -92,7 +99,62 @@ def likely_causes(course: Course, assignment: Assignment) -> str:
                 if sentence is not None and not right:
                     causes.setdefault(digest, set()).add(sentence)
     known = {digest: next(iter(said)) for digest, said in sorted(causes.items()) if len(said) == 1}
-    return json.dumps({"assignment": assignment.name, "causes": known}, indent=1, ensure_ascii=False) + "\n"
+    content = {
+        "assignment": assignment.name,
+        "causes": known,
+        "exercises": [exercise for notebook in assignment.notebooks for exercise in exercises(notebook.release)],
+        "hints": {name: said for notebook in assignment.notebooks for name, said in hints(notebook.release).items()},
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def exercises(notebook: str) -> list[dict[str, Any]]:
+    """The exercises of a released notebook that have a visible check, in its order, for `lab.progress`."""
+    cells = {_name(cell): cell for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"}
+    found = []
+    for name, cell in cells.items():
+        if name.endswith(CHECK):
+            exercise = name.removesuffix(CHECK)
+            points = cells.get(f"{exercise}_hidden", {}).get("metadata", {}).get("nbgrader", {}).get("points", 0)
+            names = _defined(_source(cells[exercise])) if exercise in cells else []
+            check = cell_digest(_source(cell))
+            found.append({"name": exercise, "points": points, "names": names, "check": check})
+    return found
+
+
+def hints(notebook: str) -> dict[str, list[str]]:
+    """The hints of a released notebook, which are folded up in the cell `<exercise>_hints`, for `lab.hint`."""
+    found = {}
+    for cell in json.loads(notebook)["cells"]:
+        if cell["cell_type"] == "markdown" and _name(cell).endswith(HINTS):
+            said = [f"**{title.strip()}**\n\n{text.strip()}" for title, text in _DETAILS.findall(_source(cell))]
+            if said:
+                found[_name(cell).removesuffix(HINTS)] = said
+    return found
+
+
+def _name(cell: Mapping[str, Any]) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", ""))
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def _defined(source: str) -> list[str]:
+    """Names of the functions, classes and variables that a cell defines."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:  # a stub of another course, with a magic command in it
+        return []
+    names = []
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return names
 
 
 def student_files(course: Course, release: str) -> dict[str, bytes]:

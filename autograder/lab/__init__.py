@@ -10,6 +10,7 @@ from autograder.lab.dataset import cats_and_dogs
 from autograder.lab.drawings import draw
 from autograder.lab.photos import photographs
 from autograder.lab.picture_set import PictureSet
+from autograder.lab.progress import hint, progress
 from autograder.lab.start import start_keras
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "cats_and_dogs",
     "check",
     "draw",
+    "hint",
     "photographs",
     "pictures",
     "pretrained_base",
+    "progress",
     "start_keras",
 ]

@@ -12,18 +12,18 @@ import contextlib
 import hashlib
 import inspect
 import json
-import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograder.lab import companion
+from autograder.lab.session import Session, State
 from autograder.language import _
 
-CAUSES_FILE = "likely_causes.json"
+CAUSES_FILE = companion.FILE
 """Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 ATOL = 1e-4
 LARGEST_SHOWN_INPUT = 36
@@ -56,6 +56,7 @@ class Check:
 
     def __init__(self) -> None:
         self._record: list[tuple[str, bool]] | None = None
+        self.session = Session()
 
     def __call__(
         self,
@@ -79,22 +80,26 @@ class Check:
         Raises:
             CheckFailed: The answer is not right; the message says where and how.
         """
-        call = _call_text(function, args, kwargs)
+        text = _call_text(function, args, kwargs)
         key = _digest((getattr(function, "__name__", "?"), _plain(args), _plain(kwargs)))
+        noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
         answer, problem = _ask(function, args, kwargs, raises=raises)
         got = _digest((key, _plain(answer) if problem is None else _lasting(problem)))
         right = problem is None and (raises is not None or _first_difference(answer, expected, dtype) is None)
         if self._record is not None:
             self._record.append((got, right))
             return
+        if noted is not None:
+            untried = problem == _not_started()
+            self.session.end(noted, State.PASSED if right else State.UNTRIED if untried else State.WRONG)
         if right:
-            print(f"✔ {call}")
+            print(f"✔ {text}")
             return
         if problem is None:
             problem = _first_difference(answer, expected, dtype) or ""
-            _draw(answer, expected, title=call, inputs=_small_inputs(function, args, kwargs))
+            _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
         shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
-        raise CheckFailed("\n".join([call, *shown, *_indented(problem), *_cause(got)]))
+        raise CheckFailed("\n".join([text, *shown, *_indented(problem), *_cause(got)]))
 
     def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
         """Look at the form of choice answers only; whether they are right is seen after grading.
@@ -107,6 +112,8 @@ class Check:
         Raises:
             CheckFailed: An answer is missing or is no letter of the list.
         """
+        noted = None if self._record is not None else self.session.begin("choice")
+        untouched = all(answer is None or answer is ... for answer in answers.values())
         for name, answer in answers.items():
             problem = None
             if answer is None or answer is ...:
@@ -122,8 +129,11 @@ class Check:
             if self._record is not None:
                 self._record.append((_digest(name), problem is None))  # a digest of the answer could be guessed
             elif problem is not None:
+                if noted is not None:
+                    self.session.end(noted, State.UNTRIED if untouched else State.WRONG)
                 raise CheckFailed(f"{name} {problem}.")
-        if self._record is None:
+        if noted is not None:
+            self.session.end(noted, State.FORMAL)
             print("✔ " + _("All answers have the right form; whether they are right, you see after grading."))
 
     @contextlib.contextmanager
@@ -138,6 +148,26 @@ class Check:
 
 
 check = Check()
+
+
+def reason_and_cause(message: str) -> tuple[str, str]:
+    """The call and what is wrong first, on one line, and the likely cause or "", out of a failure's message."""
+    call, *rest = message.split("\n")
+    sign = _("  likely cause: {sentence}").split("{sentence}")[0]
+    cause = next((line.removeprefix(sign) for line in rest if line.startswith(sign)), "")
+    problem = [
+        line.strip()
+        for line in rest
+        if line.startswith("  ") and not line.startswith(("    ", sign)) and not line.endswith("[:, :, 0]:")
+    ]
+    is_pair = len(problem) > 1 and problem[0].startswith(_("got:      {got}").split("{got}")[0].strip())
+    told = [call, ", ".join(problem[: 2 if is_pair else 1])]
+    return " ".join(": ".join(part for part in told if part).split()), cause
+
+
+def says_not_started(message: str) -> bool:
+    """Whether a failure's message tells that the function is still the stub."""
+    return _not_started() in message
 
 
 def _not_started() -> str:
@@ -237,16 +267,33 @@ def _input_lines(inputs: Mapping[str, Any]) -> list[str]:
 
 def _draw(answer: Any, expected: Any, *, title: str, inputs: Mapping[str, Any]) -> None:
     """Input, got, expected and difference side by side, for what can be seen as a picture."""
-    got, wanted = _array(answer), _array(expected)
-    if got is None or wanted is None or wanted.ndim not in (2, 3) or got.ndim not in (2, 3) or got.size == 0:
-        return
     from autograder.lab import pictures
 
     if pictures.nobody_looks():
         return
+    pair = _pictures(answer, expected)
+    if pair is None:
+        return
+    got, wanted, place = pair
+    title = f"{title} {place}".rstrip()
     alt = _("Expected answer, your answer and their difference for {call}").format(call=title)
     given = next(iter(inputs.items()), None)
     pictures.show(pictures.compare(wanted, got, title=title, given=given), alt)
+
+
+def _pictures(answer: Any, expected: Any) -> tuple[Any, Any, str] | None:
+    """What came and what was due as arrays that can be drawn, and where in a list of answers they stand, or None."""
+    got, wanted = _array(answer), _array(expected)
+    if got is not None and wanted is not None:
+        fit = got.size > 0 and wanted.size > 0 and all(2 <= array.ndim <= 4 for array in (got, wanted))
+        return (got, wanted, "") if fit else None
+    if not isinstance(answer, (list, tuple)) or not isinstance(expected, (list, tuple)):
+        return None
+    for index, (one, due) in enumerate(zip(answer, expected, strict=False)):
+        pair = _pictures(one, due) if _first_difference(one, due, None) is not None else None
+        if pair is not None:
+            return pair[0], pair[1], f"[{index}]{pair[2]}"
+    return None
 
 
 def _array(value: Any) -> Any:
@@ -284,11 +331,7 @@ def _lasting(problem: str) -> str:
 
 def _cause(digest: str) -> list[str]:
     """The sentence of the misconception that gives this very answer, where the release ships one."""
-    path = Path(os.environ.get("AUTOGRADER_CAUSES", CAUSES_FILE))
-    try:
-        sentence = json.loads(path.read_text(encoding="utf-8"))["causes"].get(digest)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return []  # a notebook moved away from its folder still checks, without the likely cause
+    sentence = companion.cause(digest)
     return [_("  likely cause: {sentence}").format(sentence=sentence)] if sentence else []
 
 

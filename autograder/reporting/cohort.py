@@ -9,8 +9,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from autograder.language import _
-from autograder.reporting.text import clean, final_score, lead, pages, share, state, unreadable
-from autograder.values import ExerciseVerdict, FacetVerdict, Grade
+from autograder.reporting.changes import Changes
+from autograder.reporting.items import NO_ITEM, Item, Key, items
+from autograder.reporting.similar import Pair
+from autograder.reporting.text import (
+    clean,
+    final_score,
+    lead,
+    pages,
+    repairs,
+    share,
+    state,
+    troubles,
+    unreadable,
+)
+from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
 
 BINS = 10
 NO_LINKS: Mapping[str, str] = MappingProxyType({})
@@ -45,6 +58,7 @@ class _Facet:
     worth: float
     won: int
     judged: int
+    item: Item
 
     @property
     def share(self) -> float:
@@ -62,6 +76,7 @@ class _Exercise:
     judged: int
     waiting: int
     facets: Sequence[_Facet]
+    item: Item
 
     @property
     def share(self) -> float:
@@ -95,6 +110,8 @@ def cohort_page(
     seed: int | None,
     sandboxed: bool = True,
     links: Mapping[str, str] = NO_LINKS,
+    similar: Sequence[Pair] = (),
+    changes: Changes | None = None,
 ) -> str:
     """One self-contained HTML page for the instructor. It runs no script, and loads nothing.
 
@@ -104,12 +121,15 @@ def cohort_page(
         seed: The seed of the experiments; None in a course without.
         sandboxed: Whether the submissions ran in a sandbox.
         links: Relative URL of each student's feedback page, quoted as by `urllib.parse.quote`; any other is left out.
+        similar: Pairs of submissions that are alike.
+        changes: What changed since the marks before; None if there were none.
     """
     ordered = sorted(grades, key=lambda grade: grade.student)
     names = list(dict.fromkeys(verdict.name for grade in ordered for verdict in grade.exercises))
     safe = {student: link for student, link in links.items() if _is_relative(link)}
     totals = [final_score(grade) for grade in ordered]
     seconds = [grade.seconds for grade in ordered]
+    found = items(ordered)
     return (
         pages()
         .get_template("cohort.html.j2")
@@ -128,13 +148,18 @@ def cohort_page(
             without=sum(unreadable(grade) for grade in ordered),
             waiting=sum(grade.status == "needs_manual_grade" for grade in ordered),
             bars=_distribution(ordered),
-            exercises=[_exercise(name, ordered) for name in names],
+            exercises=[_exercise(name, ordered, found) for name in names],
             diagnoses=_diagnoses(ordered, names),
-            faults=_faults(ordered),
+            faults=_faults((grade.student, fault) for grade in ordered for fault in _noted(grade)),
+            repaired=_faults((grade.student, fault) for grade in ordered for fault in repairs(grade.faults)),
+            similar=similar,
+            changes=changes,
+            seeds=sorted({grade.seed for grade in ordered if grade.seed is not None}),
             late=[grade for grade in ordered if _is_late(grade)],
             seconds=sum(seconds),
             median_s=statistics.median(seconds) if seconds else 0.0,
             slowest_s=max(seconds, default=0.0),
+            slowest=max(ordered, key=lambda grade: grade.seconds).student if ordered else "",
             start_share=share(sum(grade.start_s for grade in ordered), sum(seconds)) if sum(seconds) > 0 else 0.0,
             share=share,
         )
@@ -181,7 +206,7 @@ def _distribution(grades: Sequence[Grade]) -> Sequence[_Bar]:
     return [_Bar(i * width, (i + 1) * width, count, 100 * count / most) for i, count in enumerate(counts)]
 
 
-def _exercise(name: str, grades: Sequence[Grade]) -> _Exercise:
+def _exercise(name: str, grades: Sequence[Grade], found: Mapping[Key, Item]) -> _Exercise:
     """How an exercise went, over the submissions that could be judged: a missing notebook says nothing about it."""
     verdicts = [
         verdict
@@ -198,16 +223,23 @@ def _exercise(name: str, grades: Sequence[Grade]) -> _Exercise:
         complete=sum(state(verdict) == "complete" for verdict in graded),
         judged=len(graded),
         waiting=len(verdicts) - len(graded),
-        facets=_facets(facet for verdict in verdicts for facet in verdict.facets),
+        facets=_facets(name, (facet for verdict in verdicts for facet in verdict.facets), found),
+        item=found.get((name, ""), NO_ITEM),
     )
 
 
-def _facets(facets: Iterable[FacetVerdict]) -> Sequence[_Facet]:
+def _facets(exercise: str, facets: Iterable[FacetVerdict], found: Mapping[Key, Item]) -> Sequence[_Facet]:
     groups: defaultdict[str, list[FacetVerdict]] = defaultdict(list)
     for facet in facets:
         groups[facet.name].append(facet)
     return [
-        _Facet(name, group[0].worth, sum(facet.points >= facet.worth for facet in group), len(group))
+        _Facet(
+            name,
+            group[0].worth,
+            sum(facet.points >= facet.worth for facet in group),
+            len(group),
+            found.get((exercise, name), NO_ITEM),
+        )
         for name, group in groups.items()
     ]
 
@@ -238,16 +270,20 @@ def _most_frequent(groups: Sequence[_Said], names: Sequence[str]) -> Sequence[_S
     return sorted(groups, key=lambda said: (-len(said.students), names.index(said.exercises[0]), said.sentence))
 
 
-def _faults(grades: Sequence[Grade]) -> Sequence[_Kind]:
-    """Faults by kind, the most frequent first."""
+def _noted(grade: Grade) -> tuple[Fault, ...]:
+    """What is no repair: what went wrong on the way, and lateness."""
+    return (*troubles(grade.faults), *(fault for fault in grade.faults if fault.kind == "late"))
+
+
+def _faults(found: Iterable[tuple[str, Fault]]) -> Sequence[_Kind]:
+    """Students' faults by kind, the most frequent first."""
     groups: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for grade in grades:
-        for fault in grade.faults:
-            cell = f"{fault.cell}: " if fault.cell else ""
-            groups[fault.kind].append((grade.student, f"{cell}{fault.message}"))
+    for student, fault in found:
+        cell = f"{fault.cell}: " if fault.cell else ""
+        groups[fault.kind].append((student, f"{cell}{fault.message}"))
     kinds = [
-        _Kind(kind, len(found), found[0][1], list(dict.fromkeys(student for student, _message in found)))
-        for kind, found in groups.items()
+        _Kind(kind, len(told), told[0][1], list(dict.fromkeys(student for student, _message in told)))
+        for kind, told in groups.items()
     ]
     return sorted(kinds, key=lambda kind: (-kind.count, kind.kind))
 

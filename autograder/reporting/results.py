@@ -1,9 +1,14 @@
 """The machine's report: a plain dictionary with a schema number, on which exports and other tools rely."""
 
+import statistics
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.reporting.text import clean
+from autograder.reporting.changes import Change, Changes
+from autograder.reporting.items import NO_ITEM, Item, items
+from autograder.reporting.similar import Pair
+from autograder.reporting.text import clean, final_score, repairs
 from autograder.values import ExerciseVerdict, Grade
 
 SCHEMA = 1
@@ -25,6 +30,79 @@ def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> di
         "assignment": assignment,
         "seed": seed,
         "submissions": [_submission(grade) for grade in grades],
+    }
+
+
+def report_results(
+    grades: Sequence[Grade], *, assignment: str, seed: int | None, similar: Sequence[Pair], changes: Changes | None
+) -> dict[str, Any]:
+    """The cohort in the form of schema 1, and beside the submissions what the report says of all together.
+
+    Each submission has its late penalty and its score after it, too.
+
+    Args:
+        grades: One for each submission.
+        assignment: The assignment's name.
+        seed: The seed of the experiments; None in a course without.
+        similar: Pairs of submissions that are alike.
+        changes: What changed since the marks before; None if there were none.
+    """
+    data = results(grades, assignment=assignment, seed=seed)
+    for submission, grade in zip(data["submissions"], grades, strict=True):
+        submission |= {"penalty": _round(grade.penalty), "final_score": _round(final_score(grade))}
+    found = items(grades)
+    names = dict.fromkeys(exercise.name for grade in grades for exercise in grade.exercises)
+    seconds = [grade.seconds for grade in grades]
+    repaired = Counter(fault.kind for grade in grades for fault in repairs(grade.faults))
+    return data | {
+        "exercises": [
+            {
+                "name": name,
+                **_item(found.get((name, ""), NO_ITEM)),
+                "facets": [
+                    {"name": facet, **_item(item)}
+                    for (exercise, facet), item in found.items()
+                    if exercise == name and facet
+                ],
+            }
+            for name in names
+        ],
+        "seconds": {
+            "median": _round(statistics.median(seconds)) if seconds else None,
+            "slowest": _round(max(seconds)) if seconds else None,
+            "slowest_student": max(grades, key=lambda grade: grade.seconds).student if grades else None,
+        },
+        "repaired": [{"kind": kind, "times": times} for kind, times in repaired.most_common()],
+        "similar": [
+            {"students": [pair.one, pair.other], "shared": pair.shared, "share": _round(pair.share)} for pair in similar
+        ],
+        "changes": None if changes is None else _changes(changes),
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "submissions": item.submissions,
+        "difficulty": None if item.difficulty is None else _round(item.difficulty),
+        "discrimination": None if item.discrimination is None else _round(item.discrimination),
+    }
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {
+        "since": changes.since,
+        "changed": [_change(change) for change in changes.changed],
+        "new": list(changes.new),
+        "gone": list(changes.gone),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "student": change.student,
+        "before": {"score": change.before.score, "max_score": change.before.max_score},
+        "after": {"score": change.after.score, "max_score": change.after.max_score},
+        "exercises": list(change.exercises),
     }
 
 

@@ -59,10 +59,10 @@ def compare(
 
     A colour means the same number in what was expected and in what came. Numbers stand in the cells of small
     maps. Of several channels up to three are shown, one a row, among them the one with the first wrong position.
-    Pictures (uint8, three channels) are shown in colour.
+    Pictures (uint8, three channels) are shown in colour. Of a batch the first picture that differs is shown.
 
     Args:
-        expected: Shape (length,), (height, width) or (height, width, channels).
+        expected: Shape (length,), (height, width), (height, width, channels) or (batch, height, width, channels).
         got: What a student's function returned: anything. If its shape differs, the title of its panel
             says so and there is no difference.
         title: Stands above the panels.
@@ -73,9 +73,17 @@ def compare(
     Returns:
         The figure; hand it to `show`. The boxes have the gid `FIRST_WRONG`.
     """
-    wanted = np.asarray(expected)
-    answer = _drawable(got)
-    same_shape = answer is not None and answer.shape == wanted.shape
+    whole, answered = np.asarray(expected), _drawable(got)
+    same_shape = answered is not None and answered.shape == whole.shape
+    if answered is not None and same_shape and whole.ndim == 4:
+        number = _first_wrong_picture(whole, answered, difference, tolerance)
+        picked: tuple[int, ...] = (number,)
+        if difference is not None:
+            difference = np.asarray(difference)[number]
+    else:
+        number, picked = 0, ()
+    wanted = whole[number] if whole.ndim == 4 else whole
+    answer = answered[number] if answered is not None and answered.ndim == 4 else answered
     wrong, delta = None, None
     if answer is not None and same_shape:
         with np.errstate(invalid="ignore"):  # infinity minus infinity
@@ -100,7 +108,7 @@ def compare(
     figure = card((side + 0.4) * (columns + before) + 0.3, (side + 0.3) * len(shown) + 0.8)
     grid = figure.subplots(len(shown), columns + before, squeeze=False)
     panels = grid[:, before:]
-    figure.suptitle(title)
+    figure.suptitle(title + ("\n" + _("picture {number} of the batch").format(number=number) if picked else ""))
     if given is not None:
         name, matrix = given
         draw_cells(grid[0, 0], np.asarray(matrix), colours=colour_scale(PALETTE.ink), side=side)
@@ -123,8 +131,8 @@ def compare(
         if not same_shape and row == 0:
             panels[0, 1].set_title(
                 _("got: {got}\nexpected: {expected}").format(
-                    got=_kind_of(got) if answer is None else shape_text(answer.shape),
-                    expected=shape_text(wanted.shape),
+                    got=_kind_of(got) if answered is None else shape_text(answered.shape),
+                    expected=shape_text(whole.shape),
                 ),
                 color=PALETTE.accent,
             )
@@ -137,10 +145,19 @@ def compare(
             for axes in panels[row]:
                 mark_cell(axes, mark[0], mark[1], left.shape)
     if wrong is not None:
-        place = ", ".join(map(str, wrong))
+        place = ", ".join(map(str, picked + wrong))
         text = _("The box marks the first wrong position: [{place}]").format(place=place)
         figure.supxlabel(text, color=PALETTE.accent, fontsize=10.5)
     return figure
+
+
+def _first_wrong_picture(expected: Array, got: Array, difference: ArrayLike | None, tolerance: float) -> int:
+    """Which picture of a batch differs first; the first one if none does."""
+    if difference is not None:
+        got = np.asarray(difference, dtype=float)
+        expected = np.zeros_like(got)
+    wrong = first_wrong(expected, got, tolerance=tolerance)
+    return 0 if wrong is None else wrong[0]
 
 
 def _has_channel(values: Array | None, channel: int) -> TypeGuard[Array]:
@@ -148,12 +165,12 @@ def _has_channel(values: Array | None, channel: int) -> TypeGuard[Array]:
 
 
 def _drawable(got: object) -> Array | None:
-    """The answer as an array of rank 1 to 3 with real numbers in it, or None."""
+    """The answer as an array of rank 1 to 4 with real numbers in it, or None."""
     try:
         values = np.asarray(got)
     except (ValueError, TypeError, RuntimeError):  # ragged lists; objects that refuse to become arrays
         return None
-    if values.dtype.kind not in "biuf" or not 1 <= values.ndim <= 3 or values.size == 0:
+    if values.dtype.kind not in "biuf" or not 1 <= values.ndim <= 4 or values.size == 0:
         return None
     return values
 

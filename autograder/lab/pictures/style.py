@@ -42,6 +42,8 @@ class Palette:
 
 PALETTE = Palette()
 RED_GREEN_BLUE = ("#C62828", "#2E7D32", "#1565C0")
+QUIET_VARIABLE = "AUTOGRADER_QUIET"
+"""Set where a notebook is run for its checks alone. Hidden tests do not read it: they ask for a seed."""
 CSS_PIXELS_PER_INCH = 96
 RETINA = 2  # device pixels for each CSS pixel
 _STYLE: Any = {
@@ -100,8 +102,8 @@ def show(figure: Figure, alt: str) -> None:
 
 
 def nobody_looks() -> bool:
-    """Whether the notebook runs for grading: drawing would be most of its time, and nobody sees the pictures."""
-    return "AUTOGRADER_SEED" in os.environ
+    """Whether the notebook runs for grading or its checks: drawing would be most of the time, and nobody sees it."""
+    return "AUTOGRADER_SEED" in os.environ or QUIET_VARIABLE in os.environ
 
 
 def for_a_reader(function: Callable[Parameters, None]) -> Callable[Parameters, None]:

@@ -1,0 +1,223 @@
+"""Writes the instructor's report of an assignment, and exports its marks, from what is kept: no submission runs."""
+
+import datetime
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from autograder.errors import UsageError
+from autograder.grading.course import Course, solve
+from autograder.grading.kept import Kept, kept
+from autograder.reporting import changes as marks
+from autograder.reporting.cohort import cohort_page
+from autograder.reporting.exports import FORMATS
+from autograder.reporting.exports.form import Cohort, Export
+from autograder.reporting.exports.roster import read_roster
+from autograder.reporting.results import report_results, results
+from autograder.reporting.similar import Pair, fingerprints, given, similar_pairs
+from autograder.reporting.text import unreadable
+from autograder.values import Assignment, Grade
+
+SNAPSHOT = "marks.json"
+PLACES = {
+    "canvas": "canvas.csv",
+    "moodle": "moodle.csv",
+    "gradescope": "gradescope",
+    "junit": "junit.xml",
+    "csv": "marks.csv",
+}
+"""Where each format is written, below report/<assignment>/export/; Gradescope's is a folder."""
+
+
+def rebuild(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
+    """Write the report of an assignment anew from what is kept of the last run.
+
+    Returns:
+        The cohort, and the report as plain data for JSON.
+
+    Raises:
+        UsageError: There is no such assignment, or it was never graded.
+    """
+    found = kept(course, name)
+    snapshot = _snapshot(course.report(name) / SNAPSHOT)
+    seeds = {grade.seed for grade in found.grades}
+    seed = snapshot.seed if snapshot is not None and snapshot.seed in seeds else None
+    if seed is None and len(seeds - {None}) == 1:
+        (seed,) = seeds - {None}
+    sandboxed = snapshot.sandboxed if snapshot is not None else True
+    return found, write_report(course, found.assignment, found.grades, seed=seed, sandboxed=sandboxed)
+
+
+def write_report(
+    course: Course, assignment: Assignment, grades: Sequence[Grade], *, seed: int | None, sandboxed: bool
+) -> dict[str, object]:
+    """Write report/<assignment>/: the page, the results, and the snapshot that tells what changed next time.
+
+    Args:
+        course: The course.
+        assignment: The assignment.
+        grades: Everybody's.
+        seed: The seed of the last run; None in a course without experiments.
+        sandboxed: Whether the submissions of the last run ran in a sandbox.
+
+    Returns:
+        The report as plain data for JSON.
+    """
+    folder = course.report(assignment.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    everyone = sorted(grades, key=lambda one: one.student)
+    written = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    old = _snapshot(folder / SNAPSHOT)
+    snapshot = marks.follow(old, everyone, written=written, seed=seed, sandboxed=sandboxed)
+    changed = marks.changes(snapshot)
+    similar = _similar(course, assignment, everyone)
+    page = cohort_page(
+        everyone,
+        assignment=assignment.name,
+        seed=seed,
+        sandboxed=sandboxed,
+        links=_links(course, assignment, everyone),
+        similar=similar,
+        changes=changed,
+    )
+    replace(folder / "index.html", page)
+    data = results(everyone, assignment=assignment.name, seed=seed)
+    replace(folder / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    replace(folder / SNAPSHOT, marks.dumps(snapshot, assignment=assignment.name))
+    return report_results(everyone, assignment=assignment.name, seed=seed, similar=similar, changes=changed)
+
+
+def export(
+    course: Course, name: str, format_name: str, *, roster: Path | None, into: Path | None, id_column: str, column: str
+) -> tuple[Export, Path]:
+    """Write the marks of an assignment in another system's form.
+
+    Args:
+        course: The course.
+        name: The assignment.
+        format_name: One of `FORMATS`.
+        roster: The other system's list of students.
+        into: The file, or for a format with several the folder; report/<assignment>/export/ if None.
+        id_column: The roster's column with our ids; looked for if "".
+        column: The assignment's name in the other system, if it is another.
+
+    Returns:
+        What was written, and where.
+
+    Raises:
+        UsageError: There is no such assignment, it was never graded, or the roster cannot be used.
+    """
+    found = kept(course, name)
+    made = FORMATS[format_name](
+        Cohort(
+            assignment=name,
+            grades=found.grades,
+            roster=None if roster is None else read_roster(_content(roster), name=roster.name),
+            id_column=id_column,
+            column=column,
+            also_called=found.also_called,
+        )
+    )
+    place = into or course.report(name) / "export" / PLACES[format_name]
+    notices = [*made.notices]
+    if found.ungraded:
+        notices.append(f"handed in and not graded: {', '.join(found.ungraded)}")
+    if "" not in made.files:
+        left = sorted(
+            str(path.parent.relative_to(place))
+            for path in place.glob("*/results.json")
+            if str(path.relative_to(place)) not in made.files
+        )
+        if left:
+            notices.append(f"left in {place} from before: {', '.join(left)}")
+    for relative, text in made.files.items():
+        path = place / relative if relative else place
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace(path, text)
+        except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+            raise UsageError(
+                f"The export cannot be written to {path}.",
+                expected="a file" if "" in made.files else "a folder",
+                got=str(error.strerror),
+                next_step="give another place by --into",
+            ) from error
+    return Export(made.files, made.unknown, made.missing, tuple(notices)), place
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old or the new one, never a half."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8", newline="\n")
+    try:
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> tuple[Pair, ...]:
+    """The pairs of submissions whose solution cells are alike beyond what was released and what solves it."""
+    known = []
+    for notebook in assignment.notebooks:
+        source = course.folder("source", ".", assignment.name) / f"{notebook.name}.ipynb"
+        known += [notebook.release, notebook.solved or solve(source.read_text(encoding="utf-8"))]
+    leave_out = given(code for notebook in known for code in _code_cells(notebook))
+    submissions: dict[str, frozenset[int]] = {}
+    for grade in grades:
+        folder = course.folder("autograded", grade.student, assignment.name)
+        # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
+        paths = [folder / f"{notebook.name}.ipynb" for notebook in assignment.notebooks if not unreadable(grade)]
+        codes = [code for path in paths if path.is_file() for code in _answers(path.read_text(encoding="utf-8"))]
+        submissions[grade.student] = fingerprints(codes, leave_out)
+    return similar_pairs(submissions)
+
+
+def _code_cells(notebook: str) -> list[str]:
+    return [_source(cell) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
+
+
+def _answers(notebook: str) -> list[str]:
+    """The code of the solution cells."""
+    return [
+        _source(cell)
+        for cell in json.loads(notebook)["cells"]
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+    ]
+
+
+def _source(cell: Mapping[str, object]) -> str:
+    source = cell["source"]
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _links(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> dict[str, str]:
+    """The first feedback page of each student who has one."""
+    report = course.report(assignment.name)
+    pages = {
+        grade.student: course.folder("feedback", grade.student, assignment.name)
+        / f"{assignment.notebooks[0].name}.html"
+        for grade in grades
+    }
+    return {student: quote(os.path.relpath(page, report)) for student, page in pages.items() if page.is_file()}
+
+
+def _snapshot(path: Path) -> marks.Snapshot | None:
+    try:
+        return marks.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _content(roster: Path) -> bytes:
+    try:
+        return roster.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"The roster {roster} cannot be read.",
+            expected="the file that the learning platform exported",
+            got=str(error.strerror),
+            next_step="give the file by --roster",
+        ) from error

@@ -1,0 +1,112 @@
+"""Reads back what is kept of a graded cohort: the journal and the gradebook, whose points count. It runs nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+
+from autograder.errors import UsageError
+from autograder.grading.course import Course, load_assignment, students
+from autograder.grading.gradebook import transaction
+from autograder.grading.journal import recall_all
+from autograder.grading.record import reread
+from autograder.values import Assignment, ExerciseVerdict, Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A graded cohort as it is kept.
+
+    Attributes:
+        assignment: The assignment.
+        grades: One for each submission in the gradebook, by student, with the points that it has now.
+        ungraded: Students who handed in and have no grade.
+        also_called: Other names of a student that the gradebook knows: e-mail address, id in the learning platform.
+    """
+
+    assignment: Assignment
+    grades: tuple[Grade, ...]
+    ungraded: tuple[str, ...] = ()
+    also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def kept(course: Course, name: str) -> Kept:
+    """The cohort as it was graded last.
+
+    A submission that was graded elsewhere, such as by `nbgrader autograde`, has its points and no more.
+
+    Raises:
+        UsageError: There is no such assignment, or it was never graded.
+        MachineError: The gradebook cannot be read.
+    """
+    assignment = load_assignment(course, name, demand_fresh=False)
+    if not _has_gradebook(course):
+        raise _never_graded(course, name)
+    grades = {one.student: one for one in reread(course, assignment, recall_all(course.report(name)))}
+    with transaction(course) as gradebook:
+        for submission in _submissions(gradebook, name):
+            if submission.student.id not in grades:
+                grades[submission.student.id] = _points_only(assignment, submission)
+        names = {
+            student.id: tuple(str(other) for other in (student.email, student.lms_user_id) if other)
+            for student in gradebook.students
+            if student.id in grades
+        }
+    if not grades:
+        raise _never_graded(course, name)
+    return Kept(
+        assignment=assignment,
+        grades=tuple(sorted(grades.values(), key=lambda one: one.student)),
+        ungraded=tuple(student for student in students(course, name) if student not in grades),
+        also_called=names,
+    )
+
+
+def _has_gradebook(course: Course) -> bool:
+    """Whether there is one: to open an SQLite file that does not exist would make it."""
+    url = course.db_url
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
+
+
+def _submissions(gradebook: Gradebook, name: str) -> list[SubmittedAssignment]:
+    try:
+        found: list[SubmittedAssignment] = gradebook.assignment_submissions(name)
+    except MissingEntry:
+        return []
+    return [one for one in found if any(notebook.grades for notebook in one.notebooks)]
+
+
+def _points_only(assignment: Assignment, submission: SubmittedAssignment) -> Grade:
+    """A grade of which only the gradebook knows."""
+    found = {one.name: one for notebook in submission.notebooks for one in notebook.grades}
+    cells = [cell for notebook in assignment.notebooks for cell in notebook.cells if cell.grade_id in found]
+    return Grade(
+        student=submission.student.id,
+        score=float(submission.score),
+        max_score=float(submission.max_score),
+        penalty=float(submission.late_submission_penalty or 0),
+        seconds=0.0,
+        start_s=0.0,
+        seed=None,
+        faults=(),
+        exercises=tuple(
+            ExerciseVerdict(
+                name=cell.grade_id.removesuffix("_hidden"),
+                cell=cell.grade_id,
+                points=float(found[cell.grade_id].score or 0),
+                worth=float(found[cell.grade_id].max_score),
+                needs_person=bool(found[cell.grade_id].needs_manual_grade),
+            )
+            for cell in cells
+        ),
+    )
+
+
+def _never_graded(course: Course, name: str) -> UsageError:
+    return UsageError(
+        f"{name} was never graded in this course.",
+        expected=f"grades in {course.db_url}",
+        got="none",
+        next_step=f"autograder grade {name}",
+    )

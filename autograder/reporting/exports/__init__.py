@@ -1,0 +1,14 @@
+"""A cohort's marks in the forms that other systems read, one module for each; `FORMATS` names them all."""
+
+from collections.abc import Callable, Mapping
+
+from autograder.reporting.exports import canvas, gradescope, junit, moodle, plain
+from autograder.reporting.exports.form import Cohort, Export
+
+FORMATS: Mapping[str, Callable[[Cohort], Export]] = {
+    "canvas": canvas.export,
+    "moodle": moodle.export,
+    "gradescope": gradescope.export,
+    "junit": junit.export,
+    "csv": plain.export,
+}

@@ -1,0 +1,119 @@
+"""What all exports share: what they are made from, what they are, cells that no spreadsheet runs, and the sentences."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.language import _
+from autograder.reporting.exports.roster import Roster
+from autograder.reporting.text import clean, lead, state, unreadable
+from autograder.values import ExerciseVerdict, Grade
+
+_FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """What an export is made from.
+
+    Attributes:
+        assignment: The assignment's name.
+        grades: One for each submission, as the gradebook has them.
+        roster: The list of students of the other system, if there is one.
+        id_column: The roster's column with our ids; one that fits is looked for if "".
+        column: The assignment's name in the other system, if it is another.
+        also_called: Other names of a student by id.
+    """
+
+    assignment: str
+    grades: Sequence[Grade]
+    roster: Roster | None = None
+    id_column: str = ""
+    column: str = ""
+    also_called: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is written, and what a person must know of it.
+
+    Attributes:
+        files: Texts by path relative to the export's folder; "" is the one file of a format that has one.
+        unknown: Students in the gradebook who are not in the roster.
+        missing: Students in the roster without a submission, as the roster names them.
+        notices: Further sentences.
+    """
+
+    files: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def safe_cell(text: str) -> str:
+    """A text that a spreadsheet shows and does not run: what could begin a formula gets an apostrophe before it."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def points(value: float) -> str:
+    """Points with at most four digits after the point."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def table(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
+    """Rows as CSV, as RFC 4180 has it. What has no form in UTF-8 becomes a question mark."""
+    file = io.StringIO(newline="")
+    # Before Python 3.13 the writer quotes a carriage return only where lines end with one.
+    csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
+    return file.getvalue().encode("utf-8", "replace").decode()
+
+
+def in_order(grades: Iterable[Grade]) -> list[Grade]:
+    """The grades by student."""
+    return sorted(grades, key=lambda grade: grade.student)
+
+
+def waiting(grades: Sequence[Grade]) -> tuple[str, ...]:
+    """A notice about the submissions whose marks are not final."""
+    names = [clean(grade.student, 200) for grade in in_order(grades) if grade.status == "needs_manual_grade"]
+    if not names:
+        return ()
+    return (_("Answers wait for a person, so these marks are not final: {names}").format(names=", ".join(names)),)
+
+
+def regraded(exercise: ExerciseVerdict) -> bool:
+    """Whether a person gave other points than the facets add up to."""
+    won = sum(facet.points for facet in exercise.facets)
+    return bool(exercise.facets) and not exercise.needs_person and abs(won - exercise.points) > 1e-6
+
+
+def sentence(exercise: ExerciseVerdict) -> str:
+    """What the student's page says first about an exercise; "" when there is nothing to say."""
+    said = lead(exercise)
+    return clean(said.sentence) if said is not None else ""
+
+
+def comments(grade: Grade) -> list[str]:
+    """The feedback on a submission in a few lines: lateness, a missing notebook, each exercise that is not complete."""
+    lines = [clean(fault.message) for fault in grade.faults if fault.kind == "late"]
+    if unreadable(grade):
+        return [*lines, *(clean(fault.message) for fault in grade.faults if not fault.cell and fault.kind != "late")]
+    for exercise in grade.exercises:
+        how = state(exercise)
+        if how == "complete":
+            continue
+        if how == "waits":
+            lines.append(_("{exercise}: waits for a person.").format(exercise=exercise.name))
+            continue
+        line = _("{exercise}: {points} of {worth} points. {sentence}")
+        line = line.format(
+            exercise=exercise.name,
+            points=points(exercise.points),
+            worth=points(exercise.worth),
+            sentence=sentence(exercise),
+        )
+        lines.append(line.strip())
+    return lines

@@ -1,0 +1,139 @@
+"""A CSV file for Moodle: the offline grading worksheet of an assignment, or the import of the gradebook.
+
+Which of the two is told by the roster. A worksheet ("Download grading worksheet") is filled in and keeps all other
+cells, since Moodle compares "Last modified (grade)" with what it has. From any other list of participants those columns
+are kept by which Moodle's import identifies a user.
+
+Source: https://docs.moodle.org/en/Assignment_activity and https://docs.moodle.org/en/Grade_import;
+mod/assign/feedback/offline/importgradeslib.php and mod/assign/gradingtable.php of moodle/moodle.
+"""
+
+import html
+from collections.abc import Sequence
+
+from autograder.errors import UsageError
+from autograder.language import _
+from autograder.reporting.exports.form import Cohort, Export, comments, in_order, points, safe_cell, table, waiting
+from autograder.reporting.exports.roster import Matches, Roster, match
+from autograder.reporting.text import final_score
+from autograder.values import Grade
+
+WORKSHEET = (
+    "Identifier",
+    "Full name",
+    "Email address",
+    "Status",
+    "Grade",
+    "Maximum Grade",
+    "Grade can be changed",
+    "Last modified (submission)",
+    "Last modified (grade)",
+    "Feedback comments",
+)
+IDENTIFYING = ("ID number", "Username", "Email address")
+NAMES = ("First name", "Last name", "Surname", "Full name")
+CANDIDATES = ("Username", "ID number", "Email address", "Identifier", "Full name")
+
+
+def export(cohort: Cohort) -> Export:
+    """Marks after a late penalty and the feedback in a few lines, for the import that the roster is made for.
+
+    Raises:
+        UsageError: The roster has no column by which Moodle finds a user.
+    """
+    roster = cohort.roster
+    if roster is None:
+        return _without_roster(cohort)
+    found = match(
+        roster,
+        [grade.student for grade in cohort.grades],
+        column=cohort.id_column,
+        candidates=CANDIDATES,
+        also_called=cohort.also_called,
+    )
+    grades = {grade.student: grade for grade in cohort.grades}
+    is_worksheet = roster.at("Identifier") is not None and roster.at("Grade") is not None
+    text, notices = (_worksheet if is_worksheet else _grade_import)(roster, found, grades, cohort)
+    return Export(
+        {"": text},
+        found.unknown,
+        tuple(_name(roster, row) for number, row in enumerate(roster.rows) if number not in found.students),
+        (*found.notices, *notices, *waiting(cohort.grades)),
+    )
+
+
+def feedback(grade: Grade) -> str:
+    """The comment, as the HTML that Moodle takes comments for; it is text in Moodle and in a spreadsheet."""
+    return safe_cell("<br>".join(html.escape(line, quote=False).replace("\n", "<br>") for line in comments(grade)))
+
+
+def _worksheet(roster: Roster, found: Matches, grades: dict[str, Grade], cohort: Cohort) -> tuple[str, list[str]]:
+    grade_at, comment_at = roster.at("Grade"), roster.at("Feedback comments")
+    maximum_at, locked_at = roster.at("Maximum Grade"), roster.at("Grade can be changed")
+    assert grade_at is not None
+    notices = []
+    if roster.at("Last modified (grade)") is None:
+        notices.append(_("The worksheet has no column “Last modified (grade)”, without which Moodle does not read it"))
+    rows: list[Sequence[str]] = [roster.header]
+    locked, maxima = [], set()
+    for number, row in enumerate(roster.rows):
+        student = found.students.get(number)
+        cells = list(row)
+        if student is not None and locked_at is not None and row[locked_at].strip().casefold() == "no":
+            locked.append(_name(roster, row))
+        elif student is not None:
+            grade = grades[student]
+            cells[grade_at] = points(final_score(grade))
+            if comment_at is not None:
+                cells[comment_at] = feedback(grade)
+            if maximum_at is not None and not _equal(row[maximum_at], grade.max_score):
+                maxima.add((row[maximum_at].strip(), points(grade.max_score)))
+        rows.append(cells)
+    if locked:
+        notices.append(_("Moodle lets these grades not be changed: {names}").format(names=", ".join(locked)))
+    for theirs, ours in sorted(maxima):
+        message = _("Moodle's maximum grade is {theirs}, the course's {ours}; the marks are not converted")
+        notices.append(message.format(theirs=theirs or _("missing"), ours=ours))
+    return table(rows, roster.delimiter), notices
+
+
+def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], cohort: Cohort) -> tuple[str, list[str]]:
+    """Rows of those who have a mark: an empty one would be imported as no grade."""
+    columns = [at for name in (*NAMES, *IDENTIFYING) if (at := roster.at(name)) is not None]
+    if not any(roster.at(name) is not None for name in IDENTIFYING):
+        raise UsageError(
+            _("The roster has no column by which Moodle finds a user."),
+            expected=", ".join(IDENTIFYING),
+            got=", ".join(roster.header[:20]),
+            next_step=_("in Moodle: Grades, Export, Plain text file; or the assignment's grading worksheet"),
+        )
+    rows: list[Sequence[str]] = [[*(roster.header[at] for at in columns), *_headers(cohort)]]
+    for number, student in sorted(found.students.items()):
+        grade = grades[student]
+        rows.append([*(roster.rows[number][at] for at in columns), points(final_score(grade)), feedback(grade)])
+    return table(rows, roster.delimiter), []
+
+
+def _without_roster(cohort: Cohort) -> Export:
+    rows: list[Sequence[str]] = [["Username", *_headers(cohort)]]
+    for grade in in_order(cohort.grades):
+        rows.append([safe_cell(grade.student), points(final_score(grade)), feedback(grade)])
+    notice = _("Without a roster our ids are given as Moodle's user names; give its export by --roster")
+    return Export({"": table(rows)}, notices=(notice, *waiting(cohort.grades)))
+
+
+def _headers(cohort: Cohort) -> tuple[str, str]:
+    name = cohort.column or cohort.assignment
+    return safe_cell(name), safe_cell(_("{assignment} (feedback)").format(assignment=name))
+
+
+def _name(roster: Roster, row: Sequence[str]) -> str:
+    named = [row[at].strip() for name in (*NAMES, *IDENTIFYING, "Identifier") if (at := roster.at(name)) is not None]
+    return " ".join(part for part in named if part) or ", ".join(row)
+
+
+def _equal(text: str, value: float) -> bool:
+    try:
+        return abs(float(text.strip().replace(",", ".")) - value) < 0.005
+    except ValueError:
+        return False

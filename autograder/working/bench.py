@@ -1,0 +1,139 @@
+"""A notebook on the workbench: runs what its checks need, and after a change only what the change reaches."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.working.kernel import Kernel, Outcome
+from autograder.working.plan import Cell
+
+IMPORTS_S = 60.0
+"""Seconds that a cell gets besides where it imports something."""
+_INSIDE = "import autograder.working.inside as _inside"
+_FIRST = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A cell that ran; its mark in the kernel."""
+
+    cell: Cell
+    key: int
+    outcome: Outcome
+
+
+class Bench:
+    """Holds a kernel, in which the cells of the last run have left their names."""
+
+    def __init__(self, folder: Path, *, limit_s: float) -> None:
+        self._folder, self._limit_s = folder, limit_s
+        self._kernel: Kernel | None = None
+        self._steps: list[_Step] = []
+        self._last_key = _FIRST
+        self._waiting: list[str] = []
+        self.ran = 0
+
+    def __enter__(self) -> "Bench":
+        self._start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._end()
+
+    def run(self, cells: Sequence[Cell], stop: Callable[[], bool] = lambda: False) -> dict[int, Outcome] | None:
+        """Run the cells in order, and reuse what no change has reached.
+
+        Args:
+            cells: The cells of the plan.
+            stop: Asked again and again; when it says True, the run ends.
+
+        Returns:
+            What became of each cell, by its position in the notebook; None if the run was stopped.
+        """
+        self.ran = 0
+        same = 0
+        while same < min(len(cells), len(self._steps)) and cells[same].source == self._steps[same].cell.source:
+            same += 1
+        old, self._steps = self._steps[same:], self._steps[:same]
+        # A cell may have moved, or got another name.
+        self._steps = [_Step(cell, step.key, step.outcome) for cell, step in zip(cells, self._steps, strict=False)]
+        self._tell(f"rewind({self._steps[-1].key if self._steps else _FIRST})")
+        changed: set[str] = set()
+        for cell in cells[same:]:
+            match = next((place for place, step in enumerate(old) if step.cell.source == cell.source), None)
+            for gone in old[: match or 0]:
+                changed |= gone.cell.writes
+            earlier = old[match] if match is not None else None
+            old = old[match + 1 :] if match is not None else old
+            reached = (cell.reads | cell.writes) & changed or (earlier and earlier.outcome.kind == "blocked")
+            if earlier is not None and not reached:
+                self._tell(f"reuse({earlier.key}, {self._new_key()})")
+                self._steps.append(_Step(cell, self._last_key, earlier.outcome))
+                continue
+            changed |= cell.writes
+            outcome = self._execute(cell, stop)
+            if outcome.kind == "stopped":
+                return None
+            self._tell(f"mark({self._new_key()})")
+            self._steps.append(_Step(cell, self._last_key, outcome))
+        self._tell(f"keep({[_FIRST, *(step.key for step in self._steps)]})")
+        self._flush()
+        return {step.cell.index: step.outcome for step in self._steps}
+
+    def _execute(self, cell: Cell, stop: Callable[[], bool]) -> Outcome:
+        endless = self._endless()
+        blocked = next((name for name in sorted(cell.reads) if name in endless), None)
+        if blocked is not None and not cell.is_solution:
+            return Outcome("blocked", blocked)
+        self._flush()
+        self.ran += 1
+        limit_s = self._limit_s + (IMPORTS_S if cell.prepares else 0)
+        assert self._kernel is not None
+        outcome = self._kernel.run(cell.source, limit_s=limit_s, stop=stop)
+        if not outcome.is_alive:
+            self._start_again()
+        return outcome
+
+    def _endless(self) -> set[str]:
+        """Functions that were being checked when the time was over or Python ended."""
+        solved = {name for step in self._steps if step.cell.is_solution for name in step.cell.writes}
+        names: set[str] = set()
+        for step in self._steps:
+            if step.outcome.kind in ("timeout", "died"):
+                names |= (set(step.cell.checked) & solved) or (step.cell.reads & solved)
+        return names
+
+    def _start_again(self) -> None:
+        """A new kernel, in which the cells that were harmless have run."""
+        self._end()
+        self._start()
+        for step in self._steps:
+            if step.outcome.kind in ("ok", "error"):
+                self._flush()
+                assert self._kernel is not None
+                self._kernel.run(step.cell.source, limit_s=self._limit_s + IMPORTS_S)
+            self._tell(f"mark({step.key})")
+
+    def _new_key(self) -> int:
+        self._last_key += 1
+        return self._last_key
+
+    def _tell(self, call: str) -> None:
+        """Have the kernel do this before it runs the next cell."""
+        self._waiting.append(f"_inside.{call}")
+
+    def _flush(self) -> None:
+        if self._waiting and self._kernel is not None:
+            code = "\n".join([_INSIDE, *self._waiting])
+            self._waiting.clear()
+            self._kernel.run(code, limit_s=IMPORTS_S, silent=True)
+
+    def _start(self) -> None:
+        self._kernel = Kernel(self._folder)
+        self._waiting = []
+        self._tell(f"mark({_FIRST})")
+
+    def _end(self) -> None:
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None

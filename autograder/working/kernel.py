@@ -1,0 +1,130 @@
+"""A Jupyter kernel of this very Python, on the student's own machine: no sandbox, and nothing but jupyter_client."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+from autograder.errors import MachineError
+from autograder.lab.pictures.style import QUIET_VARIABLE
+from autograder.language import _
+
+START_S = 60.0
+"""Seconds in which a kernel has to answer for the first time."""
+INTERRUPT_S = 3.0
+"""Seconds in which a cell has to end after an interrupt."""
+TICK_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a cell.
+
+    Attributes:
+        kind: "ok", "error", "timeout", "died", "stopped" (by us), or "blocked" (not run).
+        name: The exception's class; of a blocked cell the function that does not end.
+        message: The exception's message.
+        is_alive: Whether the kernel still answers.
+    """
+
+    kind: str
+    name: str = ""
+    message: str = ""
+    is_alive: bool = True
+
+
+class Kernel:
+    """A running kernel; close it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._manager = KernelManager(kernel_spec_manager=_ThisPython())
+        self._client: Any = None
+        environment = {name: value for name, value in os.environ.items() if name != "AUTOGRADER_SEED"}
+        try:
+            self._manager.start_kernel(
+                cwd=str(folder),
+                env={**environment, QUIET_VARIABLE: "1"},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            self._client = self._manager.client()
+            self._client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False)
+            self._demand_answer()
+        except BaseException:
+            self.close()
+            raise
+
+    def run(
+        self, code: str, *, limit_s: float, silent: bool = False, stop: Callable[[], bool] = lambda: False
+    ) -> Outcome:
+        """Execute code and wait for its end, for its time to be over, or for `stop` to say so."""
+        request = self._client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
+        ends_at = time.monotonic() + limit_s
+        while True:
+            reply = self._reply(request)
+            if reply is not None:
+                return _outcome(reply)
+            if not self._manager.is_alive():
+                return Outcome("died", is_alive=False)
+            kind = "stopped" if stop() else "timeout" if time.monotonic() > ends_at else ""
+            if kind:
+                return Outcome(kind, is_alive=self._interrupted(request))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._client is not None:
+            self._client.stop_channels()
+        if self._manager.has_kernel:
+            self._manager.shutdown_kernel(now=True)
+
+    def _interrupted(self, request: str) -> bool:
+        """Whether the cell ended after an interrupt; a second one is for code that swallowed the first."""
+        for _attempt in range(2):
+            self._manager.interrupt_kernel()
+            ends_at = time.monotonic() + INTERRUPT_S
+            while time.monotonic() < ends_at:
+                if self._reply(request) is not None:
+                    return True
+        return False
+
+    def _reply(self, request: str) -> dict[str, Any] | None:
+        try:
+            message = self._client.get_shell_msg(timeout=TICK_S)
+        except Empty:
+            return None
+        return message["content"] if message["parent_header"].get("msg_id") == request else None
+
+    def _demand_answer(self) -> None:
+        request, ends_at = self._client.kernel_info(), time.monotonic() + START_S
+        while self._reply(request) is None:
+            if not self._manager.is_alive() or time.monotonic() > ends_at:
+                raise MachineError(
+                    _("Python did not start to run your notebook."),
+                    expected=_("a Jupyter kernel that answers within {seconds:g} s").format(seconds=START_S),
+                    got=_("it ended") if not self._manager.is_alive() else _("no answer"),
+                    next_step="python -m ipykernel --version",
+                )
+
+
+class _ThisPython(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits are untyped
+    """Whatever kernels are installed, the one that has this package."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=launch, display_name=kernel_name, language="python")
+
+
+def _outcome(reply: dict[str, Any]) -> Outcome:
+    if any(item.get("source") == "ask_exit" for item in reply.get("payload") or []):
+        return Outcome("died", is_alive=False)
+    if reply.get("status") == "ok":
+        return Outcome("ok")
+    return Outcome("error", str(reply.get("ename", "")), str(reply.get("evalue", "")))

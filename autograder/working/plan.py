@@ -1,0 +1,328 @@
+"""Which cells of a notebook its visible checks need, found by reading the code, not by running it.
+
+A check needs the cells that define the names it uses, these need others, and so on. Pictures, tables and training that
+no check asks for are left out. What is read is the text: a name that is reached by `globals()` or `eval` is not seen.
+"""
+
+import ast
+import builtins
+import json
+import re
+import symtable
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import UsageError
+from autograder.language import _
+
+CHECK = "_check"
+_SHOWN_ONLY = ("lab", "plt", "print", "display")
+"""Calls of these, as statements, change nothing that a check could see."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell.
+
+    Attributes:
+        index: Its position in the notebook.
+        name: Its nbgrader grade_id, its id, or its number.
+        source: Its text.
+        is_solution: Whether a student fills it in.
+        is_graded: Whether nbgrader marks it: a hidden test, or an assert that all may see.
+        points: What it is worth, if it is graded.
+    """
+
+    index: int
+    name: str
+    source: str
+    is_solution: bool = False
+    is_graded: bool = False
+    points: float = 0.0
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The parsed text; None if it is no Python."""
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape sequence: the reader sees it when the cell runs
+            try:
+                code: str = TransformerManager().transform_cell(self.source)
+                return ast.parse(code)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Names that it uses and does not define before, also inside of functions."""
+        return frozenset(_needed(self.tree)) if self.tree is not None else frozenset()
+
+    @cached_property
+    def writes(self) -> frozenset[str]:
+        """Names that it defines, and those whose objects it may change."""
+        return frozenset(_written(self.tree)) if self.tree is not None else frozenset()
+
+    @cached_property
+    def checked(self) -> tuple[str, ...]:
+        """Names of the functions that it hands to `check`."""
+        nodes = ast.walk(self.tree) if self.tree is not None else ()
+        calls = [n for n in nodes if isinstance(n, ast.Call) and _is_check(n.func)]
+        return tuple(dict.fromkeys(c.args[0].id for c in calls if c.args and isinstance(c.args[0], ast.Name)))
+
+    @cached_property
+    def is_check(self) -> bool:
+        """Whether it calls `check`, or is an assert that counts."""
+        if self.is_solution:
+            return False
+        calls = any(isinstance(n, ast.Call) and _is_check(n.func) for n in ast.walk(self.tree)) if self.tree else False
+        return calls or (self.is_graded and not self.is_stub) or self.name.endswith(CHECK)
+
+    @cached_property
+    def is_stub(self) -> bool:
+        """Whether it stands for a hidden test, or is one: that runs where it is graded."""
+        is_hidden = "autograder.lab.experiment" in self.source or "BEGIN HIDDEN TESTS" in self.source
+        return self.is_graded and (is_hidden or not _code(self.source))
+
+    @cached_property
+    def prepares(self) -> bool:
+        """Whether it imports something or sets something up, so that it is run whatever the checks use."""
+        if self.tree is None:
+            return not self.is_graded
+        return any(
+            isinstance(statement, (ast.Import, ast.ImportFrom)) or _sets_up(statement) for statement in self.tree.body
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run, in order, and for which exercise.
+
+    Attributes:
+        cells: The code cells that are run.
+        exercises: Name of each exercise with its check cells and its solution cell, if there is one.
+    """
+
+    cells: tuple[Cell, ...]
+    exercises: tuple["Exercise", ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What is told apart in the table.
+
+    Attributes:
+        name: The name of its solution cell, or of its check.
+        checks: Positions of its check cells.
+        solution: Position of its solution cell, if it is known.
+        points: What it is worth; 0 if that is not known.
+    """
+
+    name: str
+    checks: tuple[int, ...]
+    solution: int | None
+    points: float = 0.0
+
+
+def read(path: Path) -> tuple[Cell, ...]:
+    """The code cells of a notebook.
+
+    Raises:
+        UsageError: The file is missing or is no notebook.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        content = json.loads(text)
+        if not isinstance(content, dict) or "nbformat" not in content:
+            raise ValueError(_("JSON, but no notebook"))
+        if content["nbformat"] != 4:
+            import nbformat
+
+            content = nbformat.reads(text, as_version=4)
+        return tuple(_cells(content["cells"]))
+    except FileNotFoundError:
+        got = _("there is no such file")
+    except IsADirectoryError:
+        got = _("a folder")
+    except OSError as error:
+        got = error.strerror or str(error)
+    except UnicodeDecodeError:
+        got = _("a file that is no text")
+    except json.JSONDecodeError:
+        got = _("an empty file") if not text.strip() else _("a text that is no JSON")
+    except Exception as error:  # whatever a broken notebook makes nbformat say
+        got = str(error).split("\n")[0][:200] or type(error).__name__
+    raise UsageError(
+        _("{file} is no notebook.").format(file=path),
+        expected=_("a Jupyter notebook: a file whose name ends with .ipynb"),
+        got=got,
+        next_step=_("give the path of your notebook, such as convolution/convolution.ipynb"),
+    )
+
+
+def plan(cells: Sequence[Cell]) -> Plan:
+    """The cells that the checks need, and the exercises.
+
+    Args:
+        cells: The notebook's code cells, in order.
+    """
+    wanted = {cell.index for cell in cells if (cell.is_check or cell.is_solution or cell.prepares) and not cell.is_stub}
+    open_cells = [cell for cell in cells if cell.index in wanted]
+    while open_cells:
+        reader = open_cells.pop()
+        for name in reader.reads - _BUILT_IN:
+            writers = [cell for cell in cells if name in cell.writes and not cell.is_stub]
+            # A function is called after its cell: what it uses may be defined later, if it was not before.
+            for cell in [cell for cell in writers if cell.index < reader.index] or writers:
+                if cell.index not in wanted:
+                    wanted.add(cell.index)
+                    open_cells.append(cell)
+    return Plan(tuple(cell for cell in cells if cell.index in wanted), tuple(_exercises(cells)))
+
+
+_BUILT_IN = frozenset(dir(builtins))
+
+
+def _cells(cells: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
+    for index, cell in enumerate(cells):
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        if cell["cell_type"] != "code" or not source.strip():
+            continue
+        marks = cell.get("metadata", {}).get("nbgrader", {})
+        points = marks.get("points")
+        yield Cell(
+            index,
+            str(marks.get("grade_id") or cell.get("id") or _("cell {number}").format(number=index + 1)),
+            source,
+            is_solution=bool(marks.get("solution")),
+            is_graded=bool(marks.get("grade")) and not marks.get("solution"),
+            points=float(points) if isinstance(points, (int, float)) else 0.0,
+        )
+
+
+def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
+    solutions = {cell.name: cell for cell in cells if cell.is_solution}
+    definers = {name: cell.name for cell in solutions.values() for name in _bound(cell.tree)}
+    points = {cell.name.removesuffix("_hidden"): cell.points for cell in cells if cell.is_graded}
+    checks: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.is_check and not cell.is_stub:
+            named = cell.name.removesuffix(CHECK)
+            owner = next((definers[name] for name in cell.checked if name in definers), named)
+            checks.setdefault(named if cell.name.endswith(CHECK) else owner, []).append(cell)
+    for name, own in checks.items():
+        solution = solutions.get(name) or next(
+            (solutions[definers[n]] for c in own for n in sorted(c.reads) if n in definers), None
+        )
+        yield Exercise(
+            name,
+            tuple(cell.index for cell in own),
+            solution.index if solution is not None else None,
+            points.get(name, 0.0),
+        )
+
+
+def _bound(tree: ast.Module | None) -> Iterator[str]:
+    """Names that a cell defines at its top."""
+    for statement in tree.body if tree is not None else ():
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement.name
+        else:
+            for node in _outside_functions(statement):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                    yield node.id
+                elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    yield node.name
+                elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                    yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+                    yield node.name
+
+
+def _needed(tree: ast.Module) -> Iterator[str]:
+    """Names that a cell takes from other cells."""
+    defined: set[str] = set()
+    for statement in tree.body:
+        local = set(_local_names(statement))
+        loads = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        inner = {name for node in ast.walk(statement) for name in _targets_of_loops_inside(node)}
+        yield from loads - defined - local - inner
+        defined |= set(_bound(ast.Module([statement], [])))
+
+
+def _targets_of_loops_inside(node: ast.AST) -> Iterator[str]:
+    """Variables of comprehensions and parameters of lambdas."""
+    if isinstance(node, ast.comprehension):
+        yield from (name.id for name in ast.walk(node.target) if isinstance(name, ast.Name))
+    elif isinstance(node, ast.Lambda):
+        yield from (argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg))
+
+
+def _local_names(statement: ast.stmt) -> Iterator[str]:
+    """Parameters and variables of the functions in a statement that are nowhere global there."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        table = symtable.symtable(ast.unparse(statement), "<cell>", "exec").get_children()[0]
+        inner, tables = [table], [table]
+        while tables:
+            children = tables.pop().get_children()
+            inner += children
+            tables += children
+        names = {symbol.get_name() for each in inner for symbol in each.get_symbols()}
+        outer = {s.get_name() for each in inner for s in each.get_symbols() if s.is_global() and s.is_referenced()}
+        default = {n.id for n in ast.walk(statement.args) if isinstance(n, ast.Name)}
+        yield from names - outer - default
+
+
+def _written(tree: ast.Module) -> Iterator[str]:
+    """Names that a cell defines, and those whose objects it changes: by assigning to a part or by a call."""
+    yield from _bound(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            yield from _root(node)
+        elif isinstance(node, ast.Global):
+            yield from node.names
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and not _is_check(node.value.func):
+            root = next(_root(node.value.func), "")
+            if root in _SHOWN_ONLY:
+                continue
+            if isinstance(node.value.func, ast.Attribute):
+                yield root
+            for argument in node.value.args:
+                yield from _root(argument)
+
+
+def _sets_up(statement: ast.stmt) -> bool:
+    """Whether it is a call for its effect on a library, such as `lab.start_keras(seed=7)` or `np.random.seed(1)`."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    called = ast.unparse(statement.value.func)
+    return called == "lab.start_keras" or bool(re.search(r"seed|set_", called))
+
+
+def _root(node: ast.AST) -> Iterator[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
+
+
+def _outside_functions(statement: ast.AST) -> Iterator[ast.AST]:
+    """The statement and its parts, without the bodies of the functions in it."""
+    yield statement
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield child
+        elif not isinstance(child, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            yield from _outside_functions(child)
+
+
+def _is_check(function: ast.AST) -> bool:
+    return ast.unparse(function) in ("check", "lab.check", "check.choice", "lab.check.choice")
+
+
+def _code(source: str) -> str:
+    return "\n".join(line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#"))

@@ -1,0 +1,189 @@
+"""JupyterLab and formgrader on this course, in a real browser, by the buttons that people press.
+
+Pictures of what was seen are kept in `build/screenshots`.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course.release import solved_by_a_student
+from autograder.grading.course import Course, load_assignment, load_course
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "build" / "screenshots"
+TOKEN = "only-for-this-test"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+A_MINUTE, MINUTES = 30_000, 120_000  # milliseconds
+WRONG = """def conv2d(x, kernel, bias=0.0, stride=1, padding="valid"):
+    height, width = (x.shape[axis] - kernel.shape[axis] + 1 for axis in (0, 1))
+    return np.zeros((height, width, kernel.shape[3]))"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course's folder with one submission, in a path with a space and Korean letters."""
+    root = tmp_path_factory.mktemp("course") / "우리 course"
+    for name in ("source", "release", "solutions"):
+        (root / name).mkdir(parents=True)
+        shutil.copytree(ROOT / name / "convolution", root / name / "convolution")
+    for path in (ROOT / "solutions").glob("*.py"):
+        shutil.copy(path, root / "solutions")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copy(ROOT / "requirements.lock", root)
+    handed_in = root / "submitted" / "ada" / "convolution"
+    handed_in.mkdir(parents=True)
+    (handed_in / "convolution.ipynb").write_text(_solved(load_course(root)), encoding="utf-8")
+    return root
+
+
+def _solved(course: Course) -> str:
+    (notebook,) = load_assignment(course, "convolution").notebooks
+    return solved_by_a_student(notebook)
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What `make lab` starts, in that folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("home")
+    places = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--ServerApp.token={TOKEN}", "--ServerApp.port_retries=0", "--LabApp.news_url=None"]
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **places, "PATH": path}, stdout=log, stderr=subprocess.STDOUT
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()
+                break
+            except OSError:
+                assert process.poll() is None, (home / "log").read_text(errors="replace")
+                time.sleep(0.5)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def page(server: str) -> Iterator["sync_api.Page"]:
+    """An empty page of a browser that is allowed in."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; next: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1250, "height": 900})
+        page.set_default_timeout(A_MINUTE)
+        page.goto(f"{server}/api?token={TOKEN}")  # leaves the cookie
+        yield page
+        browser.close()
+
+
+def keep(page: "sync_api.Page", name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def write_notebook(folder: Path, name: str, *, conv2d: str | None = None) -> None:
+    """The student's notebook in the folder `release`, where its checks find their file."""
+    notebook = json.loads(_solved(load_course(folder)))
+    for cell in notebook["cells"]:
+        if cell["id"] == "conv2d" and conv2d is not None:
+            cell["source"] = conv2d
+    (folder / "release" / "convolution" / name).write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def run_all(page: "sync_api.Page", server: str, notebook: str) -> None:
+    page.goto(f"{server}/doc/tree/release/convolution/{notebook}?reset")
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    idle.wait_for(state="attached", timeout=MINUTES)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+
+
+def cell_with_output(page: "sync_api.Page", folder: Path, cell_id: str, text: str) -> "sync_api.Locator":
+    """A cell whose output holds a text, in view. We scroll as a reader does: JupyterLab draws cells as they come."""
+    ids = [cell["id"] for cell in json.loads(_solved(load_course(folder)))["cells"]]
+    for index in range(ids.index(cell_id) + 1):
+        cell = page.locator(f".jp-Cell[data-windowed-list-index='{index}']")
+        cell.scroll_into_view_if_needed()
+        page.wait_for_timeout(80)
+    sync_api.expect(cell.locator(".jp-OutputArea")).to_contain_text(text, timeout=MINUTES)
+    return cell
+
+
+def test_a_solved_notebook_shows_its_passed_checks_in_jupyterlab(folder, server, page):
+    write_notebook(folder, "solved.ipynb")
+    run_all(page, server, "solved.ipynb")
+    cell = cell_with_output(page, folder, "conv2d_check", "✔ conv2d(")
+    assert "✘" not in cell.inner_text()
+    keep(page, "lab-solved")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_wrong_answer_shows_a_sentence_and_a_picture_in_jupyterlab(folder, server, page, theme):
+    write_notebook(folder, "wrong.ipynb", conv2d=WRONG)
+    if theme == "dark":
+        page.goto(f"{server}/lab")
+        page.wait_for_selector("#jp-top-panel")
+        page.get_by_role("menuitem", name="Settings").click()
+        page.get_by_text("Theme", exact=True).first.hover()
+        page.get_by_text("JupyterLab Dark", exact=True).click()
+        page.wait_for_selector("body[data-jp-theme-name='JupyterLab Dark']")
+    run_all(page, server, "wrong.ipynb")
+    cell = cell_with_output(page, folder, "conv2d_check", "✘ conv2d(")
+    text = cell.locator(".jp-OutputArea").inner_text()
+    assert "expected" in text
+    assert "Traceback" not in text
+    picture = cell.locator("img").first
+    assert len(picture.get_attribute("alt") or "") > 20
+    picture.scroll_into_view_if_needed()
+    keep(page, f"lab-wrong-{theme}")
+
+
+def test_formgrader_releases_grades_and_gives_feedback_by_its_buttons(folder, server, page):
+    page.goto(f"{server}/formgrader/manage_assignments")
+    row = page.locator("tr", has_text="convolution").first
+    released = folder / "release" / "convolution" / "convolution.ipynb"
+    before = released.read_bytes()
+    row.locator("td.assign a").click()
+    page.get_by_text("Success", exact=False).first.wait_for(timeout=MINUTES)
+    keep(page, "formgrader-generated")
+    assert b"BEGIN SOLUTION" not in released.read_bytes()
+    assert [cell["source"] for cell in json.loads(released.read_text())["cells"]] == [
+        cell["source"] for cell in json.loads(before)["cells"]
+    ]
+
+    page.goto(f"{server}/formgrader/manage_submissions/convolution")
+    page.locator("td.autograde a").first.click()
+    page.get_by_text("Successfully", exact=False).first.wait_for(timeout=MINUTES)
+    keep(page, "formgrader-autograded")
+    page.goto(f"{server}/formgrader/manage_submissions/convolution")
+    assert page.locator("td.status").first.inner_text() == "graded"
+    assert re.findall(r"[\d.]+", page.locator("td.score").first.inner_text()) == ["24", "24"]
+
+    page.locator("td.generate-feedback a").first.click()
+    page.get_by_text("Successfully", exact=False).first.wait_for(timeout=MINUTES)
+    feedback = folder / "feedback" / "ada" / "convolution" / "convolution.html"
+    assert feedback.is_file()
+    assert "BEGIN HIDDEN" not in feedback.read_text(encoding="utf-8")

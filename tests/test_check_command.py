@@ -1,0 +1,306 @@
+"""`autograder check` and `autograder watch`: the visible checks of a notebook on a student's own machine."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.working.bench import Bench
+from autograder.working.check import check
+from autograder.working.plan import plan, read
+from autograder.working.report import as_json, plain
+from autograder.working.watch import watch
+
+ROOT = Path(__file__).parents[1]
+SETUP = "from autograder.lab import NotStarted, check\nlog = open('ran.txt', 'a')"
+STUB = "raise NotStarted('double')"
+CHECK = "check(double, 2, expected=4)\ncheck(double, 3, expected=6)"
+
+
+def cell(name, source, **marks):
+    metadata = {"nbgrader": {"grade_id": name, **marks}} if marks else {}
+    return {"cell_type": "code", "id": name, "metadata": metadata, "source": source, "outputs": []}
+
+
+def tiny(double="return x + x", largest="return max(values)"):
+    return [
+        cell("setup", SETUP),
+        cell("double", f"def double(x):\n    {double}", solution=True),
+        cell("double_check", CHECK),
+        cell("picture", "log.write('drawn'); log.flush()\nimage = 3"),
+        cell("double_hidden", "# Hidden.", grade=True, points=3),
+        cell("largest", f"def largest(values):\n    {largest}", solution=True),
+        cell("largest_check", "check(largest, [1, 2], expected=2)"),
+    ]
+
+
+def write(path: Path, cells) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return tmp_path / "내 과제 1" / "first try.ipynb"
+
+
+def states(report):
+    return {line.exercise: line.state for line in report.lines}
+
+
+def test_a_solved_notebook_passes_and_its_file_and_pictures_are_left_alone(notebook):
+    write(notebook, tiny())
+    before = notebook.read_bytes()
+    report = check(notebook, limit_s=20)
+    assert report.passed and states(report) == {"double": "ok", "largest": "ok"}
+    assert report.lines[0].points == 3
+    assert notebook.read_bytes() == before
+    assert (notebook.parent / "ran.txt").read_text() == ""  # it ran in the notebook's folder, and drew nothing
+
+
+def test_wrong_blank_and_broken_cells_are_told_apart_and_the_rest_goes_on(notebook):
+    write(notebook, tiny(double=STUB, largest="return min(values)"))
+    report = check(notebook, limit_s=20)
+    assert states(report) == {"double": "not started", "largest": "not yet"}
+    assert report.lines[1].reason == "largest([1, 2]): got: 1, expected: 2"
+    write(notebook, tiny(double="return x +"))
+    report = check(notebook, limit_s=20)
+    assert states(report) == {"double": "not yet", "largest": "ok"}
+    assert report.lines[0].reason == "cell double: SyntaxError: invalid syntax (line 2)"
+
+
+def test_the_likely_cause_is_named(notebook):
+    from autograder.lab import check as checker
+
+    def double(x):
+        return x * x
+
+    with checker.recorded() as record:
+        checker(double, 3, expected=6)
+    write(notebook, tiny(double="return x * x"))
+    causes = {"causes": {record[0][0]: "You square."}}
+    (notebook.parent / "likely_causes.json").write_text(json.dumps(causes), encoding="utf-8")
+    assert check(notebook, limit_s=20).lines[0].cause == "You square."
+
+
+@pytest.mark.parametrize(
+    "ending", ["while True: pass", "while True:\n        try: 1\n        except BaseException: pass"]
+)
+def test_an_endless_loop_ends_and_is_said(notebook, ending):
+    write(notebook, tiny(double=ending))
+    report = check(notebook, limit_s=1)
+    assert states(report) == {"double": "not yet", "largest": "ok"}
+    assert "stopped after 1 s" in report.lines[0].reason
+
+
+@pytest.mark.parametrize("ending", ["import os; os._exit(3)", "get_ipython().ask_exit()"])
+def test_a_cell_that_ends_python_costs_its_own_exercise_only(notebook, ending):
+    write(notebook, tiny(double=ending))
+    report = check(notebook, limit_s=10)
+    assert states(report) == {"double": "not yet", "largest": "ok"}
+    assert "ended Python" in report.lines[0].reason
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [(None, "no such file"), (b"", "empty"), (b"x", "no JSON"), (b"[]", "no notebook"), (b"\xff\xfe\x00", "no text")],
+)
+def test_what_is_no_notebook_is_refused(tmp_path, content, got):
+    path = tmp_path / "a.ipynb"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=got):
+        read(path)
+
+
+def test_a_hidden_test_is_not_run_and_an_assert_that_all_may_see_is(notebook):
+    hidden = (
+        "### BEGIN HIDDEN TESTS\nfrom autograder.lab.experiment import begin\nbegin('double', {})\n### END HIDDEN TESTS"
+    )
+    cells = [*tiny()[:3], cell("double_hidden", hidden, grade=True), cell("seen", "assert double(1) == 3", grade=True)]
+    assert states(check(write(notebook, cells), limit_s=10)) == {"double": "ok", "seen": "not yet"}
+    planned = plan(read(notebook))
+    assert "double_hidden" not in {each.name for each in planned.cells}
+    assert "seen" in {each.name for each in planned.cells}
+
+
+def names_planned(path):
+    return [each.name for each in plan(read(path)).cells]
+
+
+def test_a_cell_is_run_when_a_check_needs_it_also_through_a_function(notebook):
+    cells = tiny(double="return x * factor")
+    cells.insert(1, cell("factor", "factor = 2"))
+    cells.insert(2, cell("unused", "never = 2"))
+    assert {"factor"} <= set(names_planned(write(notebook, cells)))
+    assert not {"unused", "picture", "double_hidden"} & set(names_planned(notebook))
+
+
+# ---------------------------------------------------------------- what is run again
+
+
+def bench_run(bench, path):
+    return bench.run(plan(read(path)).cells), bench.ran
+
+
+def test_after_a_change_only_what_it_reaches_is_run_again(notebook):
+    write(notebook, tiny())
+    with Bench(notebook.parent, limit_s=10) as bench:
+        _outcomes, ran = bench_run(bench, notebook)
+        assert ran == 5
+        assert bench_run(bench, notebook)[1] == 0
+        write(notebook, tiny(double="return 2 * x"))
+        outcomes, ran = bench_run(bench, notebook)
+        assert ran == 2 and {outcome.kind for outcome in outcomes.values()} == {"ok"}
+
+
+def test_what_was_removed_is_gone(notebook):
+    cells = tiny(double="return x * factor")
+    cells.insert(1, cell("factor", "factor = 2"))
+    notebook.parent.mkdir(parents=True)
+    with Bench(notebook.parent, limit_s=10) as bench:
+        first, _ = bench_run(bench, write(notebook, cells))
+        assert {outcome.kind for outcome in first.values()} == {"ok"}
+        del cells[1]
+        second, _ = bench_run(bench, write(notebook, cells))
+        assert [outcome.kind for outcome in second.values()].count("error") == 1
+
+
+def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(notebook):
+    cells = tiny(double="return x * factor")
+    cells.insert(1, cell("factor", "factor = 2"))
+    cells.append(cell("later_check", "factor = 5\ncheck(len, [factor], expected=1)"))
+    notebook.parent.mkdir(parents=True)
+    with Bench(notebook.parent, limit_s=10) as bench:
+        bench_run(bench, write(notebook, cells))
+        cells[2]["source"] = "def double(x):\n    return factor * x"
+        outcomes, _ran = bench_run(bench, write(notebook, cells))
+        assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
+
+
+def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(notebook):
+    write(notebook, tiny(double="return x * x"))
+    reports, troubles, over = [], [], threading.Event()
+
+    def on_report(report, _seconds):
+        reports.append(states(report))
+        if len(reports) == 1:
+            notebook.write_text("{", encoding="utf-8")
+        elif len(reports) == 2:
+            over.set()
+
+    def on_trouble(error):
+        troubles.append(error)
+        write(notebook, tiny())
+
+    watch(notebook, limit_s=10, on_report=on_report, on_trouble=on_trouble, goes_on=lambda: not over.is_set())
+    assert [report["double"] for report in reports] == ["not yet", "ok"] and len(troubles) == 1
+
+
+def test_a_save_stops_a_loop_that_does_not_end(notebook):
+    write(notebook, tiny(double="while True: pass"))
+    reports = []
+    threading.Timer(4, lambda: write(notebook, tiny())).start()
+    began = time.monotonic()
+    watch(
+        notebook,
+        limit_s=60,
+        on_report=lambda report, _s: reports.append(states(report)),
+        on_trouble=lambda error: None,
+        goes_on=lambda: not reports,
+    )
+    assert reports == [{"double": "ok", "largest": "ok"}] and time.monotonic() - began < 50
+
+
+# ---------------------------------------------------------------- the commands
+
+
+def command(*args, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *map(str, args)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        **options,
+    )
+
+
+def test_the_command_prints_a_table_and_exits_by_the_checks(notebook):
+    done = command("check", write(notebook, tiny()), "--json", "-")
+    assert done.returncode == 0 and json.loads(done.stdout)["passed"] and "✔ ok" in done.stderr
+    done = command("check", write(notebook, tiny(double="return 1")))
+    assert done.returncode == 1 and "not yet" in done.stdout and "expected: 4" in done.stdout
+    done = command("check", notebook.parent / "none.ipynb")
+    assert done.returncode == 2 and "expected:" in done.stderr and "next:" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal")
+def test_ctrl_c_ends_watch_with_a_sentence(notebook):
+    write(notebook, tiny())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "watch", str(notebook)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while "Waiting" not in (process.stdout.readline() or "Waiting"):
+        pass
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and "your notebook was not changed" in err and "Traceback" not in out + err
+
+
+def test_a_students_installation_is_enough():
+    code = (
+        "import sys; from autograder import cli; from autograder.working import check, watch, report, inside\n"
+        "print([name for name in ('nbgrader', 'sqlalchemy', 'jinja2', 'tensorflow') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_released_notebook_of_convolution(tmp_path):
+    """Blank, but for a right function, wrong ones, one that does not end and one that is no Python."""
+    folder = tmp_path / "합성곱 과제"
+    shutil.copytree(ROOT / "release" / "convolution", folder)
+    path = folder / "convolution.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    solved = json.loads((ROOT / "solutions/convolution/convolution.ipynb").read_text(encoding="utf-8"))
+    right = {each["id"]: "".join(each["source"]) for each in solved["cells"]}
+    answers = {
+        "conv_output_shape": right["conv_output_shape"],
+        "same_padding": "def same_padding(size, kernel, stride):\n    return 0, 0",
+        "count_conv2d_params": (
+            "def count_conv2d_params(in_channels, filters, kernel_size, use_bias=True):\n"
+            "    return in_channels * filters * kernel_size**2"
+        ),
+        "max_pool2d": "def max_pool2d(x, pool_size=2, strides=None, padding='valid'):\n    while True: pass",
+        "receptive_field": "def receptive_field(layers)\n    return 1",
+    }
+    for each in content["cells"]:
+        each["source"] = answers.get(each["id"], each["source"])
+    path.write_text(json.dumps(content), encoding="utf-8")
+    report = check(path, limit_s=5)
+    found = states(report)
+    assert found.pop("choice") == "not started"
+    assert found == {
+        "conv_output_shape": "ok",
+        "same_padding": "not yet",
+        "conv2d": "not started",
+        "count_conv2d_params": "not yet",
+        "shift_image": "not started",
+        "max_pool2d": "not yet",
+        "receptive_field": "not yet",
+    }
+    said = "\n".join(plain(report))
+    assert "stopped after 5 s" in said and "SyntaxError" in said and "likely cause: Your count has no bias" in said
+    assert as_json(report, notebook=path)["schema"] == 1
