@@ -176,9 +176,12 @@ def demo(
 
 def _demo(course: Path, assignment: str, into: Path, jobs: int | None, seed: int | None, json_file: str | None) -> None:
     from autograder.course import demo as demonstration
+    from autograder.grading.course import find_assignment
     from autograder.kernels.sandbox import why_not
 
-    graded, students = demonstration.write(_open(course), assignment, into)
+    opened = _open(course)
+    find_assignment(opened, assignment)  # before a folder is made anew for it
+    graded, students = demonstration.write(opened, assignment, into)
     _say(f"wrote {len(students)} submissions to {into}")
     reason = why_not()
     if reason is not None:

@@ -79,6 +79,7 @@ def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.Complete
         (["grade", ASSIGNMENT, "--json", "nowhere/at/all.json"], 2, "nothing was graded"),
         (["audit", "nothing"], 2, "no assignment"),
         (["bundle", "nothing"], 2, "no assignment"),
+        (["demo", "tinny"], 2, "Did you mean 'tiny'"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_what_to_do(
