@@ -4,6 +4,7 @@ What is true of one assignment only stands in a file of its own, such as test_co
 """
 
 import json
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,11 +17,13 @@ from autograder.course import release as releasing
 from autograder.course.audit import audit
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.judge import judge
 from autograder.kernels.run import run
 from autograder.values import Assignment, Limits
 
 NAMES = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 SEED = 20260303
+CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
 quick_first = pytest.mark.parametrize(
     "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])]
@@ -139,3 +142,17 @@ def test_the_audit_is_clean(course: Course, name: str) -> None:
 def test_a_seed_gives_the_same_observations_again(course: Course, name: str) -> None:
     first, again = (trusted.observe(assignment(course, name), {}, SEED) for _ in range(2))
     assert again.experiments == first.experiments
+
+
+@quick_first
+@pytest.mark.skipif(len(CORES) < 2, reason="one core, or a system that binds no process to one")
+def test_the_verdict_is_the_same_on_another_number_of_threads(course: Course, name: str) -> None:
+    many = trusted.observe(assignment(course, name), {}, SEED)
+    try:
+        os.sched_setaffinity(0, {min(CORES)})  # TensorFlow takes as many threads as it may use cores
+        one = trusted.observe(assignment(course, name), {}, SEED)
+    finally:
+        os.sched_setaffinity(0, CORES)
+    assert many.experiments
+    for cell, experiment in many.experiments.items():
+        assert all(verdict.points == verdict.worth for verdict in judge(experiment, one.experiments[cell])), cell
