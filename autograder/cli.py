@@ -226,8 +226,11 @@ def watch(
     Example: autograder watch convolution/convolution.ipynb
     """
     from autograder.language import _
+    from autograder.working.plan import read
     from autograder.working.report import Report, plain, table
     from autograder.working.watch import watch as keep_watching
+
+    read(notebook)  # a wrong path is said before Python is started
 
     def show(found: Report, seconds: float) -> None:
         below = _("{seconds:.1f} s. Waiting for the next save; Ctrl-C ends this.").format(seconds=seconds)

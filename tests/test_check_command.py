@@ -304,3 +304,14 @@ def test_the_released_notebook_of_convolution(tmp_path):
     said = "\n".join(plain(report))
     assert "stopped after 5 s" in said and "SyntaxError" in said and "likely cause: Your count has no bias" in said
     assert as_json(report, notebook=path)["schema"] == 1
+
+
+@pytest.mark.parametrize("given", ["convolutoin.ipynb", "."])
+def test_a_wrong_path_is_answered_with_the_notebook_that_was_meant(tmp_path, given):
+    (tmp_path / "another.ipynb").write_text("{}", encoding="utf-8")
+    (tmp_path / "convolution.ipynb").write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError) as error:
+        read(tmp_path / given)
+    meant = "another.ipynb" if given == "." else "convolution.ipynb"
+    assert str(tmp_path / meant) in str(error.value)
+    assert ("There is no file" in str(error.value)) == (given != ".")

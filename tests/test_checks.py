@@ -618,3 +618,14 @@ def test_a_student_with_a_catalogued_wrong_answer_reads_its_sentence(monkeypatch
     with pytest.raises(CheckFailed) as failed:
         exec(ast.unparse(checks[f"{exercise}_check"]), notebook)
     assert str(failed.value).splitlines()[-1] == f"  likely cause: {wrong.sentence}"
+
+
+def test_on_one_line_the_first_difference_stands_for_answers_that_look_alike():
+    from autograder.lab.checks import reason_and_cause
+
+    large = np.zeros((5, 6))
+    with pytest.raises(CheckFailed) as failed:
+        check(answering(large + np.eye(5, 6)), expected=large)
+    reason, _cause = reason_and_cause(str(failed.value))
+    assert "first difference at [0, 0]: got 1, expected 0" in reason
+    assert "array of shape" not in reason

@@ -161,7 +161,9 @@ def reason_and_cause(message: str) -> tuple[str, str]:
         if line.startswith("  ") and not line.startswith(("    ", sign)) and not line.endswith("[:, :, 0]:")
     ]
     is_pair = len(problem) > 1 and problem[0].startswith(_("got:      {got}").split("{got}")[0].strip())
-    told = [call, ", ".join(problem[: 2 if is_pair else 1])]
+    look_alike = is_pair and len({line.split(":", 1)[-1].strip() for line in problem[:2]}) == 1
+    first = problem[2:3] if look_alike else problem[: 2 if is_pair else 1]
+    told = [call, ", ".join(first)]
     return " ".join(": ".join(part for part in told if part).split()), cause
 
 

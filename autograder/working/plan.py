@@ -6,6 +6,7 @@ no check asks for are left out. What is read is the text: a name that is reached
 
 import ast
 import builtins
+import difflib
 import json
 import re
 import symtable
@@ -134,6 +135,8 @@ def read(path: Path) -> tuple[Cell, ...]:
     Raises:
         UsageError: The file is missing or is no notebook.
     """
+    title = _("{file} is no notebook.").format(file=path)
+    beside = path.parent
     try:
         text = path.read_bytes().decode("utf-8-sig")
         content = json.loads(text)
@@ -145,9 +148,9 @@ def read(path: Path) -> tuple[Cell, ...]:
             content = nbformat.reads(text, as_version=4)
         return tuple(_cells(content["cells"]))
     except FileNotFoundError:
-        got = _("there is no such file")
+        title, got = _("There is no file {file}.").format(file=path), _("there is no such file")
     except IsADirectoryError:
-        got = _("a folder")
+        got, beside = _("a folder"), path
     except OSError as error:
         got = error.strerror or str(error)
     except UnicodeDecodeError:
@@ -157,11 +160,18 @@ def read(path: Path) -> tuple[Cell, ...]:
     except Exception as error:  # whatever a broken notebook makes nbformat say
         got = str(error).split("\n")[0][:200] or type(error).__name__
     raise UsageError(
-        _("{file} is no notebook.").format(file=path),
+        title,
         expected=_("a Jupyter notebook: a file whose name ends with .ipynb"),
         got=got,
-        next_step=_("give the path of your notebook, such as convolution/convolution.ipynb"),
+        next_step=_("give the path of your notebook, such as {file}").format(file=_another(path, beside)),
     )
+
+
+def _another(path: Path, folder: Path) -> Path:
+    """The notebook in a folder that was probably meant."""
+    there = [found for found in sorted(folder.glob("*.ipynb")) if found != path] if folder.is_dir() else []
+    near = difflib.get_close_matches(path.name, [found.name for found in there], n=1)
+    return folder / near[0] if near else there[0] if there else Path("convolution/convolution.ipynb")
 
 
 def plan(cells: Sequence[Cell]) -> Plan:

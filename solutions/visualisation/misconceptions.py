@@ -675,7 +675,7 @@ def takes_the_absolute_value(model, image, layer, class_index=None):
 
 @misconception("M310", exercise="grad_cam", facet=_FLATTEN)
 def cuts_before_weighting(model, image, layer, class_index=None):
-    """You cut before weighting; a channel with negative values has lost something."""
+    """You cut below 0 too early: before the channels were added up."""
     return _cam(model, image, layer, class_index, join=lambda alpha, maps: _weighted(alpha, np.maximum(maps, 0)))
 
 
