@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from course_facts import FACETS, TEXTS, TOTALS
 from nbgrader.utils import determine_grade
 
 from autograder.course import release as releasing
@@ -131,6 +132,21 @@ def test_the_solved_notebook_runs_without_a_warning_or_an_error(course: Course, 
             assert output.output_type != "error", f"{cell.id}: {output}"
 
 
+def test_the_exercises_have_the_points_of_their_facets(course: Course, name: str) -> None:
+    (notebook,) = assignment(course, name).notebooks
+    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
+    by_person = {"text": TEXTS[name]} if name in TEXTS else {}
+    assert points == {exercise: sum(worth) for exercise, worth in FACETS[name].items()} | by_person
+    assert sum(points.values()) == TOTALS[name]
+
+
+@quick_first
+def test_the_experiments_have_the_facets_that_the_statements_promise(course: Course, name: str) -> None:
+    found = trusted.observe(assignment(course, name), {}, SEED).experiments
+    worth = {cell.removesuffix("_hidden"): [points for _name, points in each.facets] for cell, each in found.items()}
+    assert worth == FACETS[name]
+
+
 @quick_first
 def test_the_audit_is_clean(course: Course, name: str) -> None:
     found = audit(course, name, seed=7)
@@ -140,8 +156,12 @@ def test_the_audit_is_clean(course: Course, name: str) -> None:
 
 @quick_first
 def test_a_seed_gives_the_same_observations_again(course: Course, name: str) -> None:
-    first, again = (trusted.observe(assignment(course, name), {}, SEED) for _ in range(2))
-    assert again.experiments == first.experiments
+    seeds = (SEED, SEED, SEED + 1)
+    first, again, other = (trusted.observe(assignment(course, name), {}, seed).experiments for seed in seeds)
+    assert again == first
+    same = [cell for cell in first if other[cell] == first[cell]]
+    # A choice is asked in the same way each time, and padding is tried on all small sizes.
+    assert set(same) <= {"choice_hidden", "same_padding_hidden"}
 
 
 @quick_first

@@ -10,27 +10,17 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+from course_facts import FACETS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import load
-from autograder.grading.course import Course, load_assignment, load_catalogues
-from autograder.values import Assignment, Expectations
+from autograder.grading.course import Course, load_catalogues
 
 NAME = "feature_extraction"
 ROOT = Path(__file__).parents[1]
 SEED = 20260303
-FACETS = {
-    "preprocess_vgg16": [1, 0.75, 0.75, 0.5],
-    "split_base_head": [0.75, 0.75, 0.5],
-    "extract_features": [1, 0.75, 0.75, 1, 0.5],
-    "save_features": [1, 0.5, 0.5],
-    "build_feature_classifier": [1, 0.5, 0.5],
-    "build_transfer_model": [0.75, 1, 0.75, 0.75, 0.75],
-    "features_at_depth": [1, 0.5, 0.5],
-}
 
 
 def cells(text: str) -> list[nbformat.NotebookNode]:
@@ -41,33 +31,7 @@ def source_cells() -> list[nbformat.NotebookNode]:
     return cells((ROOT / f"source/{NAME}/{NAME}.ipynb").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def assignment(course: Course) -> Assignment:
-    return load_assignment(course, NAME)
-
-
-@pytest.fixture(scope="module")
-def proven(course: Course, assignment: Assignment) -> Expectations:
-    return trusted.prove(assignment, load_catalogues(course, NAME), SEED)
-
-
 # ---------------------------------------------------------------- the notebook
-
-
-def test_there_are_eight_exercises_worth_20_points(assignment: Assignment) -> None:
-    (notebook,) = assignment.notebooks
-    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
-    assert points == {name: sum(worth) for name, worth in FACETS.items()} | {"text": 1}
-    assert sum(points.values()) == 20
-
-
-@pytest.mark.slow
-def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations) -> None:
-    worth = {
-        cell.removesuffix("_hidden"): [points for _name, points in experiment.facets]
-        for cell, experiment in proven.experiments.items()
-    }
-    assert worth == FACETS
 
 
 def test_every_bullet_that_belongs_here_has_a_place() -> None:
@@ -191,7 +155,7 @@ def keras() -> Any:
 
 @pytest.fixture(scope="module")
 def models(keras: Any) -> SimpleNamespace:
-    names = [name for name in FACETS if name not in ("preprocess_vgg16", "save_features")]
+    names = [name for name in FACETS[NAME] if name not in ("preprocess_vgg16", "save_features")]
     return answers_of(*names, keras=keras)
 
 

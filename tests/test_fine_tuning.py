@@ -10,24 +10,17 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+from course_facts import FACETS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import load
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.course import Course, load_catalogues
 from autograder.lab import probes, spies
-from autograder.values import Assignment, Expectations
 
 NAME = "fine_tuning"
 ROOT = Path(__file__).parents[1]
 SEED = 20260304
-FACETS = {
-    "unfreeze_from": [1.25, 1, 1, 0.75],
-    "trainable_summary": [1, 0.5, 0.5],
-    "fine_tune": [1, 1.25, 1, 0.75],
-    "accuracy_and_bce": [0.5, 0.75, 0.5, 1.25],
-}
 
 
 def cells(text: str) -> list[nbformat.NotebookNode]:
@@ -38,33 +31,7 @@ def source_cells() -> list[nbformat.NotebookNode]:
     return cells((ROOT / f"source/{NAME}/{NAME}.ipynb").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def assignment(course: Course) -> Assignment:
-    return load_assignment(course, NAME)
-
-
-@pytest.fixture(scope="module")
-def proven(course: Course, assignment: Assignment) -> Expectations:
-    return trusted.prove(assignment, load_catalogues(course, NAME), SEED)
-
-
 # ---------------------------------------------------------------- the notebook
-
-
-def test_there_are_five_exercises_worth_14_points(assignment: Assignment) -> None:
-    (notebook,) = assignment.notebooks
-    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
-    assert points == {name: sum(worth) for name, worth in FACETS.items()} | {"text": 1}
-    assert sum(points.values()) == 14
-
-
-@pytest.mark.slow
-def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations) -> None:
-    worth = {
-        cell.removesuffix("_hidden"): [points for _name, points in experiment.facets]
-        for cell, experiment in proven.experiments.items()
-    }
-    assert worth == FACETS
 
 
 def test_every_bullet_that_belongs_here_has_a_place() -> None:
@@ -116,7 +83,7 @@ def right() -> dict[str, Any]:
         import tensorflow as tf
     functions: dict[str, Any] = {"keras": keras, "np": np, "tf": tf}
     for cell in source_cells():
-        if cell.id in FACETS:
+        if cell.id in FACETS[NAME]:
             exec(compile(ast.parse(cell.source), cell.id, "exec"), functions)
     return functions
 

@@ -13,24 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, load_assignment, load_catalogues
-from autograder.values import Assignment, Expectations
+from autograder.grading.course import Course, load_catalogues
 
 NAME = "training_from_scratch"
 ROOT = Path(__file__).parents[1]
 SEED = 20260302
-FACETS = {
-    "split_files": [0.5, 0.5, 0.75, 0.25],
-    "decode_image": [1, 1, 0.75, 0.75, 0.5],
-    "make_dataset": [0.75, 1, 0.75, 0.5],
-    "steps_per_epoch": [0.5, 0.5],
-    "build_convnet": [1, 0.75, 0.75, 0.5],
-    "shift_nearest": [1, 0.5, 0.5],
-    "build_augmentation": [0.75, 0.75, 0.5, 0.5, 0.5],
-    "overfit_gap": [0.75, 0.5, 0.75],
-    "choice": [0.25] * 4,
-}
 
 
 def cells(text: str) -> list[nbformat.NotebookNode]:
@@ -41,33 +28,7 @@ def source_cells() -> list[nbformat.NotebookNode]:
     return cells((ROOT / f"source/{NAME}/{NAME}.ipynb").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def assignment(course: Course) -> Assignment:
-    return load_assignment(course, NAME)
-
-
-@pytest.fixture(scope="module")
-def proven(course: Course, assignment: Assignment) -> Expectations:
-    return trusted.prove(assignment, load_catalogues(course, NAME), SEED)
-
-
 # ---------------------------------------------------------------- the notebook
-
-
-def test_there_are_ten_exercises_worth_22_points(assignment: Assignment) -> None:
-    (notebook,) = assignment.notebooks
-    points = {cell.grade_id.removesuffix("_hidden"): cell.points for cell in notebook.cells if cell.graded}
-    assert points == {name: sum(worth) for name, worth in FACETS.items()} | {"text": 1}
-    assert sum(points.values()) == 22
-
-
-@pytest.mark.slow
-def test_the_facets_have_the_points_that_the_exercises_say(proven: Expectations) -> None:
-    worth = {
-        cell.removesuffix("_hidden"): [points for _name, points in experiment.facets]
-        for cell, experiment in proven.experiments.items()
-    }
-    assert worth == FACETS
 
 
 def test_every_bullet_that_belongs_here_has_a_place() -> None:
