@@ -25,8 +25,10 @@ REPAIRED = frozenset(
         "unknown-cell",
     }
 )
-"""Kinds of fault that the grader put right. Others: "late", and what went wrong on the way: timeout, notebook-timeout,
-kernel-died, output-limit."""
+"""Kinds of fault that the grader put right."""
+ADVICE = frozenset({"private-keras"})
+"""Kinds of fault that cost nothing and changed nothing; a student should know of them. Besides these three there are
+"late", and what went wrong on the way: timeout, notebook-timeout, kernel-died, output-limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Fault:
     """Something about a submission that is not as it should be, or that was repaired. It never stops the cohort.
 
     Attributes:
-        kind: A stable word, such as "timeout" or "late", or one of `UNREADABLE` or `REPAIRED`.
+        kind: A stable word, such as "timeout" or "late", or one of `UNREADABLE`, `REPAIRED` or `ADVICE`.
         cell: The cell's grade id, "cell 12" for a cell without one, "" for the whole submission.
         message: What a student and an instructor read.
     """

@@ -1,6 +1,7 @@
 """Wrong answers that any function can give. Each is made from the right one, and catalogued like the others.
 
-M345 (no observations) and M346 (private imports) are found by the grader itself.
+Two are no functions, and the grader finds them itself: M345, that nothing was observed (`autograder.grading.diagnose`),
+and M346, code that leans on private parts of Keras (`autograder.grading.private`). tests/test_private.py has both.
 """
 
 import numpy as np

@@ -629,3 +629,26 @@ def test_on_one_line_the_first_difference_stands_for_answers_that_look_alike():
     reason, _cause = reason_and_cause(str(failed.value))
     assert "first difference at [0, 0]: got 1, expected 0" in reason
     assert "array of shape" not in reason
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        (b"\x89PNG and so on, and on", "22 bytes"),
+        (["/a/long/way/to/train/cats/cat.0.jpg"] * 12, "['/a/long/way/to/train/cats/cat.0.jpg', ... 12 in all]"),
+        ("/a/very/long/way/that/no/line/holds/to/train/cats/cat.0.jpg", "'.../holds/to/train/cats/cat.0.jpg'"),
+        (
+            [(np.zeros((3, 6, 8, 1)), [0, 1, 1])] * 3,
+            "[(array of shape (3, 6, 8, 1), float64, ... 2 in all), ... 3 in all]",
+        ),
+        ({"accuracy": [0.5] * 40, "loss": [0.5]}, "{'accuracy': [0.5, ... 40 in all], ... 2 in all}"),
+        ([(3, 1)] * 18, "[(3, 1), ... 18 in all]"),
+        ([(3, 1)] * 3, "[(3, 1), (3, 1), (3, 1)]"),
+    ],
+)
+def test_a_long_argument_is_told_by_its_first_item_and_its_length(capsys, argument, said):
+    def count(given):
+        return len(given)
+
+    check(count, argument, expected=len(argument))
+    assert capsys.readouterr().out == f"✔ count({said})\n"

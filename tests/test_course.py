@@ -25,7 +25,7 @@ EXERCISES = {
     "visualisation": 9,
 }
 NOT_A_FUNCTION = {345, 346}
-"""Patching the recorder, which tests/test_tampering.py attacks, and importing what is private."""
+"""M345, a patched recorder, and M346, private imports: the grader finds them itself, see tests/test_private.py."""
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +95,27 @@ def test_every_link_between_notebooks_leads_to_one(course: Course) -> None:
             if cell.cell_type == "markdown":
                 for target in re.findall(r"\]\(\.\./(\w+)/(?:\w+\.ipynb)?\)", cell.source):
                     assert target in names, (name, target)
+
+
+def test_the_minutes_of_the_exercises_add_up_to_those_of_the_title(course: Course) -> None:
+    for name in assignments(course):
+        text = _markdown(course, name)
+        (title,) = re.findall(r"\*\*\d+ points · about (\d+) minutes\*\*", text)
+        rows = re.findall(r"^\| A\d\.\d+ \|.*\| (\d+) \|$", text, re.MULTILINE)
+        said = re.findall(r"^### Exercise A\d\.\d+ .*· (\d+) minutes$", text, re.MULTILINE)
+        assert rows == said, name
+        assert sum(map(int, rows)) == int(title), name
+
+
+def test_the_first_text_of_each_notebook_says_how_to_install(course: Course) -> None:
+    for name in assignments(course):
+        (path,) = course.folder("release", ".", name).glob("*.ipynb")
+        first = nbformat.read(path, as_version=4).cells[0].source
+        for line in (f"!unzip -q {name}.zip", f"%cd {name}", "%pip install -q ../convnet_course-*.whl"):
+            assert f"`{line}`" in first, name
+
+
+def _markdown(course: Course, name: str) -> str:
+    (path,) = course.folder("source", ".", name).glob("*.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

@@ -8,7 +8,7 @@ they always do. An assignment without experiments goes through those alone, as w
 import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import nbformat
@@ -18,6 +18,7 @@ from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, Overwrit
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
 from autograder.grading.inert import inert_name
+from autograder.grading.private import leans_on_private_keras
 from autograder.language import _
 from autograder.notebooks import dumps
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
@@ -211,7 +212,15 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
         if cell.grade_id in found:
             _put_right(found[cell.grade_id], cell, faults)
     _order(node, master, found, faults)
-    return tuple(faults)
+    return (*faults, *_advice(node))
+
+
+def _advice(node: NotebookNode) -> Iterator[Fault]:
+    """What costs no point, and will break one day."""
+    for index, cell in enumerate(node.cells):
+        if cell.cell_type == "code" and leans_on_private_keras(cell.source):
+            label = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index + 1}"
+            yield Fault("private-keras", label, _("You lean on a part of Keras that is private or gone."))
 
 
 def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) -> dict[str, NotebookNode]:

@@ -342,8 +342,23 @@ def _indented(text: str) -> list[str]:
 
 
 def _call_text(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-    given = [_brief(value) for value in args] + [f"{name}={_brief(value)}" for name, value in kwargs.items()]
+    given = [_argument(value) for value in args] + [f"{name}={_argument(value)}" for name, value in kwargs.items()]
     return f"{getattr(function, '__name__', 'function')}({', '.join(given)})"
+
+
+def _argument(value: Any) -> str:
+    """An argument as a call shows it: what is long is told by its first item and its length."""
+    if isinstance(value, bytes) and len(value) > 16:
+        return _("{count} bytes").format(count=len(value))
+    if isinstance(value, str) and len(value) > 40:
+        return f"'...{value[-30:]}'"
+    if isinstance(value, (list, tuple, dict)) and value and len(_repr(value)) > 60:
+        opening, closing = {list: ("[", "]"), tuple: ("(", ")")}.get(type(value), ("{", "}"))
+        first = next(iter(value))
+        text = f"{_argument(first)}: {_argument(value[first])}" if isinstance(value, dict) else _argument(first)
+        rest = _(", ... {count} in all").format(count=len(value)) if len(value) > 1 else ""
+        return f"{opening}{text}{rest}{closing}"
+    return _brief(value)
 
 
 def _brief_error(error: Exception) -> str:

@@ -13,6 +13,7 @@ from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, Key, items
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import (
+    advice,
     clean,
     final_score,
     lead,
@@ -271,8 +272,9 @@ def _most_frequent(groups: Sequence[_Said], names: Sequence[str]) -> Sequence[_S
 
 
 def _noted(grade: Grade) -> tuple[Fault, ...]:
-    """What is no repair: what went wrong on the way, and lateness."""
-    return (*troubles(grade.faults), *(fault for fault in grade.faults if fault.kind == "late"))
+    """What is no repair: what went wrong on the way, advice and lateness."""
+    late = (fault for fault in grade.faults if fault.kind == "late")
+    return (*troubles(grade.faults), *advice(grade.faults), *late)
 
 
 def _faults(found: Iterable[tuple[str, Fault]]) -> Sequence[_Kind]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from autograder.reporting.text import (
     Lead,
+    advice,
     code_lines,
     final_score,
     lead,
@@ -77,6 +78,8 @@ def feedback_page(grade: Grade, *, assignment: str, answers: Mapping[str, str], 
             late=[fault for fault in grade.faults if fault.kind == "late"],
             troubles=_first(troubles(grade.faults)),
             more_troubles=max(0, len(troubles(grade.faults)) - MAX_FAULTS),
+            advice=_first(advice(grade.faults)),
+            more_advice=max(0, len(advice(grade.faults)) - MAX_FAULTS),
             repairs=_first(repairs(grade.faults)),
             more_repairs=max(0, len(repairs(grade.faults)) - MAX_FAULTS),
         )

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.language import _
-from autograder.values import REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.values import ADVICE, REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade
 
 MAX_TEXT = 20_000
 MAX_LINES = 400
@@ -108,8 +108,13 @@ def unreadable(grade: Grade) -> bool:
 
 
 def troubles(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """What went wrong on the way: neither repaired nor about lateness."""
-    return tuple(fault for fault in faults if fault.kind not in REPAIRED and fault.kind != "late")
+    """What went wrong on the way: neither repaired nor advice nor about lateness."""
+    return tuple(fault for fault in faults if fault.kind not in REPAIRED | ADVICE and fault.kind != "late")
+
+
+def advice(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """What cost nothing, and should be done otherwise."""
+    return tuple(fault for fault in faults if fault.kind in ADVICE)
 
 
 def repairs(faults: Iterable[Fault]) -> tuple[Fault, ...]:

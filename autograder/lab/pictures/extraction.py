@@ -156,10 +156,11 @@ def depths(measure: Callable[[], Mapping[str, tuple[float, Mapping[str, Sequence
         for task, (_guessing, accuracies) in tasks.items()
     ]
     style.show(figure, _("Accuracy of a linear probe by depth. {ends}.").format(ends="; ".join(ends)))
-    width = max(16, *(len(name) + 2 for name in names))
-    print(" " * 36 + "".join(f"{name:>{width + 4}}" for name in names))
+    print()
     for task, (_guessing, accuracies) in tasks.items():
-        print(f"{task:36}" + "".join(f"{_spread(values):>{width + 4}}" for values in accuracies.values()))
+        print(task)
+        for name, values in accuracies.items():
+            print(f"  {name:24}{_spread(values)}")
 
 
 def _line(
