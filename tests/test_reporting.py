@@ -14,9 +14,10 @@ from rich.console import Console
 
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.feedback import MAX_FAULTS, feedback_page
+from autograder.reporting.pages import prose
 from autograder.reporting.results import results
 from autograder.reporting.terminal import plain_line, table
-from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, prose, state
+from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, state
 from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

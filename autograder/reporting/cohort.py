@@ -11,13 +11,13 @@ from types import MappingProxyType
 from autograder.language import _
 from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, Key, items
+from autograder.reporting.pages import pages
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import (
     advice,
     clean,
     final_score,
     lead,
-    pages,
     repairs,
     share,
     state,

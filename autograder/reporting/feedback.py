@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.reporting.pages import pages
 from autograder.reporting.text import (
     Lead,
     advice,
     code_lines,
     final_score,
     lead,
-    pages,
     repairs,
     share,
     state,

@@ -7,10 +7,6 @@ takes out what would act on a terminal or turn a line around; escaping is left t
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from autograder.language import _
 from autograder.values import ADVICE, REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade
@@ -61,21 +57,6 @@ def percent(share: float) -> str:
     if 0 < share < 1:
         rounded = min(max(rounded, 1), 99)
     return f"{rounded} %"
-
-
-def prose(text: str) -> Markup:
-    """A sentence as HTML: escaped, with `names in backticks` set as code."""
-    parts = clean(text).split("`")
-    if len(parts) % 2 == 0:
-        return escape("`".join(parts))
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)
-    )
-
-
-def breakable(name: str) -> Markup:
-    """A name as HTML that may break after its underscores, so that it fits a narrow column."""
-    return escape(clean(name)).replace("_", Markup("_<wbr>"))
 
 
 def final_score(grade: Grade) -> float:
@@ -164,20 +145,3 @@ def code_lines(code: str) -> Sequence[str]:
     """Clean code as lines, at most MAX_LINES; one more line says that the rest is left out."""
     lines = clean(code).strip("\n").expandtabs(4).split("\n")
     return lines if len(lines) <= MAX_LINES else [*lines[: MAX_LINES - 1], _("… the rest is in the notebook")]
-
-
-@cache
-def pages() -> Environment:
-    """The templates. Every text that they put out is cleaned and then escaped; an unknown name is an error."""
-    environment = Environment(
-        loader=PackageLoader("autograder.reporting", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["_"] = _
-    for function in (breakable, number, one_line, percent, prose):
-        environment.filters[function.__name__] = function
-    return environment

@@ -1,0 +1,41 @@
+"""HTML: the templates of all pages, and texts on their way into them."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder.language import _
+from autograder.reporting.text import clean, number, one_line, percent
+
+
+def prose(text: str) -> Markup:
+    """A sentence as HTML: escaped, with `names in backticks` set as code."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape("`".join(parts))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)
+    )
+
+
+def breakable(name: str) -> Markup:
+    """A name as HTML that may break after its underscores, so that it fits a narrow column."""
+    return escape(clean(name)).replace("_", Markup("_<wbr>"))
+
+
+@cache
+def pages() -> Environment:
+    """The templates. Every text that they put out is cleaned and then escaped; an unknown name is an error."""
+    environment = Environment(
+        loader=PackageLoader("autograder.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["_"] = _
+    for function in (breakable, number, one_line, percent, prose):
+        environment.filters[function.__name__] = function
+    return environment
