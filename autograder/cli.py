@@ -191,27 +191,47 @@ def _demo(course: Path, assignment: str, into: Path, jobs: int | None, seed: int
 
 @app.command()
 def check(
-    notebook: Annotated[Path, typer.Argument(help="Your notebook.")],
+    notebook: Annotated[list[Path], typer.Argument(help="Your notebook; can be several.")],
     json_file: JsonOption = None,
+    summary: Annotated[
+        str | None, typer.Option("--summary", metavar="FILE", help="Also write a page of Markdown.")
+    ] = None,
+    junit: Annotated[str | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.")] = None,
+    annotations: Annotated[
+        str | None,
+        typer.Option("--annotations", metavar="FILE", help="Also write annotations as GitHub's workflow commands."),
+    ] = None,
     timeout: TimeoutOption = 60.0,
 ) -> None:
     """Run the visible checks of a notebook, in a fresh Python; exit 1 if one of them does not pass.
 
-    Your notebook runs on this machine, with all that you may do, and stays as it is. Pictures are not drawn.
+    Your notebook runs on this machine, with all that you may do, and stays as it is. Pictures are not drawn. Each FILE
+    can be - for standard output.
 
     Example: autograder check convolution/convolution.ipynb
     """
     from autograder.language import _
-    from autograder.working.check import check as run_checks
-    from autograder.working.report import as_json, table
+    from autograder.working import exports
+    from autograder.working.check import checked
+    from autograder.working.report import table
 
-    _demand_writable(json_file)
+    files = (json_file, summary, junit, annotations)
+    _demand_places(*files)
+    found = []
     with _interruptible(_("your notebook was not changed")):
-        found = run_checks(notebook, limit_s=timeout)
-    _console(sys.stderr if json_file == "-" else sys.stdout).print(table(found, title=notebook.name))
-    if json_file is not None:
-        _write_json(json_file, as_json(found, notebook=notebook))
-    raise typer.Exit(0 if found.passed else 1)
+        for path in notebook:
+            one = checked(path, limit_s=timeout)
+            found.append(one)
+            if one.report is not None:
+                _console(sys.stderr if "-" in files else sys.stdout).print(table(one.report, title=str(path)))
+            else:
+                _say(str(one.trouble))
+    _write_json(json_file, exports.as_json(found))
+    _write(summary, exports.as_markdown(found))
+    _write(junit, exports.as_junit(found))
+    _write(annotations, exports.as_annotations(found))
+    readable = all(one.trouble is None for one in found)
+    raise typer.Exit(0 if all(one.passed for one in found) else 1 if readable else UsageError.exit_code)
 
 
 @app.command()
@@ -332,15 +352,7 @@ def report(
     from autograder.course.report import rebuild
     from autograder.reporting.exports.plain import grades_table
 
-    if json_file == csv_file == "-":
-        raise UsageError(
-            "Two results do not go to standard output.",
-            expected="- for --json or for --csv",
-            got="both",
-            next_step="give a file for one of them; nothing was written",
-        )
-    _demand_writable(json_file)
-    _demand_writable(csv_file)
+    _demand_places(json_file, csv_file)
     opened = _open(course)
     kept, data = rebuild(opened, assignment)
     out = sys.stderr if "-" in (json_file, csv_file) else sys.stdout
@@ -349,17 +361,17 @@ def report(
     if kept.ungraded:
         _say(f"handed in and not graded: {', '.join(kept.ungraded)}")
     _write_json(json_file, data)
-    if csv_file == "-":
-        print(grades_table(kept.grades), end="")
-    elif csv_file is not None:
-        Path(csv_file).write_text(grades_table(kept.grades), encoding="utf-8", newline="\n")
+    _write(csv_file, grades_table(kept.grades))
 
 
 @app.command()
 def export(
     assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
     format_name: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="canvas, moodle, gradescope, junit or csv.")
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="canvas, moodle, gradescope, junit, csv, markdown or annotations."
+        ),
     ],
     course: CourseOption = Path("."),
     roster: Annotated[
@@ -443,7 +455,7 @@ def _grade(
         sandboxed=sandboxed,
     )
     began = time.monotonic()
-    _demand_writable(json_file)
+    _demand_places(json_file)
     with _interruptible("what was graded so far is in the gradebook, and is not graded again"), _Progress() as progress:
         cohort = grading.grade(
             course,
@@ -561,23 +573,34 @@ def _say(text: str) -> None:
 
 
 def _write_json(file: str | None, data: dict[str, Any]) -> None:
-    text = json.dumps(data, indent=1, ensure_ascii=False)
+    _write(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def _write(file: str | None, text: str) -> None:
+    """Write a result to a file, or to standard output if that is called "-"."""
     if file == "-":
-        print(text)
+        print(text, end="")
     elif file is not None:
-        Path(file).write_text(text + "\n", encoding="utf-8")
+        Path(file).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _demand_writable(file: str | None) -> None:
-    """Find out before grading, and not after it, that the results have no place."""
-    if file in (None, "-") or Path(str(file)).resolve().parent.is_dir():
-        return
-    raise UsageError(
-        f"The results cannot be written to {file}.",
-        expected="a file in a folder that exists",
-        got=f"there is no folder {Path(str(file)).resolve().parent}",
-        next_step="make the folder, or give another file by --json; nothing was graded",
-    )
+def _demand_places(*files: str | None) -> None:
+    """Find out before any work, and not after it, that the results have no place."""
+    if files.count("-") > 1:
+        raise UsageError(
+            "Two results do not go to standard output.",
+            expected="- for one of them",
+            got="- for several",
+            next_step="give a file for the others; nothing was written",
+        )
+    for file in files:
+        if file not in (None, "-") and not Path(str(file)).resolve().parent.is_dir():
+            raise UsageError(
+                f"The results cannot be written to {file}.",
+                expected="a file in a folder that exists",
+                got=f"there is no folder {Path(str(file)).resolve().parent}",
+                next_step="make the folder, or give another file; nothing was run",
+            )
 
 
 @contextmanager

@@ -4,13 +4,16 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from autograder.errors import UsageError
-from autograder.grading.course import Course, solve
+from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import Kept, kept
 from autograder.reporting import changes as marks
+from autograder.reporting.annotations import cell_lines
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Cohort, Export
@@ -27,6 +30,8 @@ PLACES = {
     "gradescope": "gradescope",
     "junit": "junit.xml",
     "csv": "marks.csv",
+    "markdown": "summary.md",
+    "annotations": "annotations.txt",
 }
 """Where each format is written, below report/<assignment>/export/; Gradescope's is a folder."""
 
@@ -110,6 +115,7 @@ def export(
         UsageError: There is no such assignment, it was never graded, or the roster cannot be used.
     """
     found = kept(course, name)
+    places = cache(partial(_places, course, name))
     made = FORMATS[format_name](
         Cohort(
             assignment=name,
@@ -118,6 +124,8 @@ def export(
             id_column=id_column,
             column=column,
             also_called=found.also_called,
+            ungraded=found.ungraded,
+            place=lambda student, exercise: places(student).get(exercise, ("", 1)),
         )
     )
     place = into or course.report(name) / "export" / PLACES[format_name]
@@ -173,6 +181,32 @@ def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) ->
         codes = [code for path in paths if path.is_file() for code in _answers(path.read_text(encoding="utf-8"))]
         submissions[grade.student] = fingerprints(codes, leave_out)
     return similar_pairs(submissions)
+
+
+def _places(course: Course, assignment: str, student: str) -> dict[str, tuple[str, int]]:
+    """File, seen from the course's folder, and line of each cell that a student handed in, by its grade id."""
+    folder = course.folder("submitted", student, assignment)
+    shown = folder.relative_to(course.root) if folder.is_relative_to(course.root) else folder
+    found: dict[str, tuple[str, int]] = {}
+    for name, content in load_submission(course, assignment, student).files.items():
+        if not name.endswith(".ipynb"):
+            continue
+        try:
+            text = content.decode("utf-8-sig")
+            ids = [_grade_id(cell) for cell in json.loads(text)["cells"]]
+        except (ValueError, TypeError, LookupError, RecursionError):
+            continue  # a mark with a reason says so
+        for grade_id, line in zip(ids, cell_lines(text), strict=False):
+            found.setdefault(grade_id, ((shown / name).as_posix(), line))
+    return found
+
+
+def _grade_id(cell: Any) -> str:
+    """The grade id of a cell of any notebook; "" where there is none."""
+    try:
+        return str(cell["metadata"]["nbgrader"]["grade_id"])
+    except (TypeError, LookupError):
+        return ""
 
 
 def _code_cells(notebook: str) -> list[str]:

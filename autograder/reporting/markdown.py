@@ -10,7 +10,7 @@ LENGTH = 600
 SIZE = 900_000
 """Bytes of a page; GitHub shows no job summary of more than a MiB."""
 _WORD_JOINER = "\N{WORD JOINER}"
-_ACTS = re.compile(r"[\\`*_{}\[\]()#+\-!|~$]|(?<=:)/|(?<=www)\.", re.IGNORECASE)
+_ACTS = re.compile(r"[\\`*_\[\]#|~$]|^[+\-=]|(?<=:)/|(?<=www)\.", re.IGNORECASE)
 
 
 def text(said: str, limit: int = LENGTH) -> str:
@@ -19,11 +19,11 @@ def text(said: str, limit: int = LENGTH) -> str:
 
 
 def prose(said: str, limit: int = LENGTH) -> str:
-    """A sentence on one line, with `names in backticks` set as code and everything else as it is."""
+    """The same for a sentence outside of a table, with `names in backticks` set as code."""
     parts = one_line(said, limit).split("`")
     if len(parts) % 2 == 0 or not all(part.strip() for part in parts[1::2]):
         return _escape("`".join(parts))
-    return "".join(_code(part) if odd % 2 else _escape(part) for odd, part in enumerate(parts))
+    return "".join(f"`{part.strip()}`" if odd % 2 else _escape(part) for odd, part in enumerate(parts))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -47,9 +47,5 @@ def within(blocks: Iterable[str], rest: str, size: int = SIZE) -> str:
 
 def _escape(line: str) -> str:
     line = _ACTS.sub(lambda found: "\\" + found.group(), line.replace("&", "&amp;"))
+    line = re.sub(r"^(\d+)([.)])", r"\1\\\2", line)  # what would number a list
     return line.replace("<", "&lt;").replace(">", "&gt;").replace("@", f"@{_WORD_JOINER}")
-
-
-def _code(name: str) -> str:
-    # In a table a bar parts the cells even inside of code.
-    return f"`{name.strip()}`".replace("|", r"\|")

@@ -23,7 +23,7 @@ def table(grades: Sequence[Grade], *, assignment: str) -> Table:
         assignment: The assignment's name.
     """
     names = list(dict.fromkeys(exercise.name for grade in grades for exercise in grade.exercises))
-    rows = [[_compact(_find(grade, name)) for name in names] for grade in grades]
+    rows = [[compact(find(grade, name)) for name in names] for grade in grades]
     widths = [max(len(row[column]) for row in rows) for column in range(len(names))]
     result = Table(
         title=Text(one_line(assignment, 60)),
@@ -57,11 +57,13 @@ def plain_line(grade: Grade) -> str:
     return f"{one_line(grade.student, 60)}  {of}" + (f"  {note}" if note else "")
 
 
-def _find(grade: Grade, name: str) -> ExerciseVerdict | None:
+def find(grade: Grade, name: str) -> ExerciseVerdict | None:
+    """The verdict on an exercise."""
     return next((exercise for exercise in grade.exercises if exercise.name == name), None)
 
 
-def _compact(exercise: ExerciseVerdict | None) -> str:
+def compact(exercise: ExerciseVerdict | None) -> str:
+    """A verdict in a few characters: a sign, or the points of what is right in part."""
     if exercise is None:
         return " "
     return {"waits": "?", "complete": "✓", "open": "–"}.get(state(exercise), number(exercise.points))

@@ -4,8 +4,6 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -17,7 +15,6 @@ from autograder.working.kernel import Outcome
 from autograder.working.plan import Cell, Exercise, Plan
 
 OK, NOT_YET, NOT_STARTED = "ok", "not yet", "not started"
-SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,8 @@ class Line:
         reason: The first thing that is wrong, on one line; "" if nothing is.
         cause: The sentence of the misconception that gives this very answer, or "".
         points: What it is worth; 0 if that is not known.
+        cell: Name of the cell to mend: its solution, or where it has none the check.
+        index: That cell's position in the notebook.
     """
 
     exercise: str
@@ -37,6 +36,17 @@ class Line:
     reason: str = ""
     cause: str = ""
     points: float = 0.0
+    cell: str = ""
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Another cell that ended with an error: its name, its position in the notebook, and a sentence."""
+
+    cell: str
+    index: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +55,11 @@ class Report:
 
     Attributes:
         lines: One for each exercise, in the notebook's order.
-        notes: Other cells that ended with an error, each a sentence.
+        notes: Other cells that ended with an error.
     """
 
     lines: tuple[Line, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -66,7 +76,7 @@ def report(plan: Plan, outcomes: Mapping[int, Outcome], *, limit_s: float) -> Re
     for cell in plan.cells:
         outcome = outcomes[cell.index]
         if cell.index not in told and outcome.kind != "ok" and outcome.kind != "blocked" and not _waits(outcome):
-            notes.append(_in_cell(cell, _what(outcome, limit_s)))
+            notes.append(Note(cell.name, cell.index, _in_cell(cell, _what(outcome, limit_s))))
     return Report(lines, tuple(notes))
 
 
@@ -77,16 +87,16 @@ def table(result: Report, *, title: str) -> Table:
     drawn.add_column(_("check"), no_wrap=True)
     drawn.add_column(_("why"), overflow="fold")
     for line in result.lines:
-        drawn.add_row(Text(_clean(line.exercise)), Text(_sign(line.state)), Text("\n".join(_why(line))))
-    drawn.caption, drawn.caption_justify = Text("\n".join([*map(_clean, result.notes), summary(result)])), "left"
+        drawn.add_row(Text(_clean(line.exercise)), Text(sign(line.state)), Text("\n".join(why(line))))
+    drawn.caption, drawn.caption_justify = Text("\n".join([*_said(result), summary(result)])), "left"
     return drawn
 
 
 def plain(result: Report) -> list[str]:
     """The report for a log, one line for each exercise."""
     width = max((len(line.exercise) for line in result.lines), default=0)
-    lines = [f"{_clean(line.exercise):{width}}  {_sign(line.state)}  {'  '.join(_why(line))}" for line in result.lines]
-    return [line.rstrip() for line in [*lines, *map(_clean, result.notes), summary(result)]]
+    lines = [f"{_clean(line.exercise):{width}}  {sign(line.state)}  {'  '.join(why(line))}" for line in result.lines]
+    return [line.rstrip() for line in [*lines, *_said(result), summary(result)]]
 
 
 def summary(result: Report) -> str:
@@ -97,33 +107,19 @@ def summary(result: Report) -> str:
     return _("{done} of {all} exercises pass their checks.").format(done=done, all=len(result.lines))
 
 
-def as_json(result: Report, *, notebook: Path) -> dict[str, Any]:
-    """The report as plain data; the states are not translated."""
-    return {
-        "schema": SCHEMA,
-        "notebook": notebook.name,
-        "passed": result.passed,
-        "exercises": [
-            {
-                "name": line.exercise,
-                "state": line.state,
-                "reason": line.reason,
-                "cause": line.cause,
-                "points": line.points,
-            }
-            for line in result.lines
-        ],
-        "notes": list(result.notes),
-    }
-
-
 def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, Outcome], limit_s: float) -> Line:
     solution = cells.get(exercise.solution) if exercise.solution is not None else None
+
+    def line(state: str, check: int, reason: str = "", cause: str = "") -> Line:
+        at = solution or cells[check]
+        return Line(exercise.name, state, reason, cause, exercise.points, at.name, at.index)
+
+    first = exercise.checks[0]
     if solution is not None and solution.name == exercise.name and outcomes[solution.index].kind != "ok":
         outcome = outcomes[solution.index]
         if _waits(outcome):
-            return Line(exercise.name, NOT_STARTED, points=exercise.points)
-        return Line(exercise.name, NOT_YET, _in_cell(solution, _what(outcome, limit_s)), points=exercise.points)
+            return line(NOT_STARTED, first)
+        return line(NOT_YET, first, _in_cell(solution, _what(outcome, limit_s)))
     for index in exercise.checks:
         outcome = outcomes[index]
         if outcome.kind == "ok":
@@ -131,13 +127,12 @@ def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, 
         blank = outcome.name == "NotStarted" and outcome.message == str(NotStarted(exercise.name))
         blank = blank or outcome.name == "NotImplementedError" or says_not_started(outcome.message)
         if blank or (solution is not None and _is_empty(solution)):
-            return Line(exercise.name, NOT_STARTED, points=exercise.points)
+            return line(NOT_STARTED, index)
         if outcome.name == "CheckFailed":
             reason, cause = reason_and_cause(outcome.message)
-            return Line(exercise.name, NOT_YET, _clean(reason), _clean(cause), exercise.points)
-        what = _what(outcome, limit_s)
-        return Line(exercise.name, NOT_YET, _in_cell(cells[index], what), points=exercise.points)
-    return Line(exercise.name, OK, points=exercise.points)
+            return line(NOT_YET, index, _clean(reason), _clean(cause))
+        return line(NOT_YET, index, _in_cell(cells[index], _what(outcome, limit_s)))
+    return line(OK, first)
 
 
 def _waits(outcome: Outcome) -> bool:
@@ -170,13 +165,19 @@ def _in_cell(cell: Cell, what: str) -> str:
     return _clean(_("cell {name}: {what}").format(name=cell.name, what=what))
 
 
-def _sign(state: str) -> str:
+def sign(state: str) -> str:
+    """A state as people read it."""
     return {OK: "✔ " + _("ok"), NOT_YET: "✘ " + _("not yet"), NOT_STARTED: "○ " + _("not started")}[state]
 
 
-def _why(line: Line) -> Sequence[str]:
+def why(line: Line) -> Sequence[str]:
+    """What is wrong first, and the likely cause."""
     cause = [_("likely cause: {sentence}").format(sentence=line.cause)] if line.cause else []
     return [text for text in [line.reason, *cause] if text]
+
+
+def _said(result: Report) -> list[str]:
+    return [_clean(note.text) for note in result.notes]
 
 
 def _clean(text: str) -> str:

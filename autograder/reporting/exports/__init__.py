@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from autograder.reporting.exports import canvas, gradescope, junit, moodle, plain
+from autograder.reporting.exports import annotations, canvas, gradescope, junit, markdown, moodle, plain
 from autograder.reporting.exports.form import Cohort, Export
 
 FORMATS: Mapping[str, Callable[[Cohort], Export]] = {
@@ -11,4 +11,6 @@ FORMATS: Mapping[str, Callable[[Cohort], Export]] = {
     "gradescope": gradescope.export,
     "junit": junit.export,
     "csv": plain.export,
+    "markdown": markdown.export,
+    "annotations": annotations.export,
 }

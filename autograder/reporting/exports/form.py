@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.language import _
@@ -25,6 +25,8 @@ class Cohort:
         id_column: The roster's column with our ids; one that fits is looked for if "".
         column: The assignment's name in the other system, if it is another.
         also_called: Other names of a student by id.
+        ungraded: Students who handed in and have no grade.
+        place: File and line, from 1, of the answer that a student handed in to an exercise; "" if it is not found.
     """
 
     assignment: str
@@ -33,6 +35,8 @@ class Cohort:
     id_column: str = ""
     column: str = ""
     also_called: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ungraded: Sequence[str] = ()
+    place: Callable[[str, str], tuple[str, int]] = lambda student, exercise: ("", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +105,21 @@ def comments(grade: Grade) -> list[str]:
     lines = [clean(fault.message) for fault in grade.faults if fault.kind == "late"]
     if unreadable(grade):
         return [*lines, *(clean(fault.message) for fault in grade.faults if not fault.cell and fault.kind != "late")]
-    for exercise in grade.exercises:
-        how = state(exercise)
-        if how == "complete":
-            continue
-        if how == "waits":
-            lines.append(_("{exercise}: waits for a person.").format(exercise=exercise.name))
-            continue
-        line = _("{exercise}: {points} of {worth} points. {sentence}")
-        line = line.format(
-            exercise=exercise.name,
-            points=points(exercise.points),
-            worth=points(exercise.worth),
-            sentence=sentence(exercise),
-        )
-        lines.append(line.strip())
-    return lines
+    return [*lines, *(line for exercise in grade.exercises if (line := comment(exercise)))]
+
+
+def comment(exercise: ExerciseVerdict) -> str:
+    """One line on an exercise: points and the sentence; "" if it is complete."""
+    how = state(exercise)
+    if how == "complete":
+        return ""
+    if how == "waits":
+        return _("{exercise}: waits for a person.").format(exercise=exercise.name)
+    line = _("{exercise}: {points} of {worth} points. {sentence}")
+    line = line.format(
+        exercise=exercise.name,
+        points=points(exercise.points),
+        worth=points(exercise.worth),
+        sentence=sentence(exercise),
+    )
+    return line.strip()

@@ -1,0 +1,38 @@
+"""Annotations for GitHub: each exercise that is not complete, at the cell of the notebook that was handed in.
+
+GitHub shows ten of each level for a step of a job, the first ones; all others are in the step's log.
+"""
+
+from collections.abc import Iterator
+
+from autograder.language import _
+from autograder.reporting.annotations import Annotation, command
+from autograder.reporting.exports.form import Cohort, Export, comment, in_order, waiting
+from autograder.reporting.exports.plain import compared
+from autograder.reporting.text import clean, troubles, unreadable
+from autograder.values import Grade
+
+
+def export(cohort: Cohort) -> Export:
+    """Workflow commands, one a line: errors for what is not graded, then what could not be read, then lost points."""
+    unknown, missing, notices = compared(cohort)
+    ungraded = [
+        Annotation("error", "", 1, student, _("This submission is not graded; the job's log tells why."))
+        for student in cohort.ungraded
+    ]
+    found = [annotation for grade in in_order(cohort.grades) for annotation in _annotations(grade, cohort)]
+    found.sort(key=lambda annotation: annotation.level, reverse=True)  # warnings before notices
+    text = "".join(f"{command(annotation)}\n" for annotation in [*ungraded, *found])
+    return Export({"": text}, unknown, missing, (*notices, *waiting(cohort.grades)))
+
+
+def _annotations(grade: Grade, cohort: Cohort) -> Iterator[Annotation]:
+    if unreadable(grade):
+        said = "\n".join(clean(fault.message) for fault in troubles(grade.faults) if not fault.cell)
+        yield Annotation("warning", "", 1, grade.student, said)
+        return
+    for exercise in grade.exercises:
+        said = comment(exercise)
+        if said:
+            file, line = cohort.place(grade.student, exercise.name)
+            yield Annotation("notice", file, line, f"{grade.student}: {exercise.name}", said)

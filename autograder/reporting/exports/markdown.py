@@ -1,0 +1,56 @@
+"""A page of Markdown for the summary of a CI job: a table of marks, and what each student's feedback says."""
+
+from collections.abc import Sequence
+
+from autograder.language import _
+from autograder.reporting import markdown
+from autograder.reporting.exports.form import Cohort, Export, comments, in_order, points, waiting
+from autograder.reporting.exports.plain import compared
+from autograder.reporting.terminal import compact, find
+from autograder.reporting.text import final_score
+from autograder.values import Grade
+
+
+def export(cohort: Cohort) -> Export:
+    """One page. It says no more than the students' own pages do; what has no room is left out."""
+    unknown, missing, notices = compared(cohort)
+    grades = in_order(cohort.grades)
+    blocks = [
+        f"## {markdown.text(cohort.assignment)}",
+        _head(cohort),
+        *(markdown.text(notice) for notice in waiting(grades)),
+        *([_table(grades)] if grades else []),
+        *(_feedback(grade) for grade in grades if comments(grade)),
+    ]
+    page = markdown.within(blocks, _("The rest is left out; the students' pages have all of it."))
+    return Export({"": page}, unknown, missing, (*notices, *waiting(cohort.grades)))
+
+
+def _head(cohort: Cohort) -> str:
+    seeds = sorted({grade.seed for grade in cohort.grades if grade.seed is not None})
+    lines = [_("{count} submissions are graded.").format(count=len(cohort.grades))]
+    if seeds:
+        lines.append(_("Seed of the experiments: {seed}.").format(seed=", ".join(map(str, seeds[:5]))))
+    if cohort.ungraded:
+        names = markdown.text(", ".join(cohort.ungraded))
+        lines.append(f"**{_('Handed in and not graded:')}** {names}")
+    return " ".join(lines)
+
+
+def _table(grades: Sequence[Grade]) -> str:
+    names = list(dict.fromkeys(exercise.name for grade in grades for exercise in grade.exercises))
+    rows = [
+        [
+            markdown.text(grade.student),
+            f"{points(final_score(grade))} / {points(grade.max_score)}",
+            *(compact(find(grade, name)) for name in names),
+        ]
+        for grade in grades
+    ]
+    header = [_("student"), _("marks") + ":", *(f"{markdown.text(name)}:" for name in names)]
+    legend = _("✓ all points, – none, ? waits for a person")
+    return "\n".join([*markdown.table(header, rows), "", legend])
+
+
+def _feedback(grade: Grade) -> str:
+    return "\n".join([f"**{markdown.text(grade.student)}**\n", *(f"- {markdown.prose(x)}" for x in comments(grade))])
