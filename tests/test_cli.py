@@ -76,7 +76,7 @@ def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.Complete
         (["grade", ASSIGNMENT, "--jobs", "0"], 2, "--jobs"),
         (["grade", ASSIGNMENT, "--seed", "minus one"], 2, "--seed"),
         (["grade"], 2, "Missing argument"),
-        (["grade", ASSIGNMENT, "--json", "nowhere/at/all.json"], 2, "nothing was graded"),
+        (["grade", ASSIGNMENT, "--json", "nowhere/at/all.json"], 2, "nothing was run"),
         (["audit", "nothing"], 2, "no assignment"),
         (["bundle", "nothing"], 2, "no assignment"),
         (["demo", "tinny"], 2, "Did you mean 'tiny'"),

@@ -3,9 +3,9 @@
 #
 #     check-changed.sh [BEFORE [AFTER]]      two commits, such as: check-changed.sh origin/main
 #
-# Needs git, and `autograder` on the PATH. Writes summary.md, junit.xml, check.json and annotations.txt into $CI_RESULTS
-# (ci-results if that is not set); on GitHub also the job's summary and its annotations. Ends as `autograder check` does:
-# 0 all checks pass, 1 one does not, 2 a notebook cannot be read, 4 the machine cannot do it.
+# Needs git, and `autograder` on the PATH. Writes summary.md, junit.xml, check.json and annotations.txt into
+# $CI_RESULTS (ci-results if that is not set); on GitHub also the job's summary and its annotations. Ends as
+# `autograder check` does: 0 all checks pass, 1 one does not, 2 a notebook cannot be read, 4 the machine cannot do it.
 set -euo pipefail
 cd "$(git rev-parse --show-toplevel)"
 

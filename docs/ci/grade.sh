@@ -4,12 +4,13 @@
 #
 #     grade.sh COURSE SUBMISSIONS [BEFORE [AFTER]]
 #
-# COURSE is a checkout of the private course, SUBMISSIONS one that holds submitted/<student>/<assignment>/; both stay as
-# they are. ASSIGNMENTS="convolution fine_tuning" grades these instead, GRADE_OPTIONS="--jobs 2" goes to `autograder grade`.
+# COURSE is a checkout of the private course, SUBMISSIONS one that holds submitted/<student>/<assignment>/; both stay
+# as they are. ASSIGNMENTS="convolution fine_tuning" grades these instead, GRADE_OPTIONS="--jobs 2" goes to
+# `autograder grade`.
 #
 # Needs git, and `autograder` on the PATH. Writes into $CI_RESULTS (ci-results if that is not set) the gradebook, the
-# feedback, and for each assignment summary.md, junit.xml, marks.json, annotations.txt and the report; on GitHub also the
-# job's summary and its annotations. Ends as `autograder grade` does, with the largest number: 0 whatever the marks,
+# feedback, and for each assignment summary.md, junit.xml, marks.json, annotations.txt and the report; on GitHub also
+# the job's summary and its annotations. Ends as `autograder grade` does, with the largest number: 0 whatever the marks,
 # 3 the course is broken, 4 the machine cannot do it, or a submission is not graded.
 set -euo pipefail
 
