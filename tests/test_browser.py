@@ -33,25 +33,40 @@ WRONG = """def conv2d(x, kernel, bias=0.0, stride=1, padding="valid"):
     return np.zeros((height, width, kernel.shape[3]))"""
 
 
+ANSWER = "I open block 5, with its 7,079,424 parameters, once the head is trained."
+COMMENT = "The number is there. What do the lower layers know?"
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course's folder with one submission, in a path with a space and Korean letters."""
     root = tmp_path_factory.mktemp("course") / "우리 course"
     for name in ("source", "release", "solutions"):
         (root / name).mkdir(parents=True)
-        shutil.copytree(ROOT / name / "convolution", root / name / "convolution")
+        for assignment in ("convolution", "fine_tuning"):
+            shutil.copytree(ROOT / name / assignment, root / name / assignment)
     for path in (ROOT / "solutions").glob("*.py"):
         shutil.copy(path, root / "solutions")
     shutil.copy(ROOT / "nbgrader_config.py", root)
     shutil.copy(ROOT / "requirements.lock", root)
-    handed_in = root / "submitted" / "ada" / "convolution"
-    handed_in.mkdir(parents=True)
-    (handed_in / "convolution.ipynb").write_text(_solved(load_course(root)), encoding="utf-8")
+    course = load_course(root)
+    hand_in(root, "convolution", _solved(course, "convolution"))
+    text = json.loads(_solved(course, "fine_tuning"))
+    for cell in text["cells"]:
+        if cell["id"] == "text":
+            cell["source"] = ANSWER
+    hand_in(root, "fine_tuning", json.dumps(text))
     return root
 
 
-def _solved(course: Course) -> str:
-    (notebook,) = load_assignment(course, "convolution").notebooks
+def hand_in(root: Path, assignment: str, notebook: str) -> None:
+    handed_in = root / "submitted" / "ada" / assignment
+    handed_in.mkdir(parents=True)
+    (handed_in / f"{assignment}.ipynb").write_text(notebook, encoding="utf-8")
+
+
+def _solved(course: Course, assignment: str = "convolution") -> str:
+    (notebook,) = load_assignment(course, assignment).notebooks
     return solved_by_a_student(notebook)
 
 
@@ -171,13 +186,20 @@ def test_a_wrong_answer_shows_a_sentence_and_a_picture_in_jupyterlab(folder, ser
     keep(page, f"lab-wrong-{theme}")
 
 
+def press(page: "sync_api.Page", button: "sync_api.Locator") -> None:
+    """Press a button of formgrader, and wait until it says how it went."""
+    button.click()
+    said = page.get_by_text(re.compile("^(Successfully|There was an error)")).first
+    said.wait_for(timeout=MINUTES)
+    assert said.inner_text().startswith("Successfully"), page.locator("body").inner_text()
+
+
 def test_formgrader_releases_grades_and_gives_feedback_by_its_buttons(folder, server, page):
     page.goto(f"{server}/formgrader/manage_assignments")
     row = page.locator("tr", has_text="convolution").first
     released = folder / "release" / "convolution" / "convolution.ipynb"
     before = released.read_bytes()
-    row.locator("td.assign a").click()
-    page.get_by_text("Success", exact=False).first.wait_for(timeout=MINUTES)
+    press(page, row.locator("td.assign a"))
     keep(page, "formgrader-generated")
     assert b"BEGIN SOLUTION" not in released.read_bytes()
     assert [cell["source"] for cell in json.loads(released.read_text())["cells"]] == [
@@ -185,15 +207,42 @@ def test_formgrader_releases_grades_and_gives_feedback_by_its_buttons(folder, se
     ]
 
     page.goto(f"{server}/formgrader/manage_submissions/convolution")
-    page.locator("td.autograde a").first.click()
-    page.get_by_text("Successfully", exact=False).first.wait_for(timeout=MINUTES)
+    press(page, page.locator("td.autograde a").first)
     keep(page, "formgrader-autograded")
     page.goto(f"{server}/formgrader/manage_submissions/convolution")
     assert page.locator("td.status").first.inner_text() == "graded"
     assert re.findall(r"[\d.]+", page.locator("td.score").first.inner_text()) == ["24", "24"]
 
-    page.locator("td.generate-feedback a").first.click()
-    page.get_by_text("Successfully", exact=False).first.wait_for(timeout=MINUTES)
+    press(page, page.locator("td.generate-feedback a").first)
     feedback = folder / "feedback" / "ada" / "convolution" / "convolution.html"
     assert feedback.is_file()
     assert "BEGIN HIDDEN" not in feedback.read_text(encoding="utf-8")
+
+
+def test_a_person_grades_a_written_answer_in_formgrader_and_the_student_reads_it(folder, server, page):
+    page.goto(f"{server}/formgrader/manage_assignments")
+    press(page, page.locator("tr", has_text="fine_tuning").first.locator("td.assign a"))
+    page.goto(f"{server}/formgrader/manage_submissions/fine_tuning")
+    press(page, page.locator("td.autograde a").first)
+    page.goto(f"{server}/formgrader/manage_submissions/fine_tuning")
+    assert page.locator("td.status").first.inner_text() == "needs manual grading"
+
+    page.goto(f"{server}/formgrader/gradebook/fine_tuning/fine_tuning")
+    page.locator("td.name a, td a").first.click()
+    page.get_by_text(ANSWER).wait_for()
+    page.get_by_text("what upper and lower layers know (0.5)", exact=False).wait_for()  # the rubric, above the answer
+    points = page.locator("#text")
+    sync_api.expect(points).to_have_value("")
+    points.fill("0.5")
+    points.press("Enter")
+    comment = page.locator("#text-comment")
+    comment.fill(COMMENT)
+    comment.press("Tab")
+    page.wait_for_timeout(1500)
+    points.scroll_into_view_if_needed()
+    keep(page, "formgrader-graded-by-hand")
+
+    page.goto(f"{server}/formgrader/manage_submissions/fine_tuning")
+    assert re.findall(r"[\d.]+", page.locator("td.score").first.inner_text()) == ["13.5", "14"]
+    press(page, page.locator("td.generate-feedback a").first)
+    assert COMMENT in (folder / "feedback" / "ada" / "fine_tuning" / "fine_tuning.html").read_text(encoding="utf-8")
