@@ -345,16 +345,18 @@ def report(
         str | None, typer.Option("--csv", metavar="FILE", help="Also write the marks as CSV; - for standard output.")
     ] = None,
 ) -> None:
-    """Write the cohort's report anew from what is kept of the last run, with the points that people gave since.
+    """Write the report and the feedback pages anew, with the points and comments that people gave since.
+
+    Nothing is run: all is made from what is kept of the last run.
 
     Example: autograder report convolution --csv marks.csv
     """
-    from autograder.course.report import rebuild
+    from autograder.course.pages import rewrite_pages
     from autograder.reporting.exports.plain import grades_table
 
     _demand_places(json_file, csv_file)
     opened = _open(course)
-    kept, data = rebuild(opened, assignment)
+    kept, data = rewrite_pages(opened, assignment)
     out = sys.stderr if "-" in (json_file, csv_file) else sys.stdout
     print(f"report:    {_short(opened.report(assignment) / 'index.html')}", file=out)
     print(f"{len(kept.grades)} submissions, none of them run", file=out)

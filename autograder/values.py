@@ -382,6 +382,40 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """What people did to a submission in formgrader.
+
+    Attributes:
+        comments: What they wrote, by the cell's grade id.
+        scored: Graded cells whose points a person set.
+    """
+
+    comments: Mapping[str, str] = field(default_factory=dict)
+    scored: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A visible example, and what a known misconception makes of it. Nothing of it comes from a submission.
+
+    Attributes:
+        call: The call, as the visible check prints it.
+        got: What a function with this mistake gives, in words.
+        expected: What is due, in words.
+        picture: A PNG of both and their difference; empty where they cannot be drawn.
+        width: The picture's width in CSS pixels.
+        alt: What the picture tells, in words.
+    """
+
+    call: str
+    got: str
+    expected: str
+    picture: bytes = field(default=b"", repr=False)
+    width: int = 0
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One claim that an audit tested: whether it holds, and what speaks against it."""
 

@@ -164,7 +164,8 @@ def _checks_refusing(answers: trusted.Answers) -> list[str]:
     return [
         f"{cell}: " + ("example " + ", ".join(wrong) if wrong else "it asks nothing")
         for cell, given in answers.items()
-        if (wrong := [str(n + 1) for n, (_digest, right) in enumerate(given[""]) if not right]) or not given[""]
+        if (wrong := [str(n + 1) for n, (_digest, right) in enumerate(given[""].answers) if not right])
+        or not given[""].answers
     ]
 
 

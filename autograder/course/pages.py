@@ -1,17 +1,19 @@
 """Writes a graded cohort's pages: feedback for each student, the report and the results for the instructor."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course.report import replace, write_report
+from autograder.course.examples import visible_examples
+from autograder.course.report import last_run, replace_file, write_report
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort
-from autograder.grading.record import reread
+from autograder.grading.kept import Kept, kept
+from autograder.grading.record import by_hand, reread
 from autograder.reporting.feedback import feedback_page
 from autograder.reporting.text import unreadable
-from autograder.values import Assignment, Grade
+from autograder.values import Assignment, ByHand, Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,59 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
 
     The pages lie where nbgrader keeps feedback, so that `nbgrader release_feedback` hands them out.
     """
-    for grade in cohort.grades:
-        folder = course.folder("feedback", grade.student, cohort.assignment)
-        folder.mkdir(parents=True, exist_ok=True)
-        for notebook in assignment.notebooks:
-            mine = _of_notebook(grade, {cell.grade_id for cell in notebook.cells}, whole=len(assignment.notebooks) == 1)
-            # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
-            answers = {} if unreadable(grade) else _answers(course, cohort.assignment, grade, notebook.name)
-            page = feedback_page(mine, assignment=cohort.assignment, answers=answers, sandboxed=cohort.sandboxed)
-            replace(folder / f"{notebook.name}.html", page)
+    write_feedback(course, assignment, cohort.grades, sandboxed=cohort.sandboxed)
     others = reread(course, assignment, cohort.others)  # a person may have graded by hand since
     everyone = (*cohort.grades, *others)
     write_report(course, assignment, everyone, seed=cohort.seed, sandboxed=cohort.sandboxed)
     return Pages(course.folder("feedback", "x", "x").parent.parent, course.report(cohort.assignment) / "index.html")
+
+
+def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
+    """Write all pages of an assignment anew from what is kept of the last run, with what people did by hand since.
+
+    The page of a submission that was graded elsewhere, such as by `nbgrader autograde`, is left alone.
+
+    Returns:
+        The cohort, and the report as plain data for JSON.
+
+    Raises:
+        UsageError: There is no such assignment, or it was never graded.
+    """
+    found = kept(course, name)
+    seed, sandboxed = last_run(course, name, found.grades)
+    mine = [grade for grade in found.grades if grade.student not in found.elsewhere]
+    write_feedback(course, found.assignment, mine, sandboxed=sandboxed)
+    return found, write_report(course, found.assignment, found.grades, seed=seed, sandboxed=sandboxed)
+
+
+def write_feedback(course: Course, assignment: Assignment, grades: Iterable[Grade], *, sandboxed: bool) -> None:
+    """Write each student's pages, one for each notebook."""
+    grades = list(grades)
+    people = by_hand(course, assignment, (grade.student for grade in grades))
+    example_of = visible_examples(course, assignment.name)
+    for grade in grades:
+        folder = course.folder("feedback", grade.student, assignment.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        for notebook in assignment.notebooks:
+            mine = _of_notebook(grade, {cell.grade_id for cell in notebook.cells}, whole=len(assignment.notebooks) == 1)
+            # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
+            answers = {} if unreadable(grade) else _answers(course, assignment.name, grade, notebook.name)
+            examples = {verdict.name: example_of(verdict) for verdict in mine.exercises}
+            page = feedback_page(
+                mine,
+                assignment=assignment.name,
+                answers=answers,
+                sandboxed=sandboxed,
+                notebook=notebook.name,
+                by_hand=_in_notebook(people.get(grade.student, ByHand()), {cell.grade_id for cell in notebook.cells}),
+                examples={name: example for name, example in examples.items() if example is not None},
+            )
+            replace_file(folder / f"{notebook.name}.html", page)
+
+
+def _in_notebook(people: ByHand, cells: set[str]) -> ByHand:
+    """What people did to one notebook of an assignment."""
+    return replace(people, comments={cell: text for cell, text in people.comments.items() if cell in cells})
 
 
 def _of_notebook(grade: Grade, cells: set[str], *, whole: bool) -> Grade:

@@ -12,11 +12,13 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.grading import course as folders
 from autograder.grading.course import Course
-from autograder.grading.expectations import CHECK, answers_to_checks
+from autograder.grading.expectations import CHECK, Answers, answers_to_checks
 from autograder.lab.checks import CAUSES_FILE
 from autograder.lab.companion import cell_digest
 from autograder.values import Assignment, MasterNotebook
 
+EXAMPLES_FILE = "visible_examples.json"
+"""Beside the misconceptions: what each makes of the first visible example that it gets wrong."""
 HINTS = "_hints"
 _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
@@ -46,7 +48,9 @@ def make(course: Course, name: str) -> Released:
     for file, content in assignment.files.items():
         files[f"{release}/{file}"] = content
     if assignment.has_experiments:
-        files[f"{release}/{CAUSES_FILE}"] = likely_causes(course, assignment).encode()
+        answers = answers_to_checks(assignment, folders.load_catalogues(course, name))
+        files[f"{release}/{CAUSES_FILE}"] = likely_causes(course, assignment, answers).encode()
+        files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers).encode()
     files |= student_files(course, Path(release).parent.as_posix())
     return Released(name, files)
 
@@ -79,7 +83,25 @@ def solved_by_a_student(notebook: MasterNotebook) -> str:
     return json.dumps(released)
 
 
-def likely_causes(course: Course, assignment: Assignment) -> str:
+def visible_examples(answers: Answers) -> str:
+    """What each misconception answers to the first visible example that it gets wrong, as JSON, for feedback pages.
+
+    It holds wrong answers, so it lies with the solutions and reaches a student one picture at a time.
+    """
+    content = {
+        check.removesuffix(CHECK): {number: tried.wrong for number, tried in sorted(given.items()) if tried.wrong}
+        for check, given in sorted(answers.items())
+    }
+    lines = [
+        f" {json.dumps(exercise)}: {{\n"
+        + ",\n".join(f"  {json.dumps(number)}: {json.dumps(wrong, ensure_ascii=False)}" for number, wrong in of.items())
+        + "\n }"
+        for exercise, of in content.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> str:
     """Digests of the misconceptions' answers to the visible examples, each with its sentence, as JSON.
 
     With it the visible check can name a likely cause, and no wrong solution, being nearly a right one, is on the
@@ -92,10 +114,10 @@ def likely_causes(course: Course, assignment: Assignment) -> str:
         (wrong.exercise, wrong.number): wrong.sentence for file in catalogues.values() for wrong in file.misconceptions
     }
     causes: dict[str, set[str]] = {}
-    for check, answers in answers_to_checks(assignment, catalogues).items():
-        for number, given in answers.items():
+    for check, given in answers.items():
+        for number, tried in given.items():
             sentence = sentences.get((check.removesuffix("_check"), number))
-            for digest, right in given:
+            for digest, right in tried.answers:
                 if sentence is not None and not right:
                     causes.setdefault(digest, set()).add(sentence)
     known = {digest: next(iter(said)) for digest, said in sorted(causes.items()) if len(said) == 1}

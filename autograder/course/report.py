@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from autograder.errors import UsageError
 from autograder.grading.course import Course, load_submission, solve
-from autograder.grading.kept import Kept, kept
+from autograder.grading.kept import kept
 from autograder.reporting import changes as marks
 from autograder.reporting.annotations import cell_lines
 from autograder.reporting.cohort import cohort_page
@@ -36,23 +36,14 @@ PLACES = {
 """Where each format is written, below report/<assignment>/export/; Gradescope's is a folder."""
 
 
-def rebuild(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
-    """Write the report of an assignment anew from what is kept of the last run.
-
-    Returns:
-        The cohort, and the report as plain data for JSON.
-
-    Raises:
-        UsageError: There is no such assignment, or it was never graded.
-    """
-    found = kept(course, name)
+def last_run(course: Course, name: str, grades: Sequence[Grade]) -> tuple[int | None, bool]:
+    """The seed of the last run, None if these grades do not share one, and whether its submissions had a sandbox."""
     snapshot = _snapshot(course.report(name) / SNAPSHOT)
-    seeds = {grade.seed for grade in found.grades}
+    seeds = {grade.seed for grade in grades}
     seed = snapshot.seed if snapshot is not None and snapshot.seed in seeds else None
     if seed is None and len(seeds - {None}) == 1:
         (seed,) = seeds - {None}
-    sandboxed = snapshot.sandboxed if snapshot is not None else True
-    return found, write_report(course, found.assignment, found.grades, seed=seed, sandboxed=sandboxed)
+    return seed, snapshot.sandboxed if snapshot is not None else True
 
 
 def write_report(
@@ -87,10 +78,10 @@ def write_report(
         similar=similar,
         changes=changed,
     )
-    replace(folder / "index.html", page)
+    replace_file(folder / "index.html", page)
     data = results(everyone, assignment=assignment.name, seed=seed)
-    replace(folder / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-    replace(folder / SNAPSHOT, marks.dumps(snapshot, assignment=assignment.name))
+    replace_file(folder / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    replace_file(folder / SNAPSHOT, marks.dumps(snapshot, assignment=assignment.name))
     return report_results(everyone, assignment=assignment.name, seed=seed, similar=similar, changes=changed)
 
 
@@ -144,7 +135,7 @@ def export(
         path = place / relative if relative else place
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            replace(path, text)
+            replace_file(path, text)
         except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
             raise UsageError(
                 f"The export cannot be written to {path}.",
@@ -155,7 +146,7 @@ def export(
     return Export(made.files, made.unknown, made.missing, tuple(notices)), place
 
 
-def replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old or the new one, never a half."""
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_text(text, encoding="utf-8", newline="\n")

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -34,8 +35,8 @@ from autograder.values import (
 
 Trials = Mapping[str, Sequence[Trial]]
 """Trials by the grade id of the hidden cell."""
-Answers = Mapping[str, Mapping[str, Sequence[tuple[str, bool]]]]
-"""Digest and rightness of each answer to a visible check: {check cell: {number: answers}}."""
+Answers = Mapping[str, Mapping[str, "Answered"]]
+"""What was answered to a visible check: {check cell: {number: answers}}."""
 HIDDEN = "_hidden"
 CHECK = "_check"
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
@@ -51,6 +52,19 @@ class _Candidate:
     sentence: str
     replaced: tuple[str, ...]
     facets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answers of one version of an exercise to its visible check.
+
+    Attributes:
+        answers: Digest of each, and whether it is right.
+        wrong: The first wrong one as `autograder.lab.checks` writes it down; None if all are right.
+    """
+
+    answers: Sequence[tuple[str, bool]] = ()
+    wrong: Mapping[str, Any] | None = None
 
 
 def draw_seed() -> int:
@@ -135,7 +149,7 @@ def try_variants(assignment: Assignment, catalogues: Mapping[Path, Catalogue], s
 
 def answers_to_checks(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> Answers:
     """What the visible checks say of each misconception's answers; the number "" is the solved notebook itself."""
-    answers: dict[str, dict[str, Sequence[tuple[str, bool]]]] = {}
+    answers: dict[str, dict[str, Answered]] = {}
     for notebook in assignment.notebooks:
         checks = {cell.grade_id for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
         candidates = [
@@ -146,10 +160,12 @@ def answers_to_checks(assignment: Assignment, catalogues: Mapping[Path, Catalogu
         cells = [(f"_bench.answer{_arguments(candidate, CHECK)}", candidate) for candidate in candidates]
         execution, first = _run_bench(notebook, catalogues, [source for source, _ in cells], seed=0)
         for position, (_source, candidate) in enumerate(cells):
-            published = execution.messages.get(first + position, ("[]",))[0]
-            answers.setdefault(candidate.exercise + CHECK, {})[candidate.number] = [
-                (str(digest), bool(right)) for digest, right in json.loads(published)
-            ]
+            (published,) = execution.messages.get(first + position, ('{"answers": [], "wrong": []}',))[:1]
+            found = json.loads(published)
+            answers.setdefault(candidate.exercise + CHECK, {})[candidate.number] = Answered(
+                answers=[(str(digest), bool(right)) for digest, right in found["answers"]],
+                wrong=next(iter(found["wrong"]), None),
+            )
     return answers
 
 

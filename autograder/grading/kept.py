@@ -22,12 +22,14 @@ class Kept:
         assignment: The assignment.
         grades: One for each submission in the gradebook, by student, with the points that it has now.
         ungraded: Students who handed in and have no grade.
+        elsewhere: Students whose grade was made elsewhere: it has points and no more.
         also_called: Other names of a student that the gradebook knows: e-mail address, id in the learning platform.
     """
 
     assignment: Assignment
     grades: tuple[Grade, ...]
     ungraded: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
     also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -44,6 +46,7 @@ def kept(course: Course, name: str) -> Kept:
     if not _has_gradebook(course):
         raise _never_graded(course, name)
     grades = {one.student: one for one in reread(course, assignment, recall_all(course.report(name)))}
+    mine = frozenset(grades)
     with transaction(course) as gradebook:
         for submission in _submissions(gradebook, name):
             if submission.student.id not in grades:
@@ -59,6 +62,7 @@ def kept(course: Course, name: str) -> Kept:
         assignment=assignment,
         grades=tuple(sorted(grades.values(), key=lambda one: one.student)),
         ungraded=tuple(student for student in students(course, name) if student not in grades),
+        elsewhere=frozenset(grades) - mine,
         also_called=names,
     )
 

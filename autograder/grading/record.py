@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import CheckCellMetadata
 from nbgrader.utils import determine_grade, is_grade, is_solution
 from sqlalchemy.exc import SAWarning
@@ -29,6 +29,7 @@ from autograder.language import _
 from autograder.notebooks import loads
 from autograder.values import (
     Assignment,
+    ByHand,
     ExerciseVerdict,
     Fault,
     Grade,
@@ -100,11 +101,9 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
             verdicts += _verdicts(gradebook, assignment.name, student, master, notebook, node)
         submission = gradebook.find_submission(assignment.name, student)
         penalty = float(submission.late_submission_penalty or 0)
-        late_s = float(submission.total_seconds_late or 0)
+        faults += _lateness(submission)
         score, max_score = float(submission.score), float(submission.max_score)
         _write_autograded(course, assignment, judged, written)
-    if late_s > 0:
-        faults.append(Fault("late", "", _late(late_s, penalty)))
     return Grade(
         student=student,
         score=score,
@@ -147,8 +146,31 @@ def _reread(gradebook: Gradebook, assignment: Assignment, grade: Grade) -> Grade
         grade,
         score=float(submission.score),
         penalty=float(submission.late_submission_penalty or 0),
+        faults=(*(fault for fault in grade.faults if fault.kind != "late"), *_lateness(submission)),
         exercises=tuple(exercises),
     )
+
+
+def by_hand(course: Course, assignment: Assignment, students: Iterable[str]) -> dict[str, ByHand]:
+    """What people wrote and which points they set in formgrader, by student; nothing where there is no submission."""
+    found = {}
+    with transaction(course) as gradebook:
+        for student in students:
+            try:
+                notebooks = gradebook.find_submission(assignment.name, student).notebooks
+            except MissingEntry:
+                continue
+            comments = {
+                str(comment.name): str(comment.manual_comment)
+                for notebook in notebooks
+                for comment in notebook.comments
+                if comment.manual_comment and comment.manual_comment.strip()
+            }
+            scored = {
+                str(one.name) for notebook in notebooks for one in notebook.grades if one.manual_score is not None
+            }
+            found[student] = ByHand(comments, frozenset(scored))
+    return found
 
 
 def _registered(gradebook: Gradebook, assignment: str, notebook: MasterNotebook) -> bool:
@@ -284,12 +306,18 @@ def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> str:
     return ""
 
 
-def _late(seconds: float, penalty: float) -> str:
+def _lateness(submission: SubmittedAssignment) -> tuple[Fault, ...]:
+    """How late a submission came, as the gradebook has it by now: the deadline may have been moved since."""
+    seconds, penalty = float(submission.total_seconds_late or 0), float(submission.late_submission_penalty or 0)
+    if seconds <= 0:
+        return ()
     hours, minutes = divmod(int(seconds // 60), 60)
     late = _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
-    return _("Handed in {late} after the deadline; {penalty:g} points are taken for it.").format(
-        late=late, penalty=penalty
-    )
+    said = _("Handed in {late} after the deadline; {penalty:g} points are taken for it.")
+    times = {"due": submission.duedate, "came": submission.timestamp}
+    shown = {name: f"{time:%Y-%m-%d %H:%M} UTC" for name, time in times.items()}  # as nbgrader keeps them
+    when = _("It was due on {due} and came on {came}.").format(**shown)
+    return (Fault("late", "", f"{said.format(late=late, penalty=penalty)} {when}"),)
 
 
 def _write_autograded(course: Course, assignment: Assignment, judged: Judged, notebooks: dict[str, str]) -> None:

@@ -45,13 +45,17 @@ class Bench:
         publish_display_data({MIME: texts, "text/plain": ""})
 
     def answer(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:
-        """Run a visible check likewise, and publish the digest of each answer and whether it was right."""
+        """Run a visible check likewise, and publish the digest of each answer and whether it was right.
+
+        Of the answers that were not, the first is published as an example too: the call, what came, what was due.
+        """
         from IPython.display import publish_display_data
 
         # Between two checks a cell may use the answer itself, and a wrong one of another type then ends it.
-        with check.recorded() as answers, contextlib.suppress(Exception):
+        wrong: list[dict[str, Any]] = []
+        with check.recorded(wrong) as answers, contextlib.suppress(Exception):
             self._with(number, exercise, replaced, cell)
-        publish_display_data({MIME: json.dumps(answers), "text/plain": ""})
+        publish_display_data({MIME: json.dumps({"answers": answers, "wrong": wrong[:1]}), "text/plain": ""})
 
     def _with(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:
         """Execute `cell` while the notebook's names `replaced` hold other functions; "" replaces nothing."""

@@ -28,6 +28,8 @@ CAUSES_FILE = companion.FILE
 ATOL = 1e-4
 LARGEST_SHOWN_INPUT = 36
 """Values of a one-channel input that is shown whole beside a wrong answer."""
+LARGEST_EXAMPLE = 600
+"""Values of a wrong answer that is kept to be drawn on a feedback page."""
 
 
 class CheckFailed(AssertionError):
@@ -56,6 +58,7 @@ class Check:
 
     def __init__(self) -> None:
         self._record: list[tuple[str, bool]] | None = None
+        self._examples: list[dict[str, Any]] | None = None
         self.session = Session()
 
     def __call__(
@@ -88,6 +91,12 @@ class Check:
         right = problem is None and (raises is not None or _first_difference(answer, expected, dtype) is None)
         if self._record is not None:
             self._record.append((got, right))
+            if self._examples is not None and not right:
+                due = _lasting(_brief(expected, typed=False)) if raises is None else raises.__name__
+                inputs = _small_inputs(function, args, kwargs)
+                self._examples.append(
+                    _example(text, answer, expected, due=due, dtype=dtype, problem=problem, inputs=inputs)
+                )
             return
         if noted is not None:
             untried = problem == _not_started()
@@ -137,14 +146,18 @@ class Check:
             print("✔ " + _("All answers have the right form; whether they are right, you see after grading."))
 
     @contextlib.contextmanager
-    def recorded(self) -> Iterator[list[tuple[str, bool]]]:
-        """Within the block, write down each answer's digest and whether it is right, instead of telling the student."""
+    def recorded(self, examples: list[dict[str, Any]] | None = None) -> Iterator[list[tuple[str, bool]]]:
+        """Within the block, write down each answer's digest and whether it is right, instead of telling the student.
+
+        Args:
+            examples: Gets the call of each wrong answer, what came back and what was due, as data for JSON.
+        """
         record: list[tuple[str, bool]] = []
-        self._record = record
+        self._record, self._examples = record, examples
         try:
             yield record
         finally:
-            self._record = None
+            self._record = self._examples = None
 
 
 check = Check()
@@ -283,19 +296,50 @@ def _draw(answer: Any, expected: Any, *, title: str, inputs: Mapping[str, Any]) 
     pictures.show(pictures.compare(wanted, got, title=title, given=given), alt)
 
 
-def _pictures(answer: Any, expected: Any) -> tuple[Any, Any, str] | None:
-    """What came and what was due as arrays that can be drawn, and where in a list of answers they stand, or None."""
+def _pictures(answer: Any, expected: Any, least: int = 2) -> tuple[Any, Any, str] | None:
+    """What came and what was due as arrays that can be drawn, and where in a list of answers they stand, or None.
+
+    Arrays of at least `least` axes are.
+    """
     got, wanted = _array(answer), _array(expected)
     if got is not None and wanted is not None:
-        fit = got.size > 0 and wanted.size > 0 and all(2 <= array.ndim <= 4 for array in (got, wanted))
+        fit = got.size > 0 and wanted.size > 0 and all(least <= array.ndim <= 4 for array in (got, wanted))
         return (got, wanted, "") if fit else None
     if not isinstance(answer, (list, tuple)) or not isinstance(expected, (list, tuple)):
         return None
     for index, (one, due) in enumerate(zip(answer, expected, strict=False)):
-        pair = _pictures(one, due) if _first_difference(one, due, None) is not None else None
+        pair = _pictures(one, due, least) if _first_difference(one, due, None) is not None else None
         if pair is not None:
             return pair[0], pair[1], f"[{index}]{pair[2]}"
     return None
+
+
+def _example(
+    call: str,
+    answer: Any,
+    expected: Any,
+    *,
+    due: str,
+    dtype: str | None,
+    problem: str | None,
+    inputs: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
+    if problem is not None:
+        return {"call": _lasting(call), "got": _lasting(problem if answer is None else _brief(answer)), "expected": due}
+    if dtype is not None and _first_difference(answer, expected, None) is None:
+        return {"call": _lasting(call), "got": str(np.asarray(answer).dtype), "expected": dtype}
+    example: dict[str, Any] = {"call": _lasting(call), "got": _lasting(_brief(answer, typed=False)), "expected": due}
+    pair = _pictures(answer, expected, least=1)
+    if pair is not None and max(pair[0].size, pair[1].size) <= LARGEST_EXAMPLE:
+        given = [[name, _numbers_of(matrix)] for name, matrix in inputs.items()][:1]
+        example["arrays"] = {"got": _numbers_of(pair[0]), "expected": _numbers_of(pair[1]), "given": given}
+    return example
+
+
+def _numbers_of(array: Any) -> Any:
+    """An array as nested lists, floats to four digits; whole numbers stay whole."""
+    return (np.round(array.astype(float), 4) + 0.0 if array.dtype.kind == "f" else array).tolist()
 
 
 def _array(value: Any) -> Any:

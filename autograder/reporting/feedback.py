@@ -1,7 +1,11 @@
 """The page that a student reads: what was won, what was not, and the likely cause, beside the student's own code."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from markupsafe import Markup
 
 from autograder.reporting.pages import pages
 from autograder.reporting.text import (
@@ -16,10 +20,12 @@ from autograder.reporting.text import (
     troubles,
     unreadable,
 )
-from autograder.values import ExerciseVerdict, Fault, Grade
+from autograder.values import ByHand, Example, ExerciseVerdict, Fault, Grade
 
 MAX_FAULTS = 30
 """Faults that a page lists of each kind; a notebook can be made to have thousands."""
+NOTHING_BY_HAND = ByHand()
+NO_EXAMPLES: Mapping[str, Example] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,10 @@ class _Section:
         lead: What is said first.
         told: There is more to say than that no notebook could be read, which the page says once.
         code: The student's own lines; empty if there are none.
-        regraded: A person gave other points than the facets add up to.
+        regraded: A person set the points, or they are others than the facets add up to.
+        comment: What a person wrote about it; "" if nobody did.
+        example: What its known cause makes of a visible example; None if there is none.
+        picture: The example's picture as a data: address; "" if there is none.
     """
 
     verdict: ExerciseVerdict
@@ -45,9 +54,26 @@ class _Section:
     told: bool
     code: Sequence[str]
     regraded: bool
+    comment: str
+    example: Example | None
+    picture: Markup | str
+
+    @property
+    def missing(self) -> float:
+        """Points that can still be won."""
+        return self.verdict.worth - self.verdict.points
 
 
-def feedback_page(grade: Grade, *, assignment: str, answers: Mapping[str, str], sandboxed: bool = True) -> str:
+def feedback_page(
+    grade: Grade,
+    *,
+    assignment: str,
+    answers: Mapping[str, str],
+    sandboxed: bool = True,
+    notebook: str = "",
+    by_hand: ByHand = NOTHING_BY_HAND,
+    examples: Mapping[str, Example] = NO_EXAMPLES,
+) -> str:
     """One self-contained HTML page for one student. It runs no script, and loads nothing.
 
     Args:
@@ -55,17 +81,25 @@ def feedback_page(grade: Grade, *, assignment: str, answers: Mapping[str, str], 
         assignment: The assignment's name.
         answers: The student's own code by the exercise's name.
         sandboxed: Whether the submission ran in a sandbox.
+        notebook: The notebook's name; the assignment's if "".
+        by_hand: What people wrote and set by hand.
+        examples: What the known cause makes of a visible example, by the exercise's name.
     """
-    sections = [_section(index, verdict, grade, answers) for index, verdict in enumerate(grade.exercises, start=1)]
+    sections = [
+        _section(index, verdict, grade, answers=answers, by_hand=by_hand, example=examples.get(verdict.name))
+        for index, verdict in enumerate(grade.exercises, start=1)
+    ]
     to_win = [section for section in sections if section.state in ("part", "open")]
     # What has a recognised cause is the quickest to mend, there where most points are missing; else simply the first.
     next_step = max(to_win, key=_missing_for_a_known_cause, default=None)
+    of_sections = {name for verdict in grade.exercises for name in (verdict.name, verdict.cell)}
     return (
         pages()
         .get_template("feedback.html.j2")
         .render(
             grade=grade,
             assignment=assignment,
+            notebook=notebook or assignment,
             sandboxed=sandboxed,
             total=final_score(grade),
             total_share=share(final_score(grade), grade.max_score),
@@ -74,6 +108,9 @@ def feedback_page(grade: Grade, *, assignment: str, answers: Mapping[str, str], 
             known=sum(section.lead is not None and section.lead.known for section in sections),
             waiting=sum(section.verdict.worth for section in sections if section.state == "waits"),
             next_step=next_step,
+            to_win=sorted(to_win, key=lambda section: -section.missing),
+            has_lab=any(verdict.facets for verdict in grade.exercises),
+            other_comments={cell: text for cell, text in by_hand.comments.items() if cell not in of_sections},
             unreadable=unreadable(grade),
             late=[fault for fault in grade.faults if fault.kind == "late"],
             troubles=_first(troubles(grade.faults)),
@@ -86,24 +123,43 @@ def feedback_page(grade: Grade, *, assignment: str, answers: Mapping[str, str], 
     )
 
 
-def _section(index: int, verdict: ExerciseVerdict, grade: Grade, answers: Mapping[str, str]) -> _Section:
+def _section(
+    index: int,
+    verdict: ExerciseVerdict,
+    grade: Grade,
+    *,
+    answers: Mapping[str, str],
+    by_hand: ByHand,
+    example: Example | None,
+) -> _Section:
     code = answers.get(verdict.name, "")
+    comment = by_hand.comments.get(verdict.name) or by_hand.comments.get(verdict.cell, "")
     facet_points = sum(facet.points for facet in verdict.facets)
+    changed = bool(verdict.facets) and abs(facet_points - verdict.points) > 1e-6
+    shown = example if state(verdict) in ("part", "open") else None
     return _Section(
         verdict=verdict,
         anchor=f"exercise-{index}",
         state=state(verdict),
         share=share(verdict.points, verdict.worth),
         lead=lead(verdict),
-        told=bool(verdict.facets or code.strip() or not unreadable(grade)),
+        told=bool(verdict.facets or code.strip() or comment or not unreadable(grade)),
         code=code_lines(code) if code.strip() else (),
-        regraded=bool(verdict.facets) and not verdict.needs_person and abs(facet_points - verdict.points) > 1e-6,
+        regraded=not verdict.needs_person and (verdict.cell in by_hand.scored or changed),
+        comment=comment.strip(),
+        example=shown,
+        picture=_address(shown.picture) if shown is not None and shown.picture else "",
     )
+
+
+def _address(png: bytes) -> Markup:
+    """A picture of ours as an address that holds it; base64 has no character that HTML minds."""
+    return Markup("data:image/png;base64,") + Markup(b64encode(png).decode())
 
 
 def _missing_for_a_known_cause(section: _Section) -> float:
     known = section.lead is not None and section.lead.known
-    return section.verdict.worth - section.verdict.points if known else 0.0
+    return section.missing if known else 0.0
 
 
 def _first(faults: Sequence[Fault]) -> Sequence[Fault]:

@@ -22,7 +22,7 @@ from autograder.lab.pictures.convolution import (
     window_positions_grid,
 )
 from autograder.lab.pictures.extraction import Run, depths, maps, ways
-from autograder.lab.pictures.style import PALETTE, nobody_looks, show
+from autograder.lab.pictures.style import PALETTE, RETINA, as_png, nobody_looks, show
 from autograder.lab.pictures.training import gallery, gaps, learning_curves
 from autograder.lab.pictures.tuning import counterexample, five_steps, losses, opened_blocks, tuning_curves
 from autograder.lab.pictures.visualisation import (
@@ -39,10 +39,12 @@ from autograder.lab.pictures.visualisation import (
 
 __all__ = [
     "PALETTE",
+    "RETINA",
     "HeatMap",
     "Pointing",
     "Run",
     "activations",
+    "as_png",
     "compare",
     "counterexample",
     "dense_against_convolution",

@@ -86,19 +86,25 @@ def show(figure: Figure, alt: str) -> None:
     """
     if not alt.strip():
         raise ValueError("a picture needs a text that says what there is to see; got an empty one")
-    with matplotlib.rc_context(_STYLE):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=CSS_PIXELS_PER_INCH * RETINA)
     width = round(figure.get_figwidth() * CSS_PIXELS_PER_INCH)
-    if "matplotlib.pyplot" in sys.modules:  # else it cannot be one of pyplot's figures
-        sys.modules["matplotlib.pyplot"].close(figure)
-    figure.clear()
+    data = as_png(figure)
 
     from IPython import display, get_ipython
 
     if get_ipython() is not None:
-        picture = display.Image(data=buffer.getvalue(), format="png", width=width, alt=alt)
+        picture = display.Image(data=data, format="png", width=width, alt=alt)
         display.display(picture)
+
+
+def as_png(figure: Figure) -> bytes:
+    """A sharp PNG of a figure, `RETINA` pixels for each CSS pixel; the figure is empty afterwards."""
+    with matplotlib.rc_context(_STYLE):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=CSS_PIXELS_PER_INCH * RETINA)
+    if "matplotlib.pyplot" in sys.modules:  # else it cannot be one of pyplot's figures
+        sys.modules["matplotlib.pyplot"].close(figure)
+    figure.clear()
+    return buffer.getvalue()
 
 
 def nobody_looks() -> bool:
