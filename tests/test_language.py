@@ -17,11 +17,11 @@ from autograder.lab import check
 from autograder.lab.checks import CheckFailed
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.feedback import feedback_page
-from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade
 
 COURSE = Path(__file__).parents[1]
 SENTENCE = "a wrong answer's sentence"
-NOT_OURS = "⟦|[Aa] wrong answer's sentence|^autograder grade "
+NOT_OURS = "⟦|[Aa] wrong answer's sentence|^autograder (grade|watch) "
 """What went through a catalogue, what the course says, and a command to type."""
 GRADE = Grade(
     student="ada",
@@ -44,6 +44,8 @@ GRADE = Grade(
         ExerciseVerdict("later", "later_hidden", 0.0, 1.0, (FacetVerdict("f3", 0.0, 1.0, SENTENCE),)),
     ),
 )
+COMMENTS = ByHand({"pool": SENTENCE, "elsewhere": SENTENCE})
+EXAMPLE = Example("pool(1)", got="2", expected="1", picture=b"x", width=10, alt=SENTENCE)
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ class Texts(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
-        self._in_style = tag == "style"
+        self._in_style = tag in ("style", "script")
 
     def handle_endtag(self, tag):
         self._in_style = False
@@ -124,16 +126,18 @@ def test_a_check_speaks_the_readers_language(bracketed):
     [
         lambda: feedback_page(GRADE, assignment="pooling", answers={"pool": "return 1"}),
         lambda: feedback_page(GRADE, assignment="pooling", answers={}, sandboxed=False),
+        lambda: feedback_page(GRADE, assignment="pooling", answers={}, by_hand=COMMENTS, examples={"pool": EXAMPLE}),
         lambda: cohort_page([GRADE], assignment="pooling", seed=None),
         lambda: cohort_page([GRADE] * 12, assignment="pooling", seed=5, sandboxed=False),
         lambda: cohort_page([], assignment="pooling", seed=5),
     ],
-    ids=["feedback", "feedback without sandbox", "cohort", "large cohort", "empty cohort"],
+    ids=["feedback", "feedback without sandbox", "feedback with comments", "cohort", "large cohort", "empty cohort"],
 )
 def test_a_page_speaks_the_readers_language(page, bracketed):
     texts = Texts(page()).found
     assert len(texts) > 5
     assert english(texts) == []
+    assert '<html lang="⟦en⟧">' in page()
 
 
 def test_the_courses_own_sentences_are_translated_too(bracketed, monkeypatch):

@@ -1,11 +1,14 @@
 """The reports: safe whatever text comes, true to the grade, and silent about the answers."""
 
+import base64
+import hashlib
 import io
 import itertools
 import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +21,7 @@ from autograder.reporting.pages import prose
 from autograder.reporting.results import results
 from autograder.reporting.terminal import plain_line, table
 from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, state
-from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 WRONG = "at least one answer is not right"
@@ -57,6 +60,18 @@ LATE = grade(
     "felix", faults=(Fault("late", "", "Handed in 5 h after the deadline; 2 points are taken for it."),), penalty=2.0
 )
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+EXAMPLE = Example(
+    "max_pool2d(array of shape (3, 3, 1), padding='same')",
+    got="0",
+    expected="-1",
+    picture=PIXEL,
+    width=600,
+    alt="Zeros.",
+)
+
 # ---------------------------------------------------------------- reading a page as a browser does
 
 
@@ -77,7 +92,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        self._in_style = tag == "style"
+        self._in_style = tag in ("style", "script")
         self.text += " " if tag in BLOCKS else ""
 
     def handle_endtag(self, tag: str) -> None:
@@ -96,7 +111,7 @@ class Page(HTMLParser):
         return " ".join(self.text.split())
 
 
-def feedback(one: Grade, answers: dict[str, str] | None = None, **how: bool) -> Page:
+def feedback(one: Grade, answers: dict[str, str] | None = None, **how: Any) -> Page:
     return Page(feedback_page(one, assignment="convolution", answers=answers or {}, **how))
 
 
@@ -155,8 +170,8 @@ def test_no_hostile_text_becomes_active_on_a_page(text: str) -> None:
         Page(feedback_page(one, assignment=f"x{text}", answers={"max_pool2d": f"x{text}", "reflection": f"x{text}"})),
         Page(cohort_page([one], assignment=f"x{text}", seed=1, links={one.student: text})),
     ]
-    for page in pages:
-        assert not ACTIVE & {tag for tag, _attributes in page.tags}
+    for page, scripts in zip(pages, ([], ["script"]), strict=True):
+        assert [tag for tag, _attributes in page.tags if tag in ACTIVE] == scripts
         assert not [name for _tag, attributes in page.tags for name in attributes if name.startswith("on")]
         assert [tag for tag, _attributes in page.tags].count("style") == 1
         for address in page.attributes("href"):
@@ -244,12 +259,26 @@ def test_only_relative_links_lead_to_feedback(link: str, kept: bool) -> None:
 
 @pytest.mark.parametrize("one", [grade(), grade("emmy", SLIP, READ), MISSING, LATE], ids=lambda one: one.student)
 def test_a_page_is_self_contained_and_runs_nothing(one: Grade) -> None:
-    for page in (feedback(one, {"max_pool2d": "def f(): ..."}), cohort(one)):
-        metas = [attributes for tag, attributes in page.tags if tag == "meta"]
-        assert {"http-equiv": "Content-Security-Policy", "content": CSP} in metas
-        assert not page.attributes("src")
-        assert not {"script", "link"} & {tag for tag, _attributes in page.tags}
-        assert "url(" not in page.html and "@import" not in page.html
+    page = feedback(one, {"max_pool2d": "def f(): ..."})
+    assert policies(page) == [CSP]
+    assert "script" not in {tag for tag, _attributes in page.tags}
+    for each in (page, cohort(one)):
+        assert not each.attributes("src")
+        assert "link" not in {tag for tag, _attributes in each.tags}
+        assert "url(" not in each.html and "@import" not in each.html
+
+
+def policies(page: Page) -> list[str | None]:
+    metas = [attributes for tag, attributes in page.tags if tag == "meta"]
+    return [one["content"] for one in metas if one.get("http-equiv") == "Content-Security-Policy"]
+
+
+def test_the_cohort_report_runs_the_one_script_that_its_policy_names_by_its_digest() -> None:
+    page = cohort(*COHORT, everywhere("x"))
+    (script,) = re.findall(r"<script>(.*?)</script>", page.html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert policies(page) == [f"{CSP}; script-src 'sha256-{digest}'"]
+    assert "</" not in script and "innerHTML" not in script
 
 
 @pytest.mark.parametrize("one", [grade(), grade("emmy", SLIP, READ), MISSING, LATE], ids=lambda one: one.student)
@@ -370,6 +399,67 @@ def test_an_answer_that_waits_for_a_person_is_neither_won_nor_lost() -> None:
 def test_points_that_a_person_changed_are_announced() -> None:
     assert "A person has read this exercise" in feedback(grade("emmy", replace(SLIP, points=4.0))).words
     assert "A person has read this exercise" not in feedback(grade("emmy", SLIP)).words
+
+
+def test_a_persons_comment_stands_beside_the_exercise_and_keeps_its_lines() -> None:
+    people = ByHand({"reflection": "Good.\nBut why <b>same</b>?", "max_pool2d": "Think of -3.", "other": "See me."})
+    page = feedback(grade("emmy", SLIP, replace(READ, points=1.5, needs_person=False)), {}, by_hand=people)
+    for text in ("Think of -3.", "Good. But why <b>same</b>?"):
+        assert f"Comment of the person who graded {text}" in page.words
+    assert "Good.\nBut" in page.text
+    assert "Further comments of the person who graded other See me." in page.words
+    assert "b" not in {tag for tag, _attributes in page.tags}
+    assert "Comment" not in feedback(grade("emmy", SLIP)).words
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_comment_and_an_example_are_text_whatever_stands_in_them(text: str) -> None:
+    def page(said: str) -> Page:
+        example = replace(EXAMPLE, call=f"x{said}", got=f"y{said}", expected=f"z{said}", alt=f"a{said}")
+        people = ByHand({"max_pool2d": f"x{said}", f"y{said}": f"x{said}"})
+        return feedback(grade("emmy", SLIP), {}, by_hand=people, examples={"max_pool2d": example})
+
+    assert [tag for tag, _attributes in page(text).tags] == [tag for tag, _attributes in page("harmless").tags]
+
+
+def test_points_that_a_person_set_are_announced_where_there_are_no_facets() -> None:
+    one = replace(READ, points=1.5, needs_person=False, diagnosis="")
+    words = feedback(grade("emmy", one), by_hand=ByHand(scored=frozenset({"reflection"}))).words
+    assert "A person has read this exercise and set its points." in words
+    assert "A person has read this exercise" not in feedback(grade("emmy", one)).words
+
+
+def test_a_visible_example_is_shown_where_points_were_lost_only() -> None:
+    page = feedback(grade("emmy", SLIP), examples={"max_pool2d": EXAMPLE})
+    assert f"A visible example with this mistake: {EXAMPLE.call}" in page.words
+    assert "it gives 0 expected is -1" in page.words
+    (image,) = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert image["alt"] == "Zeros."
+    assert str(image["src"]).startswith("data:image/png;base64,")
+    assert base64.b64decode(str(image["src"]).partition(",")[2]) == PIXEL
+    assert "visible example" not in feedback(grade("emmy", exercise()), examples={"max_pool2d": EXAMPLE}).words
+
+
+def test_the_late_penalty_is_a_sum_that_a_reader_can_follow() -> None:
+    assert "8 points won − 2 for lateness = 6 points." in feedback(LATE).words
+    assert "for lateness" not in feedback(grade()).words
+
+
+def test_how_to_go_on_lists_the_points_to_win_most_first_and_says_the_commands() -> None:
+    other = exercise("conv2d", {"2x2 default": WRONG, "odd sizes, strides": WRONG})
+    words = feedback(grade("emmy", SLIP, other), notebook="pooling").words
+    assert "Points that you can still win: conv2d 2, max_pool2d 1.25." in words
+    assert 'lab.hint("max_pool2d")' in words and "autograder watch pooling.ipynb" in words
+    assert "hand in the whole notebook under the same name" in words
+    ordinary = feedback(grade("emmy", ExerciseVerdict("a", "a", 0.0, 1.0, (), "The check raised ValueError."))).words
+    assert "lab.hint" not in ordinary and "autograder watch" not in ordinary
+
+
+def test_code_is_a_region_that_has_a_name_and_takes_the_focus() -> None:
+    page = feedback(grade("emmy", SLIP, exercise("conv2d")), {"max_pool2d": "best = 0", "conv2d": "right = 1"})
+    regions = [attributes for tag, attributes in page.tags if tag == "pre"]
+    assert [one["aria-label"] for one in regions] == ["Your answer to max_pool2d", "Your answer to conv2d"]
+    assert all(one["tabindex"] == "0" and one["role"] == "region" for one in regions)
 
 
 def test_a_missing_notebook_is_explained_once() -> None:
