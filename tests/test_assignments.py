@@ -6,6 +6,7 @@ What is true of one assignment only stands in a file of its own, such as test_co
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,11 +17,12 @@ from nbgrader.utils import determine_grade
 
 from autograder.course import release as releasing
 from autograder.course.audit import audit
+from autograder.course.examples import visible_examples
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.grading.judge import judge
 from autograder.kernels.run import run
-from autograder.values import Assignment, Limits
+from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Limits
 
 NAMES = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 SEED = 20260303
@@ -97,6 +99,32 @@ def test_the_likely_causes_hold_digests_and_sentences_only(course: Course, name:
     assert len(causes) > 20
     assert all(re.fullmatch("[0-9a-f]{20}", digest) for digest in causes)
     assert set(causes.values()) <= sentences
+
+
+def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(course: Course, name: str) -> None:
+    """What a page may show is a call of the visible check; the wrong answers stay with the solutions."""
+    kept = json.loads((course.solutions(name) / releasing.EXAMPLES_FILE).read_text(encoding="utf-8"))
+    files = load_catalogues(course, name).values()
+    commons = {entry.number for file in files for entry in file.commons}
+    wrong = {(entry.exercise, entry.number): entry.sentence for file in files for entry in file.misconceptions}
+    (notebook,) = assignment(course, name).notebooks
+    checks = {cell.grade_id: cell.source for cell in notebook.cells if cell.grade_id.endswith("_check")}
+    drawn = [0]
+    example_of = visible_examples(course, name)
+    for exercise, examples in kept.items():
+        assert {(exercise, number) for number in examples if number not in commons} <= set(wrong)
+        asked = checks[f"{exercise}_check"]
+        assert all(example["call"].split("(")[0] in asked for example in examples.values())
+        for number in [number for number in examples if (exercise, number) in wrong][:2]:
+            facet = FacetVerdict("a facet", 0.0, 1.0, "wrong")
+            verdict = ExerciseVerdict(exercise, "x", 0.0, 1.0, (facet,), wrong[exercise, number])
+            example = example_of(verdict)
+            assert example is not None
+            assert example_of(replace(verdict, diagnosis="Look again.")) is None
+            assert bool(example.picture) == bool(example.alt)
+            drawn.append(len(example.picture))
+    assert len(drawn) > 5 and max(drawn) < 100_000
+    assert not (course.folder("release", ".", name) / releasing.EXAMPLES_FILE).exists()
 
 
 @quick_first

@@ -192,6 +192,9 @@ def test_formgrader_s_button_gives_the_same_marks(graded: Graded, monkeypatch: p
 
 def test_feedback_pages_show_facets_and_no_hidden_test(graded: Graded) -> None:
     """One student prints what the kernel ran; nobody else's page or cell may show a line of a hidden test."""
+    with Gradebook(f"sqlite:///{graded.nbgrader / 'gradebook.db'}") as gradebook:
+        gradebook.find_comment("why", ASSIGNMENT, ASSIGNMENT, "squares").manual_comment = "A comment by hand."
+        gradebook.db.commit()
     _nbgrader(graded.nbgrader, "generate_feedback", ASSIGNMENT)
     for student in STUDENTS:
         page = (graded.nbgrader / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
@@ -199,7 +202,7 @@ def test_feedback_pages_show_facets_and_no_hidden_test(graded: Graded) -> None:
         found = [text for text in HIDDEN_TEXTS if text in _plain(page)]
         assert not found, f"{student} can read {found}"
     page = (graded.nbgrader / "feedback" / "squares" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
-    assert SQUARES_SENTENCE in page
+    assert SQUARES_SENTENCE in page and "A comment by hand." in page
 
 
 def test_points_given_by_hand_survive_grading_again(graded: Graded) -> None:

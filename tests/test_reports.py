@@ -321,6 +321,36 @@ def test_the_report_has_points_given_by_hand_and_tells_them(course: Course) -> N
     assert again["changes"] == data["changes"]
 
 
+def feedback_of(course: Course, student: str) -> Path:
+    return course.folder("feedback", student, ASSIGNMENT) / f"{ASSIGNMENT}.html"
+
+
+def test_the_report_writes_feedback_pages_with_what_a_person_gave_and_wrote(course: Course) -> None:
+    by_hand(course, "bob", "why", 1.5)
+    with transaction(course) as gradebook:
+        comment = gradebook.find_comment("why", ASSIGNMENT, ASSIGNMENT, "bob")
+        comment.manual_comment = "Well said.\nWhat of <b>zero</b>?"
+        gradebook.db.commit()
+    before = Page(feedback_of(course, "bob").read_text(encoding="utf-8"))
+    others = feedback_of(course, "cyd").read_text(encoding="utf-8")
+    assert "waits for a reader" in before.words and "Well said" not in before.words
+    assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
+    page = Page(feedback_of(course, "bob").read_text(encoding="utf-8"))
+    assert "Comment of the person who graded Well said. What of <b>zero</b>?" in page.words
+    assert "why ◐ in part 1.5 / 3 points" in page.words
+    assert "A person has read this exercise and set its points." in page.words
+    assert feedback_of(course, "cyd").read_text(encoding="utf-8") == others
+    for text in HIDDEN_TEXTS:
+        assert text not in page.text
+
+
+def test_the_report_leaves_the_page_of_a_submission_that_was_graded_elsewhere(course: Course) -> None:
+    (course.report(ASSIGNMENT) / "grades" / "ada.json").unlink()
+    feedback_of(course, "ada").write_text("a page of nbgrader's", encoding="utf-8")
+    assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
+    assert feedback_of(course, "ada").read_text(encoding="utf-8") == "a page of nbgrader's"
+
+
 def test_grading_one_student_again_does_not_forget_what_a_person_gave_another(course: Course) -> None:
     by_hand(course, "bob", "why", 3.0)
     autograder("report", ASSIGNMENT, "--course", str(course.root))

@@ -326,15 +326,29 @@ def _example(
 ) -> dict[str, Any]:
     """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
     if problem is not None:
-        return {"call": _lasting(call), "got": _lasting(problem if answer is None else _brief(answer)), "expected": due}
+        came = problem if answer is None else _brief(_rounded(answer))
+        return {"call": _lasting(call), "got": _lasting(came), "expected": due}
     if dtype is not None and _first_difference(answer, expected, None) is None:
         return {"call": _lasting(call), "got": str(np.asarray(answer).dtype), "expected": dtype}
-    example: dict[str, Any] = {"call": _lasting(call), "got": _lasting(_brief(answer, typed=False)), "expected": due}
+    example: dict[str, Any] = {
+        "call": _lasting(call),
+        "got": _lasting(_brief(_rounded(answer), typed=False)),
+        "expected": due,
+    }
     pair = _pictures(answer, expected, least=1)
     if pair is not None and max(pair[0].size, pair[1].size) <= LARGEST_EXAMPLE:
         given = [[name, _numbers_of(matrix)] for name, matrix in inputs.items()][:1]
         example["arrays"] = {"got": _numbers_of(pair[0]), "expected": _numbers_of(pair[1]), "given": given}
     return example
+
+
+def _rounded(value: Any) -> Any:
+    """A number, or a sequence of them, with six digits, as each machine computes them."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_rounded, value)) if type(value) in (list, tuple) else value
+    if isinstance(value, np.generic):
+        value = value.item()
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _numbers_of(array: Any) -> Any:
