@@ -1,0 +1,295 @@
+"""Pictures of everything that has a face, for the handbook and README.md.
+
+    make pictures                       # all of them, anew (some minutes; needs Chromium)
+    python docs/pictures.py terminal    # one kind: terminal, pages, lab or formgrader
+
+A simulated cohort is graded in build/pictures; its pages are opened in Chromium, its folder in JupyterLab with
+formgrader. What a terminal shows becomes SVG, all else PNG with few colours. Nothing is loaded from the network.
+"""
+
+import json
+import os
+import pty
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat.sign import NotebookNotary
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+from rich.console import Console
+from rich.text import Text
+
+ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "docs" / "images"
+WORK = ROOT / "build" / "pictures"
+DEMO = WORK / "demo"
+BIN = Path(sys.executable).parent
+SEED = "1132244578"
+STUDENT = "gina-flipped-kernel"
+TOKEN = "only-for-pictures"
+COLUMNS = 100
+MAX_BYTES = 150_000
+MINUTES = 120_000  # milliseconds
+DESKTOP, PHONE = (1000, 850), (390, 800)
+
+
+# ---------------------------------------------------------------- the cohort
+
+
+def demo() -> tuple[str, str]:
+    """Grade the simulated cohort once; what stood on the terminal during the run, and after it."""
+    log, frames = WORK / "demo.txt", WORK / "demo-progress.txt"
+    if not log.is_file():
+        said, progress = run("demo", "--into", "build/pictures/demo", "--seed", SEED)
+        log.write_text(said, encoding="utf-8")
+        frames.write_text(progress, encoding="utf-8")
+    return frames.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    """Run `autograder` with colours; what it printed, and the last bar of progress with a time in it."""
+    reader, writer = pty.openpty()
+    environment = {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": str(COLUMNS)}
+    with (WORK / "stdout").open("w+", encoding="utf-8") as out:
+        command = [str(BIN / "autograder"), *arguments]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=writer)
+        os.close(writer)
+        seen = b""
+        while chunk := _read(reader):
+            seen += chunk
+        process.wait()
+        out.seek(0)
+        lines = re.split(r"[\r\n]+|\x1b\[2K", seen.decode("utf-8", errors="replace"))
+        bars = [line for line in lines if " left" in line and "━" in line]
+        return out.read(), bars[len(bars) // 2] if bars else ""
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # the other end is closed
+        return b""
+
+
+# ---------------------------------------------------------------- the terminal
+
+
+def terminal() -> None:
+    """What the commands print, as SVG."""
+    progress, said = demo()
+    draw_terminal("terminal-progress", "autograder grade convolution", progress)
+    draw_terminal("terminal-grade", "autograder grade convolution", said)
+    notebook = f"build/pictures/demo/submitted/{STUDENT}/convolution/convolution.ipynb"
+    shutil.copy(ROOT / "release/convolution/likely_causes.json", (ROOT / notebook).parent)
+    draw_terminal("terminal-check", "autograder check convolution/convolution.ipynb", run("check", notebook)[0])
+    draw_terminal("terminal-audit", "autograder audit convolution", run("audit", "convolution", "--seed", SEED)[0])
+    (ROOT / notebook).parent.joinpath("likely_causes.json").unlink()
+    shown = re.sub(r"/\S+/\.venv/", ".venv/", run("doctor")[0])
+    draw_terminal("terminal-doctor", "autograder doctor", shown)
+
+
+def draw_terminal(name: str, command: str, printed: str) -> None:
+    """A command and what it printed, with the fonts of the reader's machine."""
+    shown = printed.replace(str(ROOT) + "/", "").replace("build/pictures/demo/", "")
+    shown = re.sub(r"sqlite:/+\S*?(?=gradebook\.db)", "sqlite:///", shown)
+    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console.print(Text(f"$ {command}", style="bold"))
+    console.print(Text.from_ansi(shown.rstrip()))
+    svg = console.export_svg(title=command, unique_id=name)
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family: [^;]*;", "font-family: ui-monospace, Menlo, Consolas, monospace;", svg)
+    svg = re.sub(r"<!-- .*? -->\s*", "", svg)
+    IMAGES.mkdir(exist_ok=True)
+    (IMAGES / f"{name}.svg").write_text(re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE).rstrip() + "\n", "utf-8")
+
+
+# ---------------------------------------------------------------- the browser
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        sys.exit("There is no Chromium on this machine. Next: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+def keep(name: str, picture: bytes) -> None:
+    """Store a picture with as many colours as fit into `MAX_BYTES`."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        image.quantize(colours, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
+        if (IMAGES / f"{name}.png").stat().st_size <= MAX_BYTES:
+            return
+    sys.exit(f"{name}.png is larger than {MAX_BYTES} bytes; take a smaller part of the page")
+
+
+def pages() -> None:
+    """A feedback page on a desktop and a phone, and the cohort's report."""
+    demo()
+    feedback = DEMO / "feedback" / STUDENT / "convolution" / "convolution.html"
+    report = DEMO / "report" / "convolution" / "index.html"
+    shots: Sequence[tuple[str, Path, tuple[int, int], str]] = (
+        ("feedback", feedback, DESKTOP, "light"),
+        ("feedback-dark", feedback, DESKTOP, "dark"),
+        ("feedback-phone", feedback, PHONE, "light"),
+        ("report", report, (1000, 1300), "light"),
+        ("report-dark", report, (1000, 850), "dark"),
+    )
+    with browser() as opened:
+        for name, file, (width, height), scheme in shots:
+            page = opened.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            page.goto(file.as_uri())
+            keep(name, page.screenshot())
+            page.close()
+
+
+# ---------------------------------------------------------------- JupyterLab and formgrader
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """JupyterLab in a folder, with a home of its own; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = WORK / "home"
+    places = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "data"}
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--ServerApp.token={TOKEN}", "--ServerApp.port_retries=0", "--LabApp.news_url=None"]
+    environment = {**os.environ, **{name: str(place) for name, place in places.items()}, "PATH": path}
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def lab() -> None:
+    """A check's figure in light and dark, a hint, and the progress, in JupyterLab."""
+    demo()
+    folder = WORK / "student"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "release/convolution/likely_causes.json", folder)
+    write_executed(folder)
+    with browser() as opened, server(folder) as address:
+        for theme in ("Light", "Dark"):
+            page = opened.new_page(viewport={"width": 1000, "height": 1100})
+            page.goto(f"{address}/api?token={TOKEN}")  # leaves the cookie
+            if theme == "Dark":
+                choose_dark(page, address)
+            page.goto(f"{address}/doc/tree/convolution.ipynb?reset")
+            page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(
+                state="attached", timeout=MINUTES
+            )
+            page.wait_for_timeout(4000)
+            keep(f"lab-check-{theme.lower()}", cell(page, "check(").screenshot())
+            if theme == "Light":
+                keep("lab-hint", cell(page, "lab.hint(").screenshot())
+                keep("lab-progress", cell(page, "lab.progress(").screenshot())
+            page.close()
+
+
+def write_executed(folder: Path) -> None:
+    """The student's notebook, run; of its cells only one exercise's, a hint and the progress are kept."""
+    handed_in = DEMO / "submitted" / STUDENT / "convolution" / "convolution.ipynb"
+    node = nbformat.read(handed_in, as_version=4)
+    more = {"hint": 'lab.hint("conv2d")', "progress": "lab.progress()"}
+    node.cells += [nbformat.v4.new_code_cell(text, id=name) for name, text in more.items()]
+    NotebookClient(node, timeout=300, allow_errors=True, kernel_name="python3").execute(
+        cwd=str(folder), env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    )
+    node.cells = [one for one in node.cells if one.id in ("conv2d_check", *more)]
+    (check,) = (one for one in node.cells if one.id == "conv2d_check")
+    check.outputs = check.outputs[: 1 + next(i for i, out in enumerate(check.outputs) if "image/png" in out.get("data", {}))]
+    nbformat.write(node, folder / "convolution.ipynb")
+    trusted = WORK / "home" / "data"
+    trusted.mkdir(parents=True, exist_ok=True)
+    NotebookNotary(data_dir=str(trusted)).sign(node)
+
+
+def choose_dark(page: Page, address: str) -> None:
+    """The dark theme, by the menu that people use."""
+    page.goto(f"{address}/lab")
+    page.wait_for_selector("#jp-top-panel", timeout=MINUTES)
+    page.get_by_role("menuitem", name="Settings").click()
+    page.get_by_text("Theme", exact=True).first.hover()
+    page.get_by_text("JupyterLab Dark", exact=True).click()
+    page.wait_for_selector("body[data-jp-theme-name='JupyterLab Dark']", state="attached")
+
+
+def cell(page: Page, text: str):  # noqa: ANN201
+    """The first cell whose code holds a text."""
+    found = page.locator(".jp-CodeCell", has_text=text).first
+    found.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    return found
+
+
+def formgrader() -> None:
+    """The assignment, its submissions, and one of them, in nbgrader's formgrader."""
+    demo()
+    with browser() as opened, server(DEMO) as address:
+        page = opened.new_page(viewport={"width": 1000, "height": 560})
+        page.goto(f"{address}/api?token={TOKEN}")
+        page.goto(f"{address}/formgrader/manage_submissions/convolution")
+        page.locator("td.score").first.wait_for(timeout=MINUTES)
+        page.wait_for_timeout(1500)
+        keep("formgrader-submissions", page.screenshot())
+        page.goto(f"{address}/formgrader/gradebook/convolution/convolution")
+        page.locator("tbody tr td a").first.wait_for(timeout=MINUTES)
+        for row in page.locator("tbody tr").all():
+            if row.get_attribute("title") == STUDENT or STUDENT in row.inner_text():
+                row.locator("a").first.click()
+                break
+        else:
+            page.locator("tbody tr td a").first.click()
+        page.wait_for_timeout(4000)
+        keep("formgrader-grading", page.screenshot())
+
+
+KINDS: dict[str, Callable[[], None]] = {"terminal": terminal, "pages": pages, "lab": lab, "formgrader": formgrader}
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Make the pictures of these kinds; without any, all of them, on a cohort graded anew."""
+    if not wanted:
+        shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True, exist_ok=True)
+    IMAGES.mkdir(exist_ok=True)
+    for kind in wanted or KINDS:
+        KINDS[kind]()
+        print(kind)
+    sizes = {path.name: path.stat().st_size for path in IMAGES.iterdir()}
+    print(json.dumps(sizes, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
