@@ -126,18 +126,22 @@ def observe(assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: 
     """
     experiments: dict[str, Experiment] = {}
     trials: dict[str, tuple[Trial, ...]] = {}
-    for notebook in assignment.notebooks:
-        if notebook.experiments:
-            found, tried = _observe_notebook(assignment, notebook, catalogues, seed)
-            experiments |= found
-            trials |= tried
+    for notebook in _with_experiments(assignment):
+        found, tried = _observe_notebook(assignment, notebook, catalogues, seed)
+        experiments |= found
+        trials |= tried
     return Expectations(seed, experiments, trials)
+
+
+def _with_experiments(assignment: Assignment) -> list[MasterNotebook]:
+    """The notebooks of which there is a solved one; others have ordinary checks only."""
+    return [notebook for notebook in assignment.notebooks if notebook.experiments]
 
 
 def try_variants(assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int) -> Trials:
     """What the experiments observe of the right variants, by the grade id of the hidden cell."""
     trials: dict[str, tuple[Trial, ...]] = {}
-    for notebook in assignment.notebooks:
+    for notebook in _with_experiments(assignment):
         candidates = [
             _Candidate(variant.number, variant.exercise, variant.sentence, (variant.replaces,), ())
             for catalogue in catalogues.values()
@@ -150,7 +154,7 @@ def try_variants(assignment: Assignment, catalogues: Mapping[Path, Catalogue], s
 def answers_to_checks(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> Answers:
     """What the visible checks say of each misconception's answers; the number "" is the solved notebook itself."""
     answers: dict[str, dict[str, Answered]] = {}
-    for notebook in assignment.notebooks:
+    for notebook in _with_experiments(assignment):
         checks = {cell.grade_id for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
         candidates = [
             candidate
