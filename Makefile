@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint lab bench base ladder messages release audit bundle lock clean
+.PHONY: help setup demo test test-all lint lab docs pictures bench base ladder messages release audit bundle lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -43,6 +43,13 @@ lint: setup  ## ruff, mypy and the order of imports
 
 lab: setup  ## JupyterLab on the course, with nbgrader's formgrader
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
+
+docs: setup  ## the handbook as a site, into build/site
+	@$(BIN)/zensical build --strict --clean
+	@echo "build/site/index.html; with its search: $(BIN)/python -m http.server --directory build/site"
+
+pictures: setup  ## the handbook's pictures, into docs/images (minutes; needs Chromium)
+	@nice $(BIN)/python docs/pictures.py
 
 bench: setup  ## what a submission costs beside nbgrader autograde, into docs/benchmark.md (half an hour)
 	@$(BIN)/python benchmarks/grading.py --into docs/benchmark.md

@@ -26,7 +26,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from rich.console import Console
 from rich.text import Text
 
@@ -247,7 +247,7 @@ def choose_dark(page: Page, address: str) -> None:
     page.wait_for_selector("body[data-jp-theme-name='JupyterLab Dark']", state="attached")
 
 
-def cell(page: Page, text: str):  # noqa: ANN201
+def cell(page: Page, text: str) -> Locator:
     """The first cell whose code holds a text."""
     found = page.locator(".jp-CodeCell", has_text=text).first
     found.scroll_into_view_if_needed()
