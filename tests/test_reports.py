@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from test_cli import autograder
 from test_exports import WORKSHEET
 from test_reporting import COHORT, HOSTILE, MISSING, READ, SLIP, WRONG, Page, cohort, exercise, grade
@@ -35,7 +36,8 @@ from autograder.reporting import changes as marks
 from autograder.reporting.changes import Change, Changes, Mark, Snapshot
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.exports import FORMATS
-from autograder.reporting.items import MIN_SUBMISSIONS, items
+from autograder.reporting.items import MIN_SUBMISSIONS, Item, items
+from autograder.reporting.plots import address, difficulty_and_discrimination
 from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair
 from autograder.values import ExerciseVerdict, Fault, Grade
@@ -116,6 +118,22 @@ def test_the_page_shows_both_and_a_dash_where_there_is_none() -> None:
 
 
 # ---------------------------------------------------------------- what was repaired, and time
+
+
+def test_the_page_holds_a_plot_of_both_and_none_where_nothing_is_known() -> None:
+    names = [verdict.name for verdict in SIX[0].exercises]
+    png = difficulty_and_discrimination(names, items(SIX))
+    assert str(address(png)) in cohort_page(SIX, assignment="tiny", seed=None)
+    assert Image.open(io.BytesIO(png)).size[0] == pytest.approx(2 * 96 * 7.4, abs=1)
+    assert png == difficulty_and_discrimination(names, items(SIX))
+    assert png != difficulty_and_discrimination(names, items([*SIX[:5], scored("s5", 4, 0, 4)]))
+    assert difficulty_and_discrimination(names, {}) == b""
+    assert "data:image" not in cohort_page([], assignment="tiny", seed=None)
+
+
+@pytest.mark.parametrize("name", ["$x$ $", "\\frac{", "a" * 300, "두 배", "<b>"])
+def test_any_name_of_an_exercise_can_be_plotted(name: str) -> None:
+    assert difficulty_and_discrimination([name], {(name, ""): Item(6, 0.5, None)})[:4] == b"\x89PNG"
 
 
 def test_repairs_and_troubles_are_told_apart() -> None:

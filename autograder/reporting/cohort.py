@@ -18,6 +18,7 @@ from autograder.language import _
 from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, Key, items
 from autograder.reporting.pages import pages
+from autograder.reporting.plots import address, difficulty_and_discrimination
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import (
     advice,
@@ -137,6 +138,7 @@ def cohort_page(
     totals = [final_score(grade) for grade in ordered]
     seconds = [grade.seconds for grade in ordered]
     found = items(ordered)
+    plot = difficulty_and_discrimination(names, found)
     script = _sorting()
     return (
         pages()
@@ -157,6 +159,7 @@ def cohort_page(
             waiting=sum(grade.status == "needs_manual_grade" for grade in ordered),
             bars=_distribution(ordered),
             exercises=[_exercise(name, ordered, found) for name in names],
+            plot=address(plot) if plot else "",
             diagnoses=_diagnoses(ordered, names),
             faults=_faults((grade.student, fault) for grade in ordered for fault in _noted(grade)),
             repaired=_faults((grade.student, fault) for grade in ordered for fault in repairs(grade.faults)),

@@ -1,6 +1,5 @@
 """The page that a student reads: what was won, what was not, and the likely cause, beside the student's own code."""
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,6 +7,7 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from autograder.reporting.pages import pages
+from autograder.reporting.plots import address
 from autograder.reporting.text import (
     Lead,
     advice,
@@ -148,13 +148,8 @@ def _section(
         regraded=not verdict.needs_person and (verdict.cell in by_hand.scored or changed),
         comment=comment.strip(),
         example=shown,
-        picture=_address(shown.picture) if shown is not None and shown.picture else "",
+        picture=address(shown.picture) if shown is not None and shown.picture else "",
     )
-
-
-def _address(png: bytes) -> Markup:
-    """A picture of ours as an address that holds it; base64 has no character that HTML minds."""
-    return Markup("data:image/png;base64,") + Markup(b64encode(png).decode())
 
 
 def _missing_for_a_known_cause(section: _Section) -> float:
