@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from test_check_command import STUB, cell, command, tiny, write
@@ -478,6 +478,7 @@ def test_a_cell_begins_on_the_line_of_its_source(indent: object, as_lines: bool)
         assert (json.dumps(first) if source else "[]" if as_lines else '""') in lines[number - 1]
 
 
+@example("][]")
 @given(st.text(st.sampled_from('{}[]",:cels 1\n'), max_size=30))
 def test_what_is_no_notebook_has_no_lines(text: str) -> None:
     assert cell_lines(text) == [] and cell_lines('{"cells": [' + text) == []

@@ -70,6 +70,8 @@ def _members(text: str, at: int) -> Iterator[tuple[str, int]]:
     """Each name of the JSON object that begins at a position, and where its value begins."""
     for name in _items(text, at, opened="{"):
         key, end = _DECODER.raw_decode(text, name)
+        if not isinstance(key, str):
+            raise ValueError("no name of a JSON object")
         yield key, _skip(text, _skip(text, end) + 1)
 
 
