@@ -1,6 +1,7 @@
 """The visible check: one line when right; when wrong, where and how, and never a traceback."""
 
 import ast
+import itertools
 import json
 import math
 import tempfile
@@ -376,8 +377,11 @@ def test_the_likely_cause_of_an_exception_that_is_missing_or_another_is_named(fo
         check(silent, 1, raises=ValueError)
 
 
-@pytest.mark.parametrize("fresh", [tempfile.mkdtemp, lambda: object()])
-def test_a_message_that_names_a_folder_or_an_address_has_the_same_likely_cause_each_time(folder, fresh):
+layer_number = itertools.count(1)
+
+
+@pytest.mark.parametrize("fresh", [tempfile.mkdtemp, lambda: object(), lambda: f"flatten_{next(layer_number)}"])
+def test_a_message_that_names_a_folder_an_address_or_a_layers_number_has_the_same_likely_cause_each_time(folder, fresh):
     def broken(x):
         raise OSError(f"cannot read {str(fresh())!r}")
 
@@ -652,3 +656,11 @@ def test_a_long_argument_is_told_by_its_first_item_and_its_length(capsys, argume
 
     check(count, argument, expected=len(argument))
     assert capsys.readouterr().out == f"✔ count({said})\n"
+
+
+def test_an_example_tells_what_came_in_place_of_an_exception():
+    examples = []
+    with check.recorded(examples):
+        check(lambda x: None, 1, raises=ValueError)
+        check(lambda x: [x], 1, raises=ValueError)
+    assert [(one["got"], one["expected"]) for one in examples] == [("None", "ValueError"), ("[1]", "ValueError")]

@@ -192,7 +192,7 @@ def _not_started() -> str:
 def _ask(
     function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], *, raises: type[Exception] | None
 ) -> tuple[Any, str | None]:
-    """The answer, or None and the sentence that says why there is none that could be compared."""
+    """The answer if there is one, and the sentence that says why it need not be compared, of two lines if one came."""
     from autograder.lab.experiment import _copies  # the same copies that an experiment hands out
 
     try:
@@ -207,7 +207,7 @@ def _ask(
         )
         return None, _("it raised {error}, {wanted}").format(error=_brief_error(error), wanted=wanted)
     if raises is not None:
-        return None, _("got:      {got}\nexpected: the exception {error}").format(
+        return answer, _("got:      {got}\nexpected: the exception {error}").format(
             got=_brief(answer), error=raises.__name__
         )
     if answer is None:
@@ -326,7 +326,7 @@ def _example(
 ) -> dict[str, Any]:
     """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
     if problem is not None:
-        came = problem if answer is None else _brief(_rounded(answer))
+        came = _brief(_rounded(answer)) if "\n" in problem else problem
         return {"call": _lasting(call), "got": _lasting(came), "expected": due}
     if dtype is not None and _first_difference(answer, expected, None) is None:
         return {"call": _lasting(call), "got": str(np.asarray(answer).dtype), "expected": dtype}
@@ -384,9 +384,10 @@ def _digest(value: Any) -> str:
 
 
 def _lasting(problem: str) -> str:
-    """The first line of a problem without what is another one each time: addresses and temporary files."""
+    """The first line of a problem without what differs each time: addresses, temporary files, Keras's counters."""
     line = problem.split("\n")[0].replace(tempfile.gettempdir(), "<folder>")
-    return re.sub(r"<folder>[^\s'\"]*|0x[0-9a-fA-F]+", "<>", line)
+    line = re.sub(r"(?<=[a-z0-9])_\d+\b", "", line)  # flatten_3, the third of its kind
+    return re.sub(r"<folder>[^\s'\"]*|0x[0-9a-fA-F]+", "...", line)
 
 
 def _cause(digest: str) -> list[str]:
