@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint lab docs pictures bench base ladder messages release audit bundle lock clean
+.PHONY: help setup demo test test-all test-browser lint lab docs pictures bench base ladder messages release audit bundle lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -34,6 +34,9 @@ test: setup  ## the test suite
 
 test-all: setup  ## the test suite with slow tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m ""
+
+test-browser: setup  ## the tests that drive Chromium: JupyterLab, formgrader, feedback and report
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m browser
 
 lint: setup  ## ruff, mypy and the order of imports
 	@$(BIN)/ruff check .

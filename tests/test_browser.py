@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import keep, launched
 
 from autograder.course.release import solved_by_a_student
 from autograder.grading.course import Course, load_assignment, load_course
@@ -24,9 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 ROOT = Path(__file__).parents[1]
-PICTURES = ROOT / "build" / "screenshots"
 TOKEN = "only-for-this-test"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 A_MINUTE, MINUTES = 30_000, 120_000  # milliseconds
 WRONG = """def conv2d(x, kernel, bias=0.0, stride=1, padding="valid"):
     height, width = (x.shape[axis] - kernel.shape[axis] + 1 for axis in (0, 1))
@@ -103,20 +102,11 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 @pytest.fixture
 def page(server: str) -> Iterator["sync_api.Page"]:
     """An empty page of a browser that is allowed in."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine; next: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with launched() as browser:
         page = browser.new_page(viewport={"width": 1250, "height": 900})
         page.set_default_timeout(A_MINUTE)
         page.goto(f"{server}/api?token={TOKEN}")  # leaves the cookie
         yield page
-        browser.close()
-
-
-def keep(page: "sync_api.Page", name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def write_notebook(folder: Path, name: str, *, conv2d: str | None = None) -> Path:
