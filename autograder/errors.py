@@ -3,6 +3,11 @@
 A student's mistake is never one of these; it is a value (`autograder.values.Fault`) and ends as a mark with a reason.
 """
 
+import difflib
+import errno
+import os
+from collections.abc import Iterable
+
 
 class AutograderError(Exception):
     """Something that the person who runs the grader must mend.
@@ -26,6 +31,16 @@ class AutograderError(Exception):
     def __str__(self) -> str:
         return f"{self.what}\n  expected: {self.expected}\n  got:      {self.got}\n  next:     {self.next_step}"
 
+    def as_json(self) -> dict[str, object]:
+        """The same for another program."""
+        return {
+            "what": self.what,
+            "expected": self.expected,
+            "got": self.got,
+            "next": self.next_step,
+            "exit_code": self.exit_code,
+        }
+
 
 class UsageError(AutograderError):
     """The command was asked for something that does not exist."""
@@ -43,3 +58,63 @@ class MachineError(AutograderError):
     """The machine cannot do the work: no kernel, no disk, a locked database."""
 
     exit_code = 4
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A sentence, with a space before it, that names the nearest of what there is; "" where nothing is near."""
+    near = difflib.get_close_matches(name.casefold(), by_case := {one.casefold(): one for one in known}, n=1)
+    return f" Did you mean {by_case[near[0]]!r}?" if near else ""
+
+
+def of_the_system(error: OSError) -> MachineError:
+    """What the operating system refused, in words that say what to do about it."""
+    file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+    what, expected, next_step = _CURES.get(error.errno or 0, _ANY_CURE)
+    return MachineError(
+        what.format(file=file or "a file"),
+        expected=expected,
+        got=f"{error.strerror or error}{f': {file}' if file else ''}",
+        next_step=next_step,
+    )
+
+
+_AGAIN = "run the same command again; what is done is not lost"
+_DISK_FULL = (
+    "The disk is full.",
+    "room for a course's pages, and for scratch folders in $TMPDIR",
+    f"free some space (`df -h . /tmp` shows where), or set TMPDIR to a folder on another disk, then {_AGAIN}",
+)
+_TOO_MANY_FILES = (
+    "Too many files are open.",
+    "a limit that allows more",
+    f"`ulimit -n 4096`, or fewer --jobs; {_AGAIN}",
+)
+_FORBIDDEN = (
+    "You may not read or write {file}.",
+    "a file that belongs to you, in a folder that you may write to",
+    "see `ls -ld` and `id`; mend the permissions, or work on a copy of the course that is yours",
+)
+_CURES = {
+    errno.ENOSPC: _DISK_FULL,
+    errno.EDQUOT: _DISK_FULL,
+    errno.EROFS: (
+        "{file} cannot be written.",
+        "a folder that can be written to",
+        "work on a copy of the course in a folder of your own, such as `cp -r COURSE ~/course`",
+    ),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EMFILE: _TOO_MANY_FILES,
+    errno.ENFILE: _TOO_MANY_FILES,
+    errno.ENOMEM: (
+        "The memory is used up.",
+        "some GB of free memory",
+        f"end other programs, or use fewer --jobs; {_AGAIN}",
+    ),
+    errno.ENAMETOOLONG: ("A name is too long.", "names of at most 255 bytes", "give the file or folder a shorter name"),
+}
+_ANY_CURE = (
+    "The machine could not do it.",
+    "to read and write the files of the course",
+    "see whether the file is there and is yours, then run the same command again; `autograder doctor` looks further",
+)

@@ -13,7 +13,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbgrader.preprocessors import Execute
 
-from autograder.cli import kernelspec
+from autograder.cli.machine import kernelspec
 from autograder.kernels.run import run
 from autograder.kernels.warm import close_all
 from autograder.values import Limits

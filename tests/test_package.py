@@ -106,7 +106,7 @@ def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine() -> None:
 
 def test_the_command_line_answers_without_importing_tensorflow_or_nbgrader() -> None:
     code = (
-        "import sys; from typer.testing import CliRunner; from autograder.cli import app;"
+        "import sys; from typer.testing import CliRunner; from autograder.cli.app import app;"
         "result = CliRunner().invoke(app, ['--help']); assert result.exit_code == 0, result.output;"
         "print([name for name in ('tensorflow', 'nbgrader', 'matplotlib', 'jupyter_client') if name in sys.modules])"
     )

@@ -1,5 +1,6 @@
 """The archive that is handed to students: a released assignment, how to start, and the package as a wheel."""
 
+import io
 import subprocess
 import sys
 import tempfile
@@ -7,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from autograder.errors import CourseError, MachineError
+from autograder.files import replace
 from autograder.grading.course import Course, find_assignment
 
 
@@ -48,7 +50,8 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
         )
     into.mkdir(parents=True, exist_ok=True)
     archive = into / f"{assignment}.zip"
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         wheel = build_wheel(course.root, Path(folder))
         file.write(wheel, wheel.name)
         for name in ("README.md", "requirements.txt", "glossary.md"):
@@ -57,4 +60,5 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
         for path in sorted(released.rglob("*")):
             if path.is_file() and ".ipynb_checkpoints" not in path.parts:
                 file.write(path, f"{assignment}/{path.relative_to(released).as_posix()}")
+    replace(archive, packed.getvalue())
     return archive

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.files import replace
 from autograder.grading import course as folders
 from autograder.grading.course import Course
 from autograder.grading.expectations import CHECK, Answers, answers_to_checks
@@ -58,8 +59,16 @@ def make(course: Course, name: str) -> Released:
 def release(course: Course, name: str) -> Released:
     """Generate an assignment's files and write them."""
     released = make(course, name)
-    _write(course.root, released.files)
+    write(course, released)
     return released
+
+
+def write(course: Course, released: Released) -> None:
+    """Write what was generated; a reader sees the old or the new file, never a half."""
+    for path, content in released.files.items():
+        target = course.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace(target, content)
 
 
 def stale(course: Course, released: Released) -> list[str]:
@@ -209,10 +218,3 @@ def student_requirements(lock: str) -> str:
             next_step="make lock",
         )
     return "\n".join(["# What the notebooks were tested with.", *lines]) + "\n"
-
-
-def _write(root: Path, files: Mapping[str, bytes]) -> None:
-    for path, content in files.items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from autograder.errors import UsageError
+from autograder.files import replace as replace_file
 from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import kept
 from autograder.reporting import changes as marks
@@ -144,17 +145,6 @@ def export(
                 next_step="give another place by --into",
             ) from error
     return Export(made.files, made.unknown, made.missing, tuple(notices)), place
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new one, never a half."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
-    try:
-        os.replace(fresh, path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
 
 
 def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> tuple[Pair, ...]:

@@ -4,11 +4,11 @@ nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.cou
 """
 
 import contextlib
-import difflib
 import hashlib
 import logging
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from nbgrader.utils import parse_utc
 from traitlets import List, TraitError, Unicode
 from traitlets.config import Configurable
 
-from autograder.errors import CourseError, UsageError
+from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
 from autograder.language import _, of_the_course
@@ -32,6 +32,7 @@ from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sub
 
 MAX_FILE_BYTES = 20_000_000
 MAX_SUBMISSION_BYTES = 100_000_000
+CONFIGURATION = "nbgrader_config.py"
 MISCONCEPTIONS = "misconceptions.py"
 VARIANTS = "variants.py"
 COMMON = "common_misconceptions.py"
@@ -125,6 +126,8 @@ def load_course(root: Path) -> Course:
             got="no such folder",
             next_step="give the folder by --course",
         )
+    if not (root / CONFIGURATION).is_file() and not (root / "source").is_dir():
+        raise _no_course(root)
     _let_nbgrader_find_alembic()
     app = NbGrader()
     app.log_level = logging.CRITICAL
@@ -148,6 +151,18 @@ def _let_nbgrader_find_alembic() -> None:
         os.environ["PATH"] = os.pathsep.join([beside, *paths])
 
 
+def _no_course(root: Path) -> UsageError:
+    above = next((folder for folder in root.parents if (folder / CONFIGURATION).is_file()), None)
+    return UsageError(
+        f"{root} is no course folder.",
+        expected=f"a folder with {CONFIGURATION} and source/",
+        got="neither of them",
+        next_step=f"--course {shlex.quote(str(above))}"
+        if above
+        else "cd into the course's folder, or give it by --course",
+    )
+
+
 def _broken_config(root: Path, got: str) -> CourseError:
     return CourseError(
         "The course's configuration is broken.",
@@ -166,9 +181,8 @@ def find_assignment(course: Course, name: str) -> str:
     known = assignments(course)
     if name in known:
         return name
-    near = difflib.get_close_matches(name, known, n=1)
     raise UsageError(
-        f"The course has no assignment {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""),
+        f"The course has no assignment {name!r}.{did_you_mean(name, known)}",
         expected=", ".join(known) or "an assignment in source/",
         got=name,
         next_step="give one of these names" if known else f"is {course.root} the course's folder? Give it by --course",

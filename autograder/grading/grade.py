@@ -19,7 +19,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.errors import AutograderError, MachineError, UsageError
+from autograder.errors import AutograderError, UsageError, did_you_mean, of_the_system
 from autograder.grading import expectations as trusted
 from autograder.grading.course import (
     Course,
@@ -268,12 +268,7 @@ def _contained(student: str, failed: dict[str, str]) -> Iterator[None]:
         raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENOMEM):
-            raise MachineError(
-                "The machine cannot go on.",
-                expected="room and permission to write",
-                got=str(error),
-                next_step="mend it and run the same command again; what is graded is not graded again",
-            ) from error
+            raise of_the_system(error) from error
         failed[student] = f"{type(error).__name__}: {error}"
     except Exception as error:
         failed[student] = f"{type(error).__name__}: {error}"
@@ -344,7 +339,7 @@ def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:
     unknown = [student for student in chosen if student not in there]
     if unknown:
         raise UsageError(
-            f"There is no submission of {name} by {', '.join(unknown)}.",
+            f"There is no submission of {name} by {', '.join(unknown)}.{did_you_mean(unknown[0], there)}",
             expected=", ".join(there[:20]) or f"a folder in {course.folder('submitted', '<student>', name)}",
             got=", ".join(unknown),
             next_step="give ids of folders in submitted/ by --student",

@@ -8,11 +8,11 @@ changed, or the gradebook has lost the grade, the submission is graded again.
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import __version__
+from autograder.files import replace
 from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Grade, Submission
 
 RUN = "run.json"
@@ -76,9 +76,7 @@ def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
 
 
 def _write(path: Path, data: dict[str, object]) -> None:
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(json.dumps(data, indent=1), encoding="utf-8")
-    os.replace(fresh, path)
+    replace(path, json.dumps(data, indent=1))
 
 
 def _path(folder: Path, student: str) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.errors import MachineError
+from autograder.kernels.packages import misfits
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import find_bubblewrap, why_not
 from autograder.values import Limits
@@ -31,6 +32,13 @@ def examinations() -> Iterator[Examination]:
     """Look at one thing after the other."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Examination("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+    unfit = list(misfits())
+    yield Examination(
+        "packages",
+        not unfit,
+        ", ".join(f"{one.name} {one.got}, but {one.wanted} is needed" for one in unfit) or "all there",
+        unfit[0].cure if len(unfit) == 1 else "make setup",
+    )
     yield Examination(
         "bubblewrap", (path := find_bubblewrap()) is not None, path or "not found", "apt-get install bubblewrap"
     )

@@ -1,0 +1,35 @@
+"""All commands in one app."""
+
+from typing import Annotated
+
+import typer
+
+from autograder import __version__
+from autograder.cli import instructor, machine, student
+
+app = typer.Typer(
+    help="Releases, audits and grades the assignments of a course; hidden tests are judged as experiments.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Releases, audits and grades the assignments of a course; hidden tests are judged as experiments."""
+
+
+for command in (*instructor.COMMANDS, *student.COMMANDS, *machine.COMMANDS):
+    app.command()(command)

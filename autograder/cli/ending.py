@@ -1,0 +1,106 @@
+"""How a command ends: with which exit code, and what it says when it could not do its work."""
+
+import itertools
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from autograder.cli.output import print_anywhere, say, write_json
+from autograder.errors import AutograderError, MachineError, UsageError, of_the_system
+
+INTERRUPTED = 130
+_Mistyped: Any = typer.BadParameter.__base__
+"""The base of all that typer finds wrong with a command."""
+
+
+class Stopped(Exception):
+    """Ctrl-C was pressed; the message says what became of the work."""
+
+
+@contextmanager
+def interruptible(what: str) -> Iterator[None]:
+    """Ctrl-C ends with a sentence and 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped(what) from None
+
+
+def run() -> int:
+    """Run the command that was typed.
+
+    Returns:
+        Its exit code. Every failure but a mistake in this program has been told in words, without a traceback, and
+        as JSON, if standard output is to hold some.
+    """
+    print_anywhere()
+    try:
+        from autograder.cli.app import app
+
+        code = app(prog_name="autograder", standalone_mode=False)
+    except Stopped as stop:
+        say(f"stopped; {stop}")
+        return INTERRUPTED
+    except _Mistyped as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+            return UsageError.exit_code
+        return _failed(_in_our_form(error))
+    except AutograderError as error:
+        return _failed(error)
+    except BrokenPipeError:
+        return _nobody_reads()
+    except OSError as error:
+        return _failed(of_the_system(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "autograder").startswith("autograder"):
+            raise
+        return _failed(_missing(error))
+    if code == INTERRUPTED:  # typer's own word for Ctrl-C
+        say("stopped")
+    return int(code or 0)
+
+
+def _failed(error: AutograderError) -> int:
+    say(str(error))
+    if _json_is_read():
+        command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        write_json("-", command, {"error": error.as_json()}, one_line=True)
+    return error.exit_code
+
+
+def _json_is_read() -> bool:
+    """Whether standard output is to be JSON; a command that could not even be parsed counts, too."""
+    words = sys.argv[1:]
+    return "--json=-" in words or ("--json", "-") in itertools.pairwise(words)
+
+
+def _in_our_form(error: Any) -> UsageError:
+    context = error.ctx
+    path = context.command_path if context is not None else "autograder"
+    usage = context.get_usage().removeprefix("Usage:") if context is not None else path
+    return UsageError(
+        error.format_message(),
+        expected=" ".join(usage.split()),
+        got=shlex.join(["autograder", *sys.argv[1:]]),
+        next_step=f"{path} --help",
+    )
+
+
+def _missing(error: ModuleNotFoundError) -> MachineError:
+    return MachineError(
+        f"The Python package {error.name} is missing.",
+        expected="all packages of requirements.lock; a student's installation has those of check and watch only",
+        got=str(error),
+        next_step='in the course\'s repository, `make setup`; elsewhere, pip install "convnet-course[instructor]"',
+    )
+
+
+def _nobody_reads() -> int:
+    """Whoever read our output, such as `head`, has enough of it."""
+    sys.stdout = sys.stderr = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115  # what Python flushes at its end
+    return 141  # as one who was ended by SIGPIPE

@@ -1,0 +1,371 @@
+"""What instructors type: from the source of an assignment to marks in another system."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autograder.cli import completion
+from autograder.cli.ending import interruptible
+from autograder.cli.options import AssignmentArgument, CourseOption, JobsOption, JsonOption, SeedOption
+from autograder.cli.output import console, demand_places, for_people, say, short, write, write_json
+from autograder.cli.progress import Bar
+from autograder.errors import MachineError, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from autograder.grading.course import Course
+
+
+def release(
+    assignment: AssignmentArgument,
+    course: CourseOption = Path("."),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a generated file is not fresh.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Make release/ and solutions/ from source/.
+
+    Example: autograder release convolution
+    """
+    from autograder.course import release as releasing
+
+    demand_places(json_file)
+    opened = _open(course)
+    with interruptible("the same command makes the rest"):
+        released = releasing.make(opened, assignment)
+        outdated = releasing.stale(opened, released)
+        if not check:
+            releasing.write(opened, released)
+    if check or not quiet:
+        for path in outdated if check else sorted(released.files):
+            print(path, file=for_people(json_file))
+    facts = {"assignment": assignment, "files": sorted(released.files), "stale": sorted(outdated), "written": not check}
+    write_json(json_file, "release", facts)
+    raise typer.Exit(1 if check and outdated else 0)
+
+
+def grade(
+    assignment: AssignmentArgument,
+    course: CourseOption = Path("."),
+    student: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--student",
+            metavar="ID",
+            help="Grade this student only; can be repeated.",
+            autocompletion=completion.students,
+        ),
+    ] = None,
+    jobs: JobsOption = None,
+    seed: SeedOption = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Time for a cell; the course's if not given."),
+    ] = None,
+    json_file: JsonOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what is graded already and has not changed.")
+    ] = False,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run submissions as you, with all that you may do; the report says so.")
+    ] = False,
+) -> None:
+    """Grade the submissions of an assignment into nbgrader's gradebook, with feedback pages and a report.
+
+    Example: autograder grade convolution --jobs 2 --json marks.json
+    """
+    demand_places(json_file)
+    data, failed = _grade(
+        _open(course), assignment, student or [], jobs, seed, timeout, json_file, force, not no_sandbox
+    )
+    write_json(json_file, "grade", data)
+    raise typer.Exit(MachineError.exit_code if failed else 0)
+
+
+def audit(
+    assignment: Annotated[
+        str | None,
+        typer.Argument(help="The assignment's name; all of them if not given.", autocompletion=completion.assignments),
+    ] = None,
+    course: CourseOption = Path("."),
+    seed: SeedOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Prove that an assignment's tests tell right from wrong; exit 1 if a claim does not hold.
+
+    Example: autograder audit convolution
+    """
+    from autograder.course.audit import audit as run_audit
+    from autograder.grading.course import assignments
+    from autograder.reporting.audit import audit_lines, audit_results
+
+    demand_places(json_file)
+    opened = _open(course)
+    audits = []
+    out = for_people(json_file)
+    for name in [assignment] if assignment else assignments(opened):
+        began = time.monotonic()
+        with interruptible("nothing was changed"):
+            found = run_audit(opened, name, seed=seed, on_progress=say)
+        audits.append(found)
+        print("\n".join(audit_lines(found, time.monotonic() - began)), file=out)
+    write_json(json_file, "audit", audit_results(audits))
+    raise typer.Exit(0 if all(found.passed for found in audits) else 1)
+
+
+def bundle(
+    assignment: Annotated[
+        list[str], typer.Argument(help="Names of released assignments.", autocompletion=completion.assignments)
+    ],
+    course: CourseOption = Path("."),
+    into: Annotated[
+        Path,
+        typer.Option(
+            "--into", metavar="DIR", help="Where the archives are written.", autocompletion=completion.folders
+        ),
+    ] = Path("dist"),
+    json_file: JsonOption = None,
+) -> None:
+    """Pack a released assignment for students: notebook, requirements, how to start, and the package's wheel.
+
+    Example: autograder bundle convolution
+    """
+    from autograder.course.bundle import bundle as pack
+    from autograder.grading.course import find_assignment
+
+    demand_places(json_file)
+    opened = _open(course)
+    for name in assignment:
+        find_assignment(opened, name)  # before the first of them takes its time
+    archives = []
+    with interruptible("an archive is there as a whole or not at all"):
+        for name in assignment:
+            archive = pack(opened, name, into)
+            archives.append({"assignment": name, "archive": str(archive)})
+            print(archive, file=for_people(json_file), flush=True)
+    write_json(json_file, "bundle", {"archives": archives})
+
+
+def demo(
+    assignment: AssignmentArgument = "convolution",
+    course: CourseOption = Path("."),
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of the demo; made anew.")] = Path(
+        "build/demo"
+    ),
+    every: Annotated[
+        bool, typer.Option("--all", help="Every assignment of the course, each in a folder of its own; takes minutes.")
+    ] = False,
+    jobs: JobsOption = None,
+    seed: SeedOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Grade a cohort of simulated students, made from the solved notebook.
+
+    Example: autograder demo
+    """
+    from autograder.grading.course import assignments
+
+    demand_places(json_file)
+    if every:
+        cohorts = [
+            _demo(course, name, Path(f"{into}-{name}"), jobs, seed, json_file) for name in assignments(_open(course))
+        ]
+        write_json(json_file, "demo", {"assignments": [data for data, _failed in cohorts]})
+    else:
+        cohorts = [_demo(course, assignment, into, jobs, seed, json_file)]
+        write_json(json_file, "demo", cohorts[0][0])
+    raise typer.Exit(MachineError.exit_code if any(failed for _data, failed in cohorts) else 0)
+
+
+def _demo(
+    course: Path, assignment: str, into: Path, jobs: int | None, seed: int | None, json_file: str | None
+) -> tuple[dict[str, Any], bool]:
+    from autograder.course import demo as demonstration
+    from autograder.grading.course import find_assignment
+    from autograder.kernels.sandbox import why_not
+
+    opened = _open(course)
+    find_assignment(opened, assignment)  # before a folder is made anew for it
+    with interruptible("the same command begins again"):
+        graded, students = demonstration.write(opened, assignment, into)
+        say(f"wrote {len(students)} submissions to {into}")
+        reason = why_not()
+    if reason is not None:
+        say(f"without a sandbox, since these submissions are our own: {reason}")
+    return _grade(graded, assignment, [], jobs, seed, 20.0, json_file, force=True, sandboxed=reason is None)
+
+
+def report(
+    assignment: AssignmentArgument,
+    course: CourseOption = Path("."),
+    json_file: JsonOption = None,
+    csv_file: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help="Also write the marks as CSV; - for standard output.")
+    ] = None,
+) -> None:
+    """Write the report and the feedback pages anew, with the points and comments that people gave since.
+
+    Nothing is run: all is made from what is kept of the last run.
+
+    Example: autograder report convolution --csv marks.csv
+    """
+    from autograder.course.pages import rewrite_pages
+    from autograder.reporting.exports.plain import grades_table
+
+    demand_places(json_file, csv_file)
+    opened = _open(course)
+    with interruptible("no mark was changed"):
+        kept, data = rewrite_pages(opened, assignment)
+    out = for_people(json_file, csv_file)
+    print(f"report:    {short(opened.report(assignment) / 'index.html')}", file=out)
+    print(f"{len(kept.grades)} submissions, none of them run", file=out)
+    if kept.ungraded:
+        say(f"handed in and not graded: {', '.join(kept.ungraded)}")
+    write_json(json_file, "report", data)
+    write(csv_file, grades_table(kept.grades))
+
+
+def export(
+    assignment: AssignmentArgument,
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="canvas, moodle, gradescope, junit, csv, markdown or annotations.",
+            autocompletion=completion.formats,
+        ),
+    ],
+    course: CourseOption = Path("."),
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="The other system's list of students, as CSV.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into",
+            metavar="PATH",
+            help="The file, or gradescope's folder; in report/ASSIGNMENT/export/ if not given.",
+        ),
+    ] = None,
+    id_column: Annotated[
+        str,
+        typer.Option("--id-column", metavar="NAME", help="The roster's column with our ids; found if not given."),
+    ] = "",
+    column: Annotated[
+        str, typer.Option("--column", metavar="NAME", help="The assignment's name there, if it is another.")
+    ] = "",
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit 1 if anything is listed, such as a missing student."),
+    ] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Write the marks in another system's form: points after a late penalty, as the gradebook has them.
+
+    Who is in the gradebook and not in the roster, or the other way round, is listed on standard error.
+
+    Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
+    """
+    from autograder.course.report import export as write_export
+    from autograder.reporting.exports import FORMATS
+    from autograder.reporting.text import one_line
+
+    demand_places(json_file)
+    if format_name not in FORMATS:
+        raise UsageError(
+            f"There is no export {format_name!r}.{did_you_mean(format_name, FORMATS)}",
+            expected=", ".join(FORMATS),
+            got=format_name,
+            next_step="give one of these by --format; nothing was written",
+        )
+    with interruptible("no mark was changed"):
+        made, place = write_export(
+            _open(course), assignment, format_name, roster=roster, into=into, id_column=id_column, column=column
+        )
+    listed = [
+        *(f"in the gradebook, not in the roster: {student}" for student in made.unknown),
+        *(f"in the roster, no submission: {student}" for student in made.missing),
+        *made.notices,
+    ]
+    for line in listed:
+        say(one_line(line, 1000))
+    print(short(place.resolve()), file=for_people(json_file))
+    facts = {
+        "assignment": assignment,
+        "format": format_name,
+        "place": str(place),
+        "unknown": list(made.unknown),
+        "missing": list(made.missing),
+        "notices": list(made.notices),
+    }
+    write_json(json_file, "export", facts)
+    raise typer.Exit(1 if strict and listed else 0)
+
+
+def _grade(
+    course: "Course",
+    assignment: str,
+    students: list[str],
+    jobs: int | None,
+    seed: int | None,
+    timeout: float | None,
+    json_file: str | None,
+    force: bool,
+    sandboxed: bool,
+) -> tuple[dict[str, Any], bool]:
+    """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
+    from autograder.course.pages import write_pages
+    from autograder.grading import grade as grading
+    from autograder.grading.course import load_assignment
+    from autograder.reporting.results import results
+    from autograder.reporting.terminal import table
+    from autograder.values import Limits
+
+    options = grading.Options(
+        students=tuple(students),
+        jobs=jobs or grading.default_jobs(),
+        seed=seed,
+        limits=Limits(cell_s=timeout or course.cell_limit_s),
+        force=force,
+        sandboxed=sandboxed,
+    )
+    began = time.monotonic()
+    with interruptible("what was graded so far is in the gradebook, and is not graded again"), Bar() as progress:
+        cohort = grading.grade(
+            course,
+            assignment,
+            options,
+            on_start=progress.start,
+            on_grade=progress.grade,
+            on_step=progress.step,
+            on_progress=progress.prepare,
+        )
+        written = write_pages(course, load_assignment(course, assignment), cohort)
+    out = for_people(json_file)
+    console(out).print(table(cohort.grades, assignment=assignment))
+    shown = cohort.seed if cohort.seed is not None else "none of this run: see the report"
+    print(f"seed:      {shown}", file=out)
+    print(f"feedback:  {short(written.feedback)}", file=out)
+    print(f"gradebook: {course.db_url}", file=out)
+    print(f"report:    {short(written.report)}", file=out)
+    unchanged = f", {cohort.unchanged} of them unchanged since they were graded" if cohort.unchanged else ""
+    print(f"{len(cohort.grades)} submissions in {time.monotonic() - began:.1f} s{unchanged}", file=out)
+    for name, reason in cohort.failed.items():
+        say(f"NOT GRADED: {name}: the grader failed on this submission: {reason}")
+    return results(cohort.grades, assignment=assignment, seed=cohort.seed), bool(cohort.failed)
+
+
+def _open(folder: Path) -> "Course":
+    from autograder.kernels.packages import demand
+
+    demand("nbgrader")
+    from autograder.grading.course import load_course
+
+    return load_course(folder)
+
+
+COMMANDS = (release, grade, audit, bundle, demo, report, export)

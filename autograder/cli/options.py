@@ -1,0 +1,29 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli import completion
+
+AssignmentArgument = Annotated[
+    str, typer.Argument(help="The assignment's name.", autocompletion=completion.assignments)
+]
+CourseOption = Annotated[
+    Path, typer.Option("--course", metavar="DIR", help="The course's folder.", autocompletion=completion.folders)
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="S", min=0, max=2**31 - 1, help="Seed of the experiments; drawn if not given."),
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - for standard output.")
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", metavar="N", min=1, help="Notebooks at the same time; as many as cores if not given."),
+]
+TimeoutOption = Annotated[
+    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Time for a cell; one that imports gets more.")
+]

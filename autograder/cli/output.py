@@ -1,0 +1,118 @@
+"""Where what a command says goes: to people, to a file, or as JSON to another program."""
+
+import codecs
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from autograder.errors import UsageError
+from autograder.files import replace
+
+_PLAIN = {"✔": "v", "✓": "v", "✘": "x", "○": "o", "–": "-", "—": "-", "·": ".", "…": "~", "“": '"', "”": '"', "’": "'"}
+"""What stands for a sign where a terminal has only ASCII; "?" has a meaning of its own, and letters are numbered."""
+
+
+def print_anywhere() -> None:
+    """Whatever the terminal's encoding is, printing to it fails at no character."""
+    codecs.register_error("autograder", _in_plain)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)  # a test's stream has none
+        if reconfigure is not None:
+            reconfigure(errors="autograder")
+
+
+def _in_plain(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    plain = _PLAIN.get(error.object[error.start])
+    return (plain, error.start + 1) if plain else codecs.backslashreplace_errors(error)
+
+
+def say(text: str) -> None:
+    """A line on standard error: progress, and what went wrong."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def for_people(*files: str | None) -> TextIO:
+    """Where the text for people goes: elsewhere, if standard output belongs to one of the results."""
+    return sys.stderr if "-" in files else sys.stdout
+
+
+def console(file: TextIO) -> Any:
+    """Rich's console: as wide as the terminal; in a log 100 columns, without colours."""
+    from rich.console import Console
+
+    return Console(file=file, width=None if file.isatty() else 100)
+
+
+def short(path: Path) -> str:
+    """A path as the reader would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def write_json(file: str | None, command: str, data: dict[str, Any], *, one_line: bool = False) -> None:
+    """Write a command's result as JSON, if that was asked for.
+
+    Args:
+        file: The file; "-" is standard output.
+        command: The command's name.
+        data: The result; it may bring the number of its own schema.
+        one_line: Whether the object is one of several: it takes one line, and is added to a file.
+    """
+    if file is None:
+        return
+    whole = {"schema": 1, "command": command, **data}
+    readable = file != "-" or (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    text = json.dumps(whole, indent=None if one_line else 1, ensure_ascii=not readable) + "\n"
+    if one_line and file != "-":
+        with open(file, "a", encoding="utf-8", newline="\n") as lines:
+            lines.write(text)
+    else:
+        write(file, text)
+
+
+def write(file: str | None, text: str) -> None:
+    """Write a result to a file, or to standard output if that is called "-"."""
+    if file == "-":
+        print(text, end="", flush=True)
+    elif file is not None:
+        replace(Path(file), text)
+
+
+def demand_places(*files: str | None) -> None:
+    """Find out before any work, and not after it, that the results have no place.
+
+    Raises:
+        UsageError: Two want standard output, or a file cannot be written.
+    """
+    if files.count("-") > 1:
+        raise UsageError(
+            "Two results do not go to standard output.",
+            expected="- for one of them",
+            got="- for several",
+            next_step="give a file for the others; nothing was written",
+        )
+    for file in files:
+        if file in (None, "-"):
+            continue
+        path = Path(str(file))
+        folder = path.resolve().parent
+        got = ""
+        if not folder.is_dir():
+            got = f"there is no folder {folder}"
+        elif path.is_dir():
+            got = "it is a folder"
+        elif not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
+            got = f"you may not write into {folder}"
+        if got:
+            raise UsageError(
+                f"The results cannot be written to {file}.",
+                expected="a file in a folder that exists, and into which you may write",
+                got=got,
+                next_step="make the folder, or give another file; nothing was run",
+            )

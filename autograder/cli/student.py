@@ -1,0 +1,106 @@
+"""What students type."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli import completion
+from autograder.cli.ending import interruptible
+from autograder.cli.options import JsonOption, TimeoutOption
+from autograder.cli.output import console, demand_places, for_people, say, write, write_json
+from autograder.errors import UsageError
+
+
+def check(
+    notebook: Annotated[
+        list[Path], typer.Argument(help="Your notebook; can be several.", autocompletion=completion.notebooks)
+    ],
+    json_file: JsonOption = None,
+    summary: Annotated[
+        str | None, typer.Option("--summary", metavar="FILE", help="Also write a page of Markdown.")
+    ] = None,
+    junit: Annotated[str | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.")] = None,
+    annotations: Annotated[
+        str | None,
+        typer.Option("--annotations", metavar="FILE", help="Also write annotations as GitHub's workflow commands."),
+    ] = None,
+    timeout: TimeoutOption = 60.0,
+) -> None:
+    """Run the visible checks of a notebook, in a fresh Python; exit 1 if one of them does not pass.
+
+    Your notebook runs on this machine, with all that you may do, and stays as it is. Pictures are not drawn. Each FILE
+    can be - for standard output.
+
+    Example: autograder check convolution/convolution.ipynb
+    """
+    from autograder.language import _
+    from autograder.working import exports
+    from autograder.working.check import checked
+    from autograder.working.report import table
+
+    files = (json_file, summary, junit, annotations)
+    demand_places(*files)
+    found = []
+    with interruptible(_("your notebook was not changed")):
+        for path in notebook:
+            one = checked(path, limit_s=timeout)
+            found.append(one)
+            if one.report is not None:
+                console(for_people(*files)).print(table(one.report, title=str(path)))
+            else:
+                say(str(one.trouble))
+    write_json(json_file, "check", exports.as_json(found))
+    write(summary, exports.as_markdown(found))
+    write(junit, exports.as_junit(found))
+    write(annotations, exports.as_annotations(found))
+    readable = all(one.trouble is None for one in found)
+    raise typer.Exit(0 if all(one.passed for one in found) else 1 if readable else UsageError.exit_code)
+
+
+def watch(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook.", autocompletion=completion.notebooks)],
+    timeout: TimeoutOption = 60.0,
+    json_file: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Also append a line of JSON at each save; - for standard output."),
+    ] = None,
+) -> None:
+    """Run the visible checks again each time the notebook is saved, in a Python that stays warm. Ctrl-C ends it.
+
+    Only what a change reaches is run again. `autograder check`, in a fresh Python, has the last word.
+
+    Example: autograder watch convolution/convolution.ipynb
+    """
+    from autograder.language import _
+    from autograder.working import exports
+    from autograder.working.check import Checked
+    from autograder.working.plan import read
+    from autograder.working.report import Report, plain, table
+    from autograder.working.watch import watch as keep_watching
+
+    demand_places(json_file)
+    read(notebook)  # a wrong path is said before Python is started
+    out = for_people(json_file)
+
+    def show(found: Report, seconds: float) -> None:
+        below = _("{seconds:.1f} s. Waiting for the next save; Ctrl-C ends this.").format(seconds=seconds)
+        if out.isatty():
+            screen = console(out)
+            screen.clear()
+            screen.print(table(found, title=notebook.name))
+            screen.print(below, markup=False, highlight=False)
+        else:
+            print("\n".join([*plain(found), below]), file=out, flush=True)
+        write_json(json_file, "watch", exports.as_json([Checked(notebook, found, seconds=seconds)]), one_line=True)
+
+    def complain(error: UsageError) -> None:
+        say(str(error))
+        write_json(json_file, "watch", exports.as_json([Checked(notebook, None, error)]), one_line=True)
+
+    with interruptible(_("your notebook was not changed")):
+        say(_("starting Python; the first run takes some seconds"))
+        keep_watching(notebook, limit_s=timeout, on_report=show, on_trouble=complain)
+
+
+COMMANDS = (check, watch)

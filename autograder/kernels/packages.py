@@ -1,0 +1,57 @@
+"""Are the packages that grading needs there, in versions that fit? Asks what is installed, and imports none of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from packaging.requirements import Requirement
+
+from autograder.errors import MachineError
+
+DISTRIBUTION, EXTRA = "convnet-course", "instructor"
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A package that is missing or has another version than we were made for."""
+
+    name: str
+    wanted: str
+    got: str
+
+    @property
+    def cure(self) -> str:
+        """What to type."""
+        return f"make setup, or pip install '{self.name}{self.wanted}'"
+
+
+def misfits() -> Iterator[Misfit]:
+    """What does not fit of all that this package's metadata asks for on an instructor's machine."""
+    for line in requires(DISTRIBUTION) or ():
+        wanted = Requirement(line)
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": EXTRA}):
+            continue
+        try:
+            got = version(wanted.name)
+        except PackageNotFoundError:
+            got = "not installed"
+        if got == "not installed" or not wanted.specifier.contains(got, prereleases=True):
+            yield Misfit(wanted.name, str(wanted.specifier), got)
+
+
+def demand(name: str) -> None:
+    """Refuse to go on with a package that is missing or does not fit.
+
+    Raises:
+        MachineError: It is so.
+    """
+    for one in misfits():
+        if one.name == name:
+            raise MachineError(
+                f"This version of {name} is not one that the autograder works with."
+                if one.got != "not installed"
+                else f"{name} is not installed.",
+                expected=f"{name}{one.wanted}",
+                got=one.got,
+                next_step=f"{one.cure}; nothing was changed",
+            )
