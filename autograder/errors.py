@@ -8,6 +8,8 @@ import errno
 import os
 from collections.abc import Iterable
 
+from autograder.language import _
+
 
 class AutograderError(Exception):
     """Something that the person who runs the grader must mend.
@@ -60,10 +62,16 @@ class MachineError(AutograderError):
     exit_code = 4
 
 
+def near(name: str, known: Iterable[str]) -> list[str]:
+    """What there is that is spelt nearly so, the nearest first."""
+    by_case = {one.casefold(): one for one in known}
+    return [by_case[one] for one in difflib.get_close_matches(name.casefold(), by_case)]
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A sentence, with a space before it, that names the nearest of what there is; "" where nothing is near."""
-    near = difflib.get_close_matches(name.casefold(), by_case := {one.casefold(): one for one in known}, n=1)
-    return f" Did you mean {by_case[near[0]]!r}?" if near else ""
+    meant = near(name, known)
+    return " " + _("Did you mean {name}?").format(name=repr(meant[0])) if meant else ""
 
 
 def of_the_system(error: OSError) -> MachineError:

@@ -1,7 +1,11 @@
 """Writes files so that nobody ever reads a half of one, also not after Ctrl-C or on a full disk."""
 
+import contextlib
+import errno
 import os
 from pathlib import Path
+
+from autograder.errors import did_you_mean, near
 
 
 def replace(path: Path, content: str | bytes) -> None:
@@ -19,6 +23,42 @@ def replace(path: Path, content: str | bytes) -> None:
     try:
         fresh.write_bytes(data)
         os.replace(fresh, path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # the other one tells the reader nothing
         raise
+
+
+def demand_writable(folder: Path) -> None:
+    """Find out before the work, and not in the middle of it, that nothing can be written.
+
+    Raises:
+        OSError: As writing would.
+    """
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        flags = os.statvfs(folder).f_flag if hasattr(os, "statvfs") else 0
+        number = errno.EROFS if flags & getattr(os, "ST_RDONLY", 0) else errno.EACCES
+        raise OSError(number, os.strerror(number), str(folder))
+
+
+def meant_instead(path: Path) -> str:
+    """A sentence, with a space before it, that names the path that was probably meant; "" where nothing is near."""
+    meant = nearest(path)
+    return did_you_mean(str(meant), [str(meant)]) if meant else ""
+
+
+def nearest(path: Path) -> Path | None:
+    """The path that was probably meant by one that does not exist: a file or a folder above it is spelt otherwise."""
+    for wrong in (path, *path.parents):
+        above = wrong.parent
+        if wrong.exists() or not above.is_dir():
+            continue
+        with contextlib.suppress(OSError):
+            by_name = {entry.name: entry for entry in above.iterdir()}
+            for name in near(wrong.name, by_name):
+                meant = by_name[name] / path.relative_to(wrong)
+                if meant.exists():
+                    return meant
+    return None

@@ -12,6 +12,7 @@ from autograder.cli.options import AssignmentArgument, CourseOption, JobsOption,
 from autograder.cli.output import console, demand_places, for_people, say, short, write, write_json
 from autograder.cli.progress import Bar
 from autograder.errors import MachineError, UsageError, did_you_mean
+from autograder.files import demand_writable
 
 if TYPE_CHECKING:
     from autograder.grading.course import Course
@@ -34,6 +35,8 @@ def release(
 
     demand_places(json_file)
     opened = _open(course)
+    if not check:
+        demand_writable(opened.root)
     with interruptible("the same command makes the rest"):
         released = releasing.make(opened, assignment)
         outdated = releasing.stale(opened, released)
@@ -78,9 +81,9 @@ def grade(
     Example: autograder grade convolution --jobs 2 --json marks.json
     """
     demand_places(json_file)
-    data, failed = _grade(
-        _open(course), assignment, student or [], jobs, seed, timeout, json_file, force, not no_sandbox
-    )
+    opened = _open(course)
+    demand_writable(opened.root)
+    data, failed = _grade(opened, assignment, student or [], jobs, seed, timeout, json_file, force, not no_sandbox)
     write_json(json_file, "grade", data)
     raise typer.Exit(MachineError.exit_code if failed else 0)
 
@@ -217,6 +220,7 @@ def report(
 
     demand_places(json_file, csv_file)
     opened = _open(course)
+    demand_writable(opened.root)
     with interruptible("no mark was changed"):
         kept, data = rewrite_pages(opened, assignment)
     out = for_people(json_file, csv_file)

@@ -84,7 +84,15 @@ def kernelspec(
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
         place = {"user": True} if user else {"prefix": str(prefix or sys.prefix)}
-        installed = KernelSpecManager().install_kernel_spec(folder, name, **place)
+        try:
+            installed = KernelSpecManager().install_kernel_spec(folder, name, **place)
+        except ValueError as error:
+            raise UsageError(
+                f"A kernel cannot be called {name!r}.",
+                expected="letters from a to z, digits, and - . _ between them",
+                got=name,
+                next_step="give such a name by --name; nothing was installed",
+            ) from error
     print(installed, file=for_people(json_file))
     write_json(json_file, "kernelspec", {"name": name, "folder": str(installed), **settings})
 

@@ -48,6 +48,13 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
             got="no such folder",
             next_step=f"autograder release {assignment}",
         )
+    if not (course.root / "pyproject.toml").is_file():
+        raise CourseError(
+            f"There is no package to pack in {course.root}.",
+            expected="the repository of the course and its autograder, with its pyproject.toml",
+            got="a course folder alone",
+            next_step=f"hand out the folder {released} itself; nothing was written",
+        )
     into.mkdir(parents=True, exist_ok=True)
     archive = into / f"{assignment}.zip"
     packed = io.BytesIO()

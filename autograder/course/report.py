@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from autograder.errors import UsageError
+from autograder.files import meant_instead
 from autograder.files import replace as replace_file
 from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import kept
@@ -231,7 +232,7 @@ def _content(roster: Path) -> bytes:
         return roster.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"The roster {roster} cannot be read.",
+            f"The roster {roster} cannot be read.{meant_instead(roster)}",
             expected="the file that the learning platform exported",
             got=str(error.strerror),
             next_step="give the file by --roster",

@@ -25,6 +25,7 @@ from traitlets import List, TraitError, Unicode
 from traitlets.config import Configurable
 
 from autograder.errors import CourseError, UsageError, did_you_mean
+from autograder.files import meant_instead
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
 from autograder.language import _, of_the_course
@@ -121,7 +122,7 @@ def load_course(root: Path) -> Course:
     root = root.resolve()
     if not root.is_dir():
         raise UsageError(
-            f"There is no course folder {root}.",
+            f"There is no course folder {root}.{meant_instead(root)}",
             expected="a folder with source/ and submitted/, as nbgrader has them",
             got="no such folder",
             next_step="give the folder by --course",
@@ -132,12 +133,15 @@ def load_course(root: Path) -> Course:
     app = NbGrader()
     app.log_level = logging.CRITICAL
     app.raise_config_file_errors = True
+    logging.disable(logging.CRITICAL)  # the exception says the same
     try:
         app.initialize([], root=str(root))
-    except SystemExit:  # traitlets turns an error in the file into an exit
-        raise _broken_config(root, "it cannot be read") from None
+    except SystemExit as end:  # traitlets turns a setting of the wrong type into an exit
+        raise _broken_config(root, str(end.__context__ or "it cannot be read")) from None
     except Exception as error:
         raise _broken_config(root, f"{type(error).__name__}: {error}") from error
+    finally:
+        logging.disable(logging.NOTSET)
     app.log.setLevel(logging.CRITICAL)
     app.coursedir.root = str(root)
     return Course(root, app)
@@ -269,8 +273,8 @@ def _translated(catalogue: Catalogue, locale: Path) -> Catalogue:
 
 
 def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh: bool) -> MasterNotebook:
-    source = path.read_text(encoding="utf-8")
     try:
+        source = path.read_text(encoding="utf-8")
         release, cells = _generated(course, assignment, path)
     except Exception as error:
         raise CourseError(

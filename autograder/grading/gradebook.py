@@ -5,6 +5,7 @@ all share one connection, and what they write becomes valid when the block ends:
 """
 
 import contextlib
+import errno
 import functools
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.errors import MachineError
+from autograder.errors import MachineError, of_the_system
 from autograder.grading.course import Course
 
 _one_at_a_time = threading.Lock()
@@ -42,12 +43,22 @@ def transaction(course: Course) -> Iterator[Gradebook]:
         ):
             yield gradebook
     except SQLAlchemyError as error:
+        said = str(error.__cause__ or error).split("\n")[0]
+        if any("disk is full" in str(reason) for reason in _reasons(error)):
+            raise of_the_system(OSError(errno.ENOSPC, "database or disk is full")) from error
         raise MachineError(
             "The gradebook cannot be used.",
             expected=f"a database that can be read and written: {course.db_url}",
-            got=str(error.__cause__ or error).split("\n")[0],
+            got=said,
             next_step="see its permissions and who has it open; after an upgrade of nbgrader, `nbgrader db upgrade`",
         ) from error
+
+
+def _reasons(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and all that led to it: SQLAlchemy's last word is often about the transaction that it lost."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _shared(connection: Connection) -> Connection:

@@ -6,7 +6,6 @@ no check asks for are left out. What is read is the text: a name that is reached
 
 import ast
 import builtins
-import difflib
 import json
 import re
 import symtable
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UsageError
+from autograder.files import meant_instead, nearest
 from autograder.language import _
 
 CHECK = "_check"
@@ -148,7 +148,8 @@ def read(path: Path) -> tuple[Cell, ...]:
             content = nbformat.reads(text, as_version=4)
         return tuple(_cells(content["cells"]))
     except FileNotFoundError:
-        title, got = _("There is no file {file}.").format(file=path), _("there is no such file")
+        title = _("There is no file {file}.").format(file=path) + meant_instead(path)
+        got = _("there is no such file")
     except IsADirectoryError:
         got, beside = _("a folder"), path
     except OSError as error:
@@ -169,9 +170,10 @@ def read(path: Path) -> tuple[Cell, ...]:
 
 def _another(path: Path, folder: Path) -> Path:
     """The notebook in a folder that was probably meant."""
+    if (meant := nearest(path)) is not None and meant.suffix == path.suffix:
+        return meant
     there = [found for found in sorted(folder.glob("*.ipynb")) if found != path] if folder.is_dir() else []
-    near = difflib.get_close_matches(path.name, [found.name for found in there], n=1)
-    return folder / near[0] if near else there[0] if there else Path("convolution/convolution.ipynb")
+    return there[0] if there else Path("convolution/convolution.ipynb")
 
 
 def plan(cells: Sequence[Cell]) -> Plan:
