@@ -15,14 +15,7 @@ help:  ## what can be made
 setup: $(VENV)/.installed  ## make .venv from requirements.lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Next: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 4; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
-	  echo "Python's venv module is missing. Next: apt-get install python3-venv"; exit 4; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing the exact versions of requirements.lock into $(VENV) (about 2.5 GB, a few minutes)"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@sh setup.sh $(PYTHON) $(VENV)
 	@touch $@
 
 demo: setup  ## grade a simulated cohort and print its marks
