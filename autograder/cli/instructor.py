@@ -324,11 +324,12 @@ def _grade(
     """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
     from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
-    from autograder.grading.course import load_assignment
+    from autograder.grading.course import find_assignment, load_assignment
     from autograder.reporting.results import results
     from autograder.reporting.terminal import table
     from autograder.values import Limits
 
+    find_assignment(course, assignment)  # a misspelt name is told before a bar is shown
     options = grading.Options(
         students=tuple(students),
         jobs=jobs or grading.default_jobs(),

@@ -1,6 +1,7 @@
 """Proves that an assignment's tests tell right from wrong, before a student meets them."""
 
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -44,13 +45,20 @@ def audit(
     catalogues = load_catalogues(course, name)
     seed = trusted.draw_seed() if seed is None else seed
     on_progress(f"running the solved and the blank notebook and every misconception with seed {seed}")
+    stop = threading.Event()
     with ThreadPoolExecutor(default_jobs()) as pool:
-        observed = pool.submit(trusted.observe, assignment, catalogues, seed)
-        tried = pool.submit(trusted.try_variants, assignment, catalogues, seed)
-        answered = pool.submit(trusted.answers_to_checks, assignment, catalogues)
-        expectations = observed.result()
-        solved, blank = pool.map(partial(examine_alone, course, assignment, expectations), (True, False))
-        variants, answers = tried.result(), answered.result()
+        try:
+            observed = pool.submit(trusted.observe, assignment, catalogues, seed, stop=stop)
+            tried = pool.submit(trusted.try_variants, assignment, catalogues, seed, stop=stop)
+            answered = pool.submit(trusted.answers_to_checks, assignment, catalogues, stop=stop)
+            expectations = observed.result()
+            one = partial(examine_alone, course, assignment, expectations, stop=stop)
+            solved, blank = pool.map(one, (True, False))
+            variants, answers = tried.result(), answered.result()
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     trials = [trial for tried in expectations.trials.values() for trial in tried]
     missed = trusted.uncaught(expectations)
     findings = (
@@ -80,7 +88,14 @@ def _finding(claim: str, against: Sequence[str]) -> Finding:
     return Finding(claim, not against, tuple(against))
 
 
-def examine_alone(course: Course, assignment: Assignment, expectations: Expectations, solved: bool) -> Judged:
+def examine_alone(
+    course: Course,
+    assignment: Assignment,
+    expectations: Expectations,
+    solved: bool,
+    *,
+    stop: threading.Event | None = None,
+) -> Judged:
     """Send the solved or the blank notebook down the whole way of a submission, beside a gradebook of its own."""
     with TemporaryDirectory() as folder:
         beside = load_course(course.root)
@@ -92,7 +107,7 @@ def examine_alone(course: Course, assignment: Assignment, expectations: Expectat
         }
         submission = Submission("solved" if solved else "blank", files)
         prepared, faults = sanitize(submission, assignment, beside)
-    return examine(submission, assignment, prepared, faults, expectations, Limits(cell_s=120))
+    return examine(submission, assignment, prepared, faults, expectations, Limits(cell_s=120), stop=stop)
 
 
 def _points_lost(solved: Judged) -> list[str]:

@@ -8,6 +8,7 @@ import ast
 import json
 import secrets
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,8 +119,10 @@ def uncaught(expectations: Expectations) -> list[str]:
     return lines
 
 
-def observe(assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int) -> Expectations:
-    """Run the solved notebooks and every misconception with one seed.
+def observe(
+    assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int, *, stop: threading.Event | None = None
+) -> Expectations:
+    """Run the solved notebooks and every misconception with one seed; `stop` ends it, with `Stopped`.
 
     Raises:
         CourseError: The solved notebook does not do what it should.
@@ -127,7 +130,7 @@ def observe(assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: 
     experiments: dict[str, Experiment] = {}
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
-        found, tried = _observe_notebook(assignment, notebook, catalogues, seed)
+        found, tried = _observe_notebook(assignment, notebook, catalogues, seed, stop)
         experiments |= found
         trials |= tried
     return Expectations(seed, experiments, trials)
@@ -138,7 +141,9 @@ def _with_experiments(assignment: Assignment) -> list[MasterNotebook]:
     return [notebook for notebook in assignment.notebooks if notebook.experiments]
 
 
-def try_variants(assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int) -> Trials:
+def try_variants(
+    assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int, *, stop: threading.Event | None = None
+) -> Trials:
     """What the experiments observe of the right variants, by the grade id of the hidden cell."""
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
@@ -147,11 +152,13 @@ def try_variants(assignment: Assignment, catalogues: Mapping[Path, Catalogue], s
             for catalogue in catalogues.values()
             for variant in catalogue.variants
         ]
-        trials |= _try(notebook, catalogues, candidates, seed)[1]
+        trials |= _try(notebook, catalogues, candidates, seed, stop)[1]
     return trials
 
 
-def answers_to_checks(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> Answers:
+def answers_to_checks(
+    assignment: Assignment, catalogues: Mapping[Path, Catalogue], *, stop: threading.Event | None = None
+) -> Answers:
     """What the visible checks say of each misconception's answers; the number "" is the solved notebook itself."""
     answers: dict[str, dict[str, Answered]] = {}
     for notebook in _with_experiments(assignment):
@@ -162,7 +169,7 @@ def answers_to_checks(assignment: Assignment, catalogues: Mapping[Path, Catalogu
             if candidate.exercise + CHECK in checks
         ]
         cells = [(f"_bench.answer{_arguments(candidate, CHECK)}", candidate) for candidate in candidates]
-        execution, first = _run_bench(notebook, catalogues, [source for source, _ in cells], seed=0)
+        execution, first = _run_bench(notebook, catalogues, [source for source, _ in cells], seed=0, stop=stop)
         for position, (_source, candidate) in enumerate(cells):
             (published,) = execution.messages.get(first + position, ('{"answers": [], "wrong": []}',))[:1]
             found = json.loads(published)
@@ -174,9 +181,13 @@ def answers_to_checks(assignment: Assignment, catalogues: Mapping[Path, Catalogu
 
 
 def _observe_notebook(
-    assignment: Assignment, notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue], seed: int
+    assignment: Assignment,
+    notebook: MasterNotebook,
+    catalogues: Mapping[Path, Catalogue],
+    seed: int,
+    stop: threading.Event | None,
 ) -> tuple[dict[str, Experiment], dict[str, tuple[Trial, ...]]]:
-    execution, trials = _try(notebook, catalogues, _misconceptions(notebook, catalogues), seed)
+    execution, trials = _try(notebook, catalogues, _misconceptions(notebook, catalogues), seed, stop)
     experiments = {}
     positions = _positions(notebook.solved)
     for cell in notebook.experiments:
@@ -188,13 +199,17 @@ def _observe_notebook(
 
 
 def _try(
-    notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue], candidates: Sequence[_Candidate], seed: int
+    notebook: MasterNotebook,
+    catalogues: Mapping[Path, Catalogue],
+    candidates: Sequence[_Candidate],
+    seed: int,
+    stop: threading.Event | None,
 ) -> tuple[Execution, dict[str, tuple[Trial, ...]]]:
     """Run the solved notebook and each candidate's experiment behind it, in one kernel."""
     hidden = {cell.grade_id for cell in notebook.experiments}
     candidates = [candidate for candidate in candidates if candidate.exercise + HIDDEN in hidden]
     sources = [f"_bench.observe{_arguments(candidate, HIDDEN)}" for candidate in candidates]
-    execution, first = _run_bench(notebook, catalogues, sources, seed=seed)
+    execution, first = _run_bench(notebook, catalogues, sources, seed=seed, stop=stop)
     trials: dict[str, list[Trial]] = {name: [] for name in sorted(hidden)}
     for position, candidate in enumerate(candidates):
         experiment = parse(execution.messages.get(first + position, ()))
@@ -205,7 +220,12 @@ def _try(
 
 
 def _run_bench(
-    notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue], sources: Sequence[str], *, seed: int
+    notebook: MasterNotebook,
+    catalogues: Mapping[Path, Catalogue],
+    sources: Sequence[str],
+    *,
+    seed: int,
+    stop: threading.Event | None,
 ) -> tuple[Execution, int]:
     """Run the solved notebook with the bench and further cells behind it; also the first further cell's position."""
     node = nbformat.reads(notebook.solved, as_version=4)
@@ -218,7 +238,8 @@ def _run_bench(
     bench = f"from autograder.grading.trial import Bench\n_bench = Bench(globals(), {tried!r}, {files!r})"
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
     with tempfile.TemporaryDirectory() as folder:
-        execution = run(dumps(node), folder=Path(folder), limits=_TRUSTED, environment={"AUTOGRADER_SEED": str(seed)})
+        environment = {"AUTOGRADER_SEED": str(seed)}
+        execution = run(dumps(node), folder=Path(folder), limits=_TRUSTED, environment=environment, stop=stop)
     first = len(node.cells) - len(sources)
     _demand_no_error(notebook, execution, first)
     return execution, first
