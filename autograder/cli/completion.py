@@ -10,6 +10,8 @@ import typer
 
 _DEEP = 3
 """Folders below each other in which notebooks are looked for."""
+FORMATS = ("annotations", "canvas", "csv", "gradescope", "junit", "markdown", "moodle")
+"""The names of `autograder.reporting.exports`, whose import would take too long for a press of Tab."""
 _Complete = Callable[[typer.Context, str], list[str]]
 
 
@@ -43,8 +45,6 @@ def students(ctx: typer.Context, incomplete: str) -> list[str]:
 @_harmless
 def formats(ctx: typer.Context, incomplete: str) -> list[str]:
     """The forms of an export."""
-    from autograder.reporting.exports import FORMATS
-
     return _offered(FORMATS, incomplete)
 
 
