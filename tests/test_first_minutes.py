@@ -8,7 +8,6 @@ import pty
 import re
 import shlex
 import shutil
-import signal
 import struct
 import subprocess
 import sys
