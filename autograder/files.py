@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.errors import did_you_mean, near
 
 
-def replace(path: Path, content: str | bytes) -> None:
+def replace_file(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old or the new one, never a half.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import typer
 
-from autograder.cli import app
+from autograder.cli.app import app
 from autograder.grading.course import Course, assignments, load_course
 
 HERE = Path(__file__).parent

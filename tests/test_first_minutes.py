@@ -22,7 +22,7 @@ from tiny_course import ASSIGNMENT, SQUARES, answer, make_tiny_course, solve, su
 from autograder import __version__
 from autograder.cli import completion
 from autograder.errors import MachineError, of_the_system
-from autograder.files import nearest, replace
+from autograder.files import nearest, replace_file
 from autograder.grading.course import Course
 from autograder.kernels import packages
 from autograder.kernels.sandbox import find_bubblewrap
@@ -163,7 +163,7 @@ def test_whatever_the_system_refuses_ends_with_4_and_a_cure(
     def refuse(*_arguments: object, **_options: object) -> None:
         raise OSError(number, os.strerror(number), "some/file")
 
-    monkeypatch.setattr("autograder.course.report.replace", refuse)
+    monkeypatch.setattr("autograder.course.report.replace_file", refuse)
     done = autograder("report", ASSIGNMENT, "--json", "-")
     assert done.returncode == 4 and explained(done.stderr)
     assert os.strerror(number) in done.stderr
@@ -173,14 +173,14 @@ def test_whatever_the_system_refuses_ends_with_4_and_a_cure(
 def test_a_full_disk_leaves_the_old_file_and_no_half_of_a_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace(tmp_path / "marks.json", "old")
+    replace_file(tmp_path / "marks.json", "old")
 
     def is_full(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "replace", is_full)
     with pytest.raises(OSError, match="marks.json"):
-        replace(tmp_path / "marks.json", "new")
+        replace_file(tmp_path / "marks.json", "new")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("marks.json", "old")]
     assert "free some space" in of_the_system(OSError(errno.ENOSPC, "full")).next_step
 
@@ -381,7 +381,8 @@ def test_a_terminal_of_80_columns_shows_the_whole_table(tiny: Course) -> None:
     code, said = on_a_terminal(tiny.root, "grade", ASSIGNMENT, NO_COLOR="1")
     assert code == 0
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]", said), "NO_COLOR forbids colours"
-    lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said[said.rindex("\r\x1b[1A") :]).replace("\r", "").split("\n")
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said).replace("\r", "")
+    lines = plain[plain.rindex(" student ") :].split("\n")
     assert max(map(len, lines)) <= 80
     assert [line for line in lines if line.startswith(" ada ")] and [line for line in lines if "김 철수" in line]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from autograder.errors import UsageError
-from autograder.files import replace
+from autograder.files import replace_file
 
 _PLAIN = {"✔": "v", "✓": "v", "✘": "x", "○": "o", "–": "-", "—": "-", "·": ".", "…": "~", "“": '"', "”": '"', "’": "'"}
 """What stands for a sign where a terminal has only ASCII; "?" has a meaning of its own, and letters are numbered."""
@@ -81,7 +81,7 @@ def write(file: str | None, text: str) -> None:
     if file == "-":
         print(text, end="", flush=True)
     elif file is not None:
-        replace(Path(file), text)
+        replace_file(Path(file), text)
 
 
 def demand_places(*files: str | None) -> None:

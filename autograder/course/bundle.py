@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from autograder.errors import CourseError, MachineError
-from autograder.files import replace
+from autograder.files import replace_file
 from autograder.grading.course import Course, find_assignment
 
 
@@ -67,5 +67,5 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
         for path in sorted(released.rglob("*")):
             if path.is_file() and ".ipynb_checkpoints" not in path.parts:
                 file.write(path, f"{assignment}/{path.relative_to(released).as_posix()}")
-    replace(archive, packed.getvalue())
+    replace_file(archive, packed.getvalue())
     return archive

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.course.examples import visible_examples
 from autograder.course.report import last_run, write_report
-from autograder.files import replace as replace_file
+from autograder.files import replace_file
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort
 from autograder.grading.kept import Kept, kept

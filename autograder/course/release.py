@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
-from autograder.files import replace
+from autograder.files import replace_file
 from autograder.grading import course as folders
 from autograder.grading.course import Course
 from autograder.grading.expectations import CHECK, Answers, answers_to_checks
@@ -68,7 +68,7 @@ def write(course: Course, released: Released) -> None:
     for path, content in released.files.items():
         target = course.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        replace(target, content)
+        replace_file(target, content)
 
 
 def stale(course: Course, released: Released) -> list[str]:

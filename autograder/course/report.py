@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from autograder.errors import UsageError
-from autograder.files import meant_instead
-from autograder.files import replace as replace_file
+from autograder.files import meant_instead, replace_file
 from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import kept
 from autograder.reporting import changes as marks

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import __version__
-from autograder.files import replace
+from autograder.files import replace_file
 from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Grade, Submission
 
 RUN = "run.json"
@@ -76,7 +76,7 @@ def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
 
 
 def _write(path: Path, data: dict[str, object]) -> None:
-    replace(path, json.dumps(data, indent=1))
+    replace_file(path, json.dumps(data, indent=1))
 
 
 def _path(folder: Path, student: str) -> Path:
