@@ -7,6 +7,7 @@ all share one connection, and what they write becomes valid when the block ends:
 import contextlib
 import errno
 import functools
+import signal
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +40,7 @@ def transaction(course: Course) -> Iterator[Gradebook]:
             _one_at_a_time,
             _engine(course.db_url).begin() as connection,
             mock.patch("nbgrader.api.create_engine", return_value=_shared(connection)),
-            Gradebook(course.db_url, course.paths.course_id) as gradebook,
+            _opened(course) as gradebook,
         ):
             yield gradebook
     except SQLAlchemyError as error:
@@ -52,6 +53,17 @@ def transaction(course: Course) -> Iterator[Gradebook]:
             got=said,
             next_step="see its permissions and who has it open; after an upgrade of nbgrader, `nbgrader db upgrade`",
         ) from error
+
+
+def _opened(course: Course) -> Gradebook:
+    """The gradebook. For a new one nbgrader starts alembic; Ctrl-C, which a terminal sends to it too, has to wait."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        return Gradebook(course.db_url, course.paths.course_id)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # what is started now inherits it
+    try:
+        return Gradebook(course.db_url, course.paths.course_id)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _reasons(error: BaseException | None) -> Iterator[BaseException]:
