@@ -228,12 +228,10 @@ def test_without_bubblewrap_grading_is_refused_and_says_how_to_get_it(
     assert "Debian package: bubblewrap" in done.stderr and "--no-sandbox" in done.stderr
 
 
-def test_a_package_that_a_student_does_not_have_is_named_with_its_cure(
-    here: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "nbgrader", None)
-    monkeypatch.delitem(sys.modules, "autograder.grading.course")
-    done = autograder("grade", ASSIGNMENT)
+def test_a_package_that_a_student_does_not_have_is_named_with_its_cure(tiny: Course) -> None:
+    code = f"import sys; sys.modules['nbgrader'] = None; sys.argv[1:] = ['grade', '{ASSIGNMENT}']"
+    command = [sys.executable, "-c", f"{code}; from autograder.cli import main; sys.exit(main())"]
+    done = subprocess.run(command, cwd=tiny.root, capture_output=True, text=True)
     assert done.returncode == 4 and explained(done.stderr)
     assert "The Python package nbgrader" in done.stderr and "convnet-course[instructor]" in done.stderr
 
