@@ -106,7 +106,7 @@ def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(cours
     kept = json.loads((course.solutions(name) / releasing.EXAMPLES_FILE).read_text(encoding="utf-8"))
     files = load_catalogues(course, name).values()
     commons = {entry.number for file in files for entry in file.commons}
-    wrong = {(entry.exercise, entry.number): entry.sentence for file in files for entry in file.misconceptions}
+    wrong = {(entry.exercise, entry.number): entry for file in files for entry in file.misconceptions}
     (notebook,) = assignment(course, name).notebooks
     checks = {cell.grade_id: cell.source for cell in notebook.cells if cell.grade_id.endswith("_check")}
     drawn = [0]
@@ -116,11 +116,15 @@ def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(cours
         asked = checks[f"{exercise}_check"]
         assert all(example["call"].split("(")[0] in asked for example in examples.values())
         for number in [number for number in examples if (exercise, number) in wrong][:2]:
-            facet = FacetVerdict("a facet", 0.0, 1.0, "wrong")
-            verdict = ExerciseVerdict(exercise, "x", 0.0, 1.0, (facet,), wrong[exercise, number])
+            known = wrong[exercise, number]
+            facets = tuple(FacetVerdict(name, 0.0, 1.0, "wrong") for name in known.facets)
+            verdict = ExerciseVerdict(exercise, "x", 0.0, 1.0, facets, known.sentence)
             example = example_of(verdict)
             assert example is not None
             assert example_of(replace(verdict, diagnosis="Look again.")) is None
+            another = FacetVerdict("another facet", 0.0, 1.0, "wrong")
+            assert example_of(replace(verdict, facets=(*facets, another))) is None
+            assert example_of(replace(verdict, diagnosis=f"{known.sentence} And another slip.")) is None
             assert bool(example.picture) == bool(example.alt)
             drawn.append(len(example.picture))
     assert len(drawn) > 5 and max(drawn) < 100_000

@@ -448,6 +448,15 @@ def test_strict_ends_with_1_if_anything_is_listed(course: Course, tmp_path: Path
     assert autograder(*how).returncode == 0
 
 
+def test_an_export_does_not_take_the_place_of_its_roster(course: Course, tmp_path: Path) -> None:
+    ours = tmp_path / "r.csv"
+    ours.write_text("student,x\nada,\n", encoding="utf-8")
+    how = ("export", ASSIGNMENT, "--format", "csv", "--course", str(course.root), "--roster", str(ours))
+    refused = autograder(*how, "--into", str(tmp_path / "." / "r.csv"))
+    assert refused.returncode == 2 and "would take the place of the roster" in refused.stderr
+    assert ours.read_text(encoding="utf-8") == "student,x\nada,\n"
+
+
 def test_an_e_mail_address_in_the_gradebook_finds_a_student_in_moodles_worksheet(
     course: Course, tmp_path: Path
 ) -> None:

@@ -25,24 +25,21 @@ COLOURS = 96
 
 
 def visible_examples(course: Course, assignment: str) -> Callable[[ExerciseVerdict], Example | None]:
-    """A function that gives the example of a verdict that names a known cause, or None."""
+    """A function that gives the example of a verdict that is one known cause and nothing else, or None."""
     kept = _read(course.solutions(assignment) / EXAMPLES_FILE)
     if not kept:
         return lambda _verdict: None
-    sentences: dict[str, dict[str, str]] = {}
-    for catalogue in load_catalogues(course, assignment).values():
-        for wrong in catalogue.misconceptions:
-            sentences.setdefault(wrong.exercise, {})[wrong.number] = wrong.sentence
-        for entry in catalogue.commons:
-            for exercise in kept:
-                sentences.setdefault(exercise, {})[entry.number] = entry.sentence
+    wrongs = [wrong for catalogue in load_catalogues(course, assignment).values() for wrong in catalogue.misconceptions]
 
     def of(verdict: ExerciseVerdict) -> Example | None:
         found = kept.get(verdict.name, {})
-        known = sentences.get(verdict.name, {})
-        told = (number for number in found if known.get(number) and known[number] in verdict.diagnosis)
-        number = next(told, None) if verdict.facets else None
-        return None if number is None else _drawn(verdict.name, json.dumps(found[number]))
+        lost = {facet.name for facet in verdict.facets if facet.points < facet.worth}
+        for wrong in wrongs:
+            # With another slip beside this one the student's own answer would be another one than the example's.
+            alone = wrong.sentence == verdict.diagnosis and set(wrong.facets) == lost
+            if alone and wrong.exercise == verdict.name and wrong.number in found:
+                return _drawn(verdict.name, json.dumps(found[wrong.number]))
+        return None
 
     return of
 

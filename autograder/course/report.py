@@ -121,6 +121,13 @@ def export(
         )
     )
     place = into or course.report(name) / "export" / PLACES[format_name]
+    if roster is not None and place.exists() and place.samefile(roster):
+        raise UsageError(
+            f"The export would take the place of the roster {roster}.",
+            expected="another file: what the platform gave you stays as it is",
+            got=f"--into {place}",
+            next_step="give another place by --into, or leave it out",
+        )
     notices = [*made.notices]
     if found.ungraded:
         notices.append(f"handed in and not graded: {', '.join(found.ungraded)}")

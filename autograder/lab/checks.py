@@ -91,7 +91,7 @@ class Check:
         right = problem is None and (raises is not None or _first_difference(answer, expected, dtype) is None)
         if self._record is not None:
             self._record.append((got, right))
-            if self._examples is not None and not right:
+            if self._examples is not None and not right and (problem is None or "\n" in problem):  # an answer came
                 due = _lasting(_brief(expected, typed=False)) if raises is None else raises.__name__
                 inputs = _small_inputs(function, args, kwargs)
                 self._examples.append(
@@ -326,8 +326,7 @@ def _example(
 ) -> dict[str, Any]:
     """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
     if problem is not None:
-        came = _brief(_rounded(answer)) if "\n" in problem else problem
-        return {"call": _lasting(call), "got": _lasting(came), "expected": due}
+        return {"call": _lasting(call), "got": _lasting(_brief(_rounded(answer))), "expected": due}
     if dtype is not None and _first_difference(answer, expected, None) is None:
         return {"call": _lasting(call), "got": str(np.asarray(answer).dtype), "expected": dtype}
     example: dict[str, Any] = {

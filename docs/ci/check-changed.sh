@@ -32,7 +32,7 @@ tell() { # what GitHub shows; elsewhere it is in the files
   if [ -n "${GITHUB_ACTIONS:-}" ] && [ -f "$results/annotations.txt" ]; then cat "$results/annotations.txt"; fi
 }
 
-rm -f "$results/summary.md" "$results/annotations.txt"
+rm -f "$results/summary.md" "$results/annotations.txt" "$results/junit.xml" "$results/check.json" # of an earlier run
 if [ "${#notebooks[@]}" -eq 0 ]; then
   echo "No notebook was changed, so there is nothing to check." | tee "$results/summary.md"
   tell
