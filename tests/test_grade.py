@@ -177,9 +177,21 @@ CASES: Mapping[str, Case] = {
     "edited-experiment": damaged("edited-cell", answer("double_hidden", "3.0")),
     "edited-check": damaged("edited-cell", answer("double_check", "print('all is well')")),
     "more-points": Case((solve, change_points)),
-    "syntax-error": Case((solve, answer("double", "def double(x) return")), AUTOMATIC - 4, says="defines no `double`"),
+    "syntax-error": Case(
+        (solve, answer("double", "def double(x) return")),
+        AUTOMATIC - 4,
+        says="Python cannot read the cell that defines `double`, line 1: expected ':'",
+    ),
     "import-error": Case(
-        (solve, answer("double", "import nothing_like_it")), AUTOMATIC - 4, says="defines no `double`"
+        (solve, answer("double", "import nothing_like_it\n\n\ndef double(x):\n    return 2 * x")),
+        AUTOMATIC - 4,
+        says="imports `nothing_like_it`, which is not installed",
+    ),
+    "ends-it-before-its-function": damaged(
+        "kernel-died",
+        answer("double", "exit()\n\n\ndef double(x):\n    return 2 * x"),
+        points=AUTOMATIC - 4,
+        says="ended the Python process; is there an exit()",
     ),
     "endless-loop": damaged("timeout", append(LOOP)),
     "endless-function": Case(

@@ -700,3 +700,14 @@ def test_an_exercise_that_was_not_started_has_no_likely_cause() -> None:
     assert "Likely cause" not in words
     assert "likely cause is known" not in words
     assert "Not started This exercise has not been started yet." in words
+
+
+def test_an_exercise_whose_cell_failed_says_so_once_and_not_at_every_facet() -> None:
+    reason = "nothing was observed: the experiment did not get this far"
+    failed = exercise(
+        lost=dict.fromkeys([facet.name for facet in exercise().facets], reason),
+        diagnosis="Python cannot read the cell that defines `pool`, line 3: expected ':'.",
+    )
+    words = feedback(grade("kim", failed)).words
+    assert "What happened Python cannot read the cell that defines" in words and "expected ':'" in words
+    assert reason not in words

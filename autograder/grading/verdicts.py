@@ -9,6 +9,7 @@ from autograder.grading.inert import make_inert
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.outputs import judged_outputs
+from autograder.grading.undefined import why_undefined
 from autograder.language import _
 from autograder.notebooks import dumps, loads
 from autograder.values import Execution, ExerciseVerdict, Expectations, JudgedNotebook, MasterNotebook
@@ -32,7 +33,8 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         if expectations is None or grade_id not in experiments:
             continue
-        verdict = _judge_cell(grade_id, cell, execution.messages.get(index, ()), expectations)
+        messages = execution.messages.get(index, ())
+        verdict = _judge_cell(grade_id, messages, expectations, stopped=_stopped(cell, node.cells[:index]))
         cell.outputs = judged_outputs(verdict, expectations.seed)
         verdicts.append(verdict)
     if expectations is not None:
@@ -47,11 +49,11 @@ def _released(release: str) -> nbformat.NotebookNode:
 
 
 def _judge_cell(
-    grade_id: str, cell: nbformat.NotebookNode, messages: tuple[str, ...], expectations: Expectations
+    grade_id: str, messages: tuple[str, ...], expectations: Expectations, *, stopped: str
 ) -> ExerciseVerdict:
     expected, got = expectations.experiments[grade_id], parse(messages)
     facets = judge(expected, got)
-    sentence = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=_stopped(cell))
+    sentence = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=stopped)
     return ExerciseVerdict(
         name=grade_id.removesuffix(HIDDEN),
         cell=grade_id,
@@ -62,7 +64,7 @@ def _judge_cell(
     )
 
 
-def _stopped(cell: nbformat.NotebookNode) -> str:
+def _stopped(cell: nbformat.NotebookNode, before: list[nbformat.NotebookNode]) -> str:
     """Why an experiment stopped before its end, from the error that it left; "" if it left none."""
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
@@ -70,7 +72,7 @@ def _stopped(cell: nbformat.NotebookNode) -> str:
     match str(error.ename):
         case "NameError":
             name = str(error.evalue).split("'")[1:2]
-            return _("The notebook defines no {name}.").format(name=f"`{name[0][:60]}`" if name else _("such name"))
+            return why_undefined(name[0] if name else "", before)
         case "CellTimeoutError":
             return _("The experiment took too long and was stopped; is there an endless loop?")
         case "KernelDied":

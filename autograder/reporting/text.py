@@ -132,9 +132,12 @@ def lead(exercise: ExerciseVerdict) -> Lead | None:
         return Lead(_("What happened"), exercise.diagnosis)
     name, reason = lost[0].name, lost[0].reason
     if not reason or reason not in exercise.diagnosis or name not in exercise.diagnosis:
-        # As `grading.judge` words it: a blank exercise has a sentence of its own, but no cause to look for.
+        # As `grading.judge` words them: a blank exercise has a sentence of its own, but no cause to look for; where
+        # nothing was observed, the sentence tells why.
         if all(facet.reason == _("the exercise has not been started") for facet in lost):
             return Lead(_("Not started"), exercise.diagnosis, shared_reason=reason)
+        if all(facet.reason == _("nothing was observed: the experiment did not get this far") for facet in lost):
+            return Lead(_("What happened"), exercise.diagnosis, shared_reason=reason, known=True)
         return Lead(_("Likely cause"), exercise.diagnosis, known=True)
     if all(facet.reason == reason for facet in lost):
         return Lead(_("What was seen"), f"{reason[0].upper()}{reason[1:]}.", shared_reason=reason)

@@ -1,0 +1,103 @@
+"""Why a notebook has no function of the name that an experiment asks for, though a cell was to define it.
+
+What is told comes from the cell's text, read here, and from the name of its error. An error's own words come from a
+process that has seen hidden tests.
+"""
+
+import ast
+import importlib.util
+import re
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+
+from nbformat import NotebookNode
+
+from autograder.grading.judge import exception_name
+from autograder.language import _
+from autograder.reporting.text import one_line
+
+_SYNTAX = ("SyntaxError", "IndentationError", "TabError")
+_IMPORT = ("ImportError", "ModuleNotFoundError")
+_WAITS = ("NotImplementedError", "NotStarted", "CheckFailed")
+
+
+def why_undefined(name: str, cells: Sequence[NotebookNode]) -> str:
+    """One sentence on why there is no `name`.
+
+    Args:
+        name: The name that was looked for; "" if that is not known.
+        cells: The cells that were executed before, with their outputs.
+    """
+    shown = f"`{name[:60]}`" if name else _("such name")
+    cell = _that_defines(name, cells)
+    sentence = _ended(cell) if cell is not None else ""
+    return (sentence or _("The notebook defines no {name}.")).format(name=shown)
+
+
+def _that_defines(name: str, cells: Sequence[NotebookNode]) -> NotebookNode | None:
+    """The last cell whose text defines the name, or else the one that is called so."""
+    if not name:
+        return None
+    word = re.escape(name)
+    defines = re.compile(
+        rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{word}\b|^{word}[ \t]*(?::[^=\n]*)?=", re.MULTILINE
+    )
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    defining = [cell for cell in code if defines.search(cell.source)]
+    called = [cell for cell in code if cell.metadata.get("nbgrader", {}).get("grade_id") == name]
+    return next(reversed(defining or called), None)
+
+
+def _ended(cell: NotebookNode) -> str:
+    """A sentence, with a place for the name, on what ended a cell; "" if nothing did or it waits for its author."""
+    error = next((str(output.ename) for output in reversed(cell.outputs) if output.output_type == "error"), "")
+    if error in ("", "NotRun", *_WAITS):
+        return ""
+    if error in _SYNTAX:
+        line, said = _first_error(cell.source)
+        if not line:
+            return _("Python cannot read the cell that defines {name}: it has a syntax error.")
+        return _("Python cannot read the cell that defines {{name}}, line {line}: {said}.").format(line=line, said=said)
+    if error == "KernelDied":
+        return _("The cell that defines {name} ended the Python process; is there an exit() or a quit() in it?")
+    if error == "CellTimeoutError":
+        return _("The cell that defines {name} took too long and was stopped; is there an endless loop in it?")
+    if error in _IMPORT and (module := next(_missing_modules(cell.source), "")):
+        sentence = _("The cell that defines {{name}} imports `{module}`, which is not installed where it is graded.")
+        return sentence.format(module=module[:60])
+    return _("The cell that defines {{name}} ended with {what} before it was done.").format(what=exception_name(error))
+
+
+def _first_error(source: str) -> tuple[int, str]:
+    """The line at which Python stops reading, and its words, found by reading the text once more; 0 for no line."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(TransformerManager().transform_cell(source), "cell", "exec", ast.PyCF_ONLY_AST)
+    except SyntaxError as error:
+        # The words go into a sentence with places for names.
+        return error.lineno or 0, one_line(error.msg, 120).replace("{", "{{").replace("}", "}}")
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return 0, ""
+
+
+def _missing_modules(source: str) -> Iterator[str]:
+    """Modules that a cell imports and this Python, which is the one that ran it, does not find."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules = [node.module]
+        for module in modules:
+            top = module.partition(".")[0]
+            if top not in sys.modules and importlib.util.find_spec(top) is None:
+                yield top
