@@ -12,13 +12,10 @@ import os
 import pty
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -31,6 +28,9 @@ from rich.console import Console
 from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from chromium import CHROMIUM, TOKEN, jupyter_lab  # noqa: E402 - where the browser tests find them, too
+
 IMAGES = ROOT / "docs" / "images"
 WORK = ROOT / "build" / "pictures"
 DEMO = WORK / "demo"
@@ -40,7 +40,6 @@ STUDENT, SCORE = "gina-flipped-kernel", "22.5"
 """Whose notebook is shown; the score finds it where formgrader shows no names."""
 FIRST_EXERCISE_WRONG = "finn-floor"
 """A student whose feedback page has a likely cause near its top."""
-TOKEN = "only-for-pictures"
 COLUMNS = 100
 MAX_BYTES = 150_000
 MINUTES = 120_000  # milliseconds
@@ -122,11 +121,10 @@ def draw_terminal(name: str, command: str, printed: str) -> None:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
+    if CHROMIUM is None:
         sys.exit("There is no Chromium on this machine. Next: apt-get install chromium")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield opened
         opened.close()
 
@@ -164,34 +162,11 @@ def pages() -> None:
 # ---------------------------------------------------------------- JupyterLab and formgrader
 
 
-@contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """JupyterLab in a folder, with a home of its own; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def server(folder: Path) -> AbstractContextManager[str]:
+    """JupyterLab on a folder."""
     home = WORK / "home"
     shutil.rmtree(home / "config", ignore_errors=True)  # a theme that was chosen before
-    places = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "data"}
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += [f"--ServerApp.token={TOKEN}", "--ServerApp.port_retries=0", "--LabApp.news_url=None"]
-    environment = {**os.environ, **{name: str(place) for name, place in places.items()}, "PATH": path}
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _attempt in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
+    return jupyter_lab(folder, home)
 
 
 def lab() -> None:

@@ -1,7 +1,13 @@
-"""A real browser for the tests that need one, and where their pictures are kept."""
+"""A real browser and a JupyterLab, for the tests and pictures that need them, and where tests keep what they saw."""
 
 import contextlib
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +16,8 @@ import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PICTURES = Path(__file__).parents[1] / "build" / "screenshots"
+TOKEN = "only-on-this-machine"
+"""Opens the JupyterLab of `jupyter_lab`."""
 
 
 @contextlib.contextmanager
@@ -28,3 +36,35 @@ def keep(page: Any, name: str, **how: Any) -> None:
     """Keep a picture of what a page shows."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", **how)
+
+
+@contextlib.contextmanager
+def jupyter_lab(folder: Path, home: Path) -> Iterator[str]:
+    """JupyterLab on a folder, with settings of its own in `home`; its address, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--ServerApp.token={TOKEN}", "--ServerApp.port_retries=0", "--LabApp.news_url=None"]
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()
+                break
+            except OSError:
+                assert process.poll() is None, (home / "log").read_text(errors="replace")
+                time.sleep(0.5)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)

@@ -105,17 +105,16 @@ def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(cours
     """What a page may show is a call of the visible check; the wrong answers stay with the solutions."""
     kept = json.loads((course.solutions(name) / releasing.EXAMPLES_FILE).read_text(encoding="utf-8"))
     files = load_catalogues(course, name).values()
-    commons = {entry.number for file in files for entry in file.commons}
     wrong = {(entry.exercise, entry.number): entry for file in files for entry in file.misconceptions}
     (notebook,) = assignment(course, name).notebooks
     checks = {cell.grade_id: cell.source for cell in notebook.cells if cell.grade_id.endswith("_check")}
     drawn = [0]
     example_of = visible_examples(course, name)
     for exercise, examples in kept.items():
-        assert {(exercise, number) for number in examples if number not in commons} <= set(wrong)
+        assert {(exercise, number) for number in examples} <= set(wrong)
         asked = checks[f"{exercise}_check"]
         assert all(example["call"].split("(")[0] in asked for example in examples.values())
-        for number in [number for number in examples if (exercise, number) in wrong][:2]:
+        for number in list(examples)[:2]:
             known = wrong[exercise, number]
             facets = tuple(FacetVerdict(name, 0.0, 1.0, "wrong") for name in known.facets)
             verdict = ExerciseVerdict(exercise, "x", 0.0, 1.0, facets, known.sentence)

@@ -4,19 +4,13 @@ Pictures of what was seen are kept in `build/screenshots`.
 """
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import keep, launched
+from chromium import TOKEN, jupyter_lab, keep, launched
 
 from autograder.course.release import solved_by_a_student
 from autograder.grading.course import Course, load_assignment, load_course
@@ -25,7 +19,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 ROOT = Path(__file__).parents[1]
-TOKEN = "only-for-this-test"
 A_MINUTE, MINUTES = 60_000, 300_000  # milliseconds
 WRONG = """def conv2d(x, kernel, bias=0.0, stride=1, padding="valid"):
     height, width = (x.shape[axis] - kernel.shape[axis] + 1 for axis in (0, 1))
@@ -72,31 +65,8 @@ def _solved(course: Course, assignment: str = "convolution") -> str:
 @pytest.fixture(scope="module")
 def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """What `make lab` starts, in that folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
-    places = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data")}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += [f"--ServerApp.token={TOKEN}", "--ServerApp.port_retries=0", "--LabApp.news_url=None"]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **places, "PATH": path}, stdout=log, stderr=subprocess.STDOUT
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _attempt in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()
-                break
-            except OSError:
-                assert process.poll() is None, (home / "log").read_text(errors="replace")
-                time.sleep(0.5)
+    with jupyter_lab(folder, tmp_path_factory.mktemp("home")) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture

@@ -584,10 +584,8 @@ def small_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small_rooms")
 @pytest.mark.parametrize("take", TAKE.values(), ids=TAKE)
 def test_a_room_that_takes_too_much_memory_is_taken_down(take: str, tmp_path: Path) -> None:
-    began = time.monotonic()
-    execution, _answers = attack(tmp_path, f"{take}\ntime.sleep(15)")
-    assert [fault.kind for fault in execution.faults] == ["kernel-died"]
-    assert time.monotonic() - began < 12
+    execution, _answers = attack(tmp_path, f"{take}\ntime.sleep(90)")
+    assert [fault.kind for fault in execution.faults] == ["kernel-died"]  # before its time was over
 
 
 @pytest.mark.usefixtures("small_rooms")

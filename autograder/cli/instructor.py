@@ -358,7 +358,8 @@ def _grade(
     print(f"gradebook: {course.db_url}", file=out)
     print(f"report:    {short(written.report)}", file=out)
     unchanged = f", {cohort.unchanged} of them unchanged since they were graded" if cohort.unchanged else ""
-    print(f"{len(cohort.grades)} submissions in {time.monotonic() - began:.1f} s{unchanged}", file=out)
+    graded = "1 submission" if len(cohort.grades) == 1 else f"{len(cohort.grades)} submissions"
+    print(f"{graded} in {time.monotonic() - began:.1f} s{unchanged}", file=out)
     for name, reason in cohort.failed.items():
         say(f"NOT GRADED: {name}: the grader failed on this submission: {reason}")
     return results(cohort.grades, assignment=assignment, seed=cohort.seed), bool(cohort.failed)

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.files import replace_file
 from autograder.grading import course as folders
+from autograder.grading.catalogue import Catalogue
 from autograder.grading.course import Course
 from autograder.grading.expectations import CHECK, Answers, answers_to_checks
 from autograder.lab.checks import CAUSES_FILE
@@ -49,9 +50,10 @@ def make(course: Course, name: str) -> Released:
     for file, content in assignment.files.items():
         files[f"{release}/{file}"] = content
     if assignment.has_experiments:
-        answers = answers_to_checks(assignment, folders.load_catalogues(course, name))
+        catalogues = folders.load_catalogues(course, name)
+        answers = answers_to_checks(assignment, catalogues)
         files[f"{release}/{CAUSES_FILE}"] = likely_causes(course, assignment, answers).encode()
-        files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers).encode()
+        files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers, catalogues.values()).encode()
     files |= student_files(course, Path(release).parent.as_posix())
     return Released(name, files)
 
@@ -92,14 +94,18 @@ def solved_by_a_student(notebook: MasterNotebook) -> str:
     return json.dumps(released)
 
 
-def visible_examples(answers: Answers) -> str:
+def visible_examples(answers: Answers, catalogues: Iterable[Catalogue]) -> str:
     """What each misconception answers to the first visible example that it gets wrong, as JSON, for feedback pages.
 
-    It holds wrong answers, so it lies with the solutions and reaches a student one picture at a time.
+    Those that every exercise has in common are left out, since no page shows them. It holds wrong answers, so it lies
+    with the solutions and reaches a student one picture at a time.
     """
+    own = {(wrong.exercise, wrong.number) for file in catalogues for wrong in file.misconceptions}
     content = {
-        check.removesuffix(CHECK): {number: tried.wrong for number, tried in sorted(given.items()) if tried.wrong}
-        for check, given in sorted(answers.items())
+        exercise: {
+            number: tried.wrong for number, tried in sorted(given.items()) if tried.wrong and (exercise, number) in own
+        }
+        for exercise, given in sorted((check.removesuffix(CHECK), given) for check, given in answers.items())
     }
     lines = [
         f" {json.dumps(exercise)}: {{\n"

@@ -10,10 +10,6 @@ from autograder.values import Experiment, FacetVerdict, Trial
 def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = "") -> str:
     """Name the likely cause of lost facets, or say neutrally which facet was lost first.
 
-    A misconception that coincides with the submission on the whole exercise comes first. Otherwise each lost facet is
-    matched alone, so that two independent slips give two sentences; among those that fit a facet, the ones meant for
-    it count, and where they would say different things none is named.
-
     Args:
         got: What the submission's experiment observed.
         verdicts: The facets' verdicts.
@@ -25,21 +21,38 @@ def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence
         return ""
     if not got.observations:
         return stopped or _("The check could not be made; only your own functions are asked.")
-    whole = _one_sentence([trial for trial in trials if same(trial.experiment, got)])
-    if whole:
-        return whole
-    sentences: list[str] = [stopped] if stopped else []
-    observed = {observation.facet for observation in got.observations}
-    for verdict in lost:
-        if verdict.name not in observed:
-            continue  # a facet that was not reached says nothing of its cause
-        fitting = [trial for trial in trials if same(trial.experiment, got, verdict.name)]
-        sentence = _one_sentence([trial for trial in fitting if verdict.name in trial.facets]) or _one_sentence(fitting)
-        if sentence and sentence not in sentences:
-            sentences.append(sentence)
+    whole, sentences = causes(got, [verdict.name for verdict in lost], trials)
+    if stopped and not whole:
+        sentences = [stopped, *sentences]
     if sentences:
         return " ".join(sentences)
     return _("Look again at “{facet}”: {reason}.").format(facet=lost[0].name, reason=lost[0].reason)
+
+
+def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tuple[bool, list[str]]:
+    """The sentences of the misconceptions that fit, and whether they fit the whole exercise.
+
+    A misconception that coincides with the submission on the whole exercise comes first. Otherwise each lost facet is
+    matched alone, so that two independent slips give two sentences. Only misconceptions that are meant for the facet
+    count there, and of them only those that would have lost nothing which the submission has won; where they would say
+    different things none is named. `benchmarks/causes.py` measures how often a sentence is false.
+
+    Args:
+        got: What the submission's experiment observed.
+        lost: Names of the facets that were not won.
+        trials: What the experiment observes of each misconception.
+    """
+    whole = _one_sentence([trial for trial in trials if same(trial.experiment, got)])
+    if whole:
+        return True, [whole]
+    observed = {observation.facet for observation in got.observations}  # one that was not reached tells of no cause
+    possible = [trial for trial in trials if set(trial.facets) <= set(lost)]
+    found = [
+        _one_sentence([one for one in possible if facet in one.facets and same(one.experiment, got, facet)])
+        for facet in lost
+        if facet in observed
+    ]
+    return False, list(dict.fromkeys(sentence for sentence in found if sentence))
 
 
 def _one_sentence(trials: Sequence[Trial]) -> str:

@@ -12,6 +12,7 @@ cd "$(git rev-parse --show-toplevel)"
 before=${1:-} after=${2:-HEAD}
 results=${CI_RESULTS:-ci-results}
 mkdir -p "$results"
+[ -e "$results/.gitignore" ] || echo "*" >"$results/.gitignore" # no commit takes the results along
 
 # The first push of a branch has no commit before it (zeros); a shallow clone or a rewritten history may lack it.
 if [ -n "$before" ] && git cat-file -e "$before^{commit}" 2>/dev/null; then

@@ -21,6 +21,7 @@ fi
 course=$1 submissions=$2 before=${3:-} after=${4:-HEAD}
 results=${CI_RESULTS:-ci-results}
 mkdir -p "$results"
+[ -e "$results/.gitignore" ] || echo "*" >"$results/.gitignore" # no commit takes the results along
 
 changed() { # names of assignments, and whatever else lies where they do
   if [ -n "${ASSIGNMENTS:-}" ]; then
