@@ -27,6 +27,8 @@ from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Limits
 NAMES = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 SEED = 20260303
 CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+DRAWN_EVERYWHERE = {"text/plain", "text/html", "text/markdown", "image/png"}
+"""What JupyterLab, VS Code and Colab all show, without an extension."""
 SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
 quick_first = pytest.mark.parametrize(
     "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])]
@@ -144,6 +146,7 @@ def test_a_student_runs_the_blank_notebook_without_a_warning(course: Course, nam
     for cell in cells(execution.notebook):
         for output in cell.get("outputs", ()):
             assert output.get("name") != "stderr", output.text
+            assert set(output.get("data", ())) <= DRAWN_EVERYWHERE
             if output.output_type == "error":
                 kinds.add(output.ename)
                 allowed = "raises-exception" in cell.metadata.get("tags", [])
@@ -160,6 +163,7 @@ def test_the_solved_notebook_runs_without_a_warning_or_an_error(course: Course, 
     for cell in cells(execution.notebook):
         for output in cell.get("outputs", ()):
             assert output.get("name") != "stderr", output.text
+            assert set(output.get("data", ())) <= DRAWN_EVERYWHERE
             assert output.output_type != "error", f"{cell.id}: {output}"
 
 
