@@ -4,8 +4,11 @@ import csv
 import io
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -140,11 +143,13 @@ def test_whom_the_roster_does_not_know_and_who_handed_in_nothing_is_listed(name:
 def test_every_student_is_in_a_row_or_unknown_and_every_row_is_a_student_or_missing(
     ours: set[str], theirs: set[str]
 ) -> None:
-    names = sorted(name for name in theirs if name.strip())
+    ours = {*ours, "shared"}  # a roster in which nobody is found is refused
+    names = sorted({*(name for name in theirs if name.strip()), "shared"})
     table_of = Roster(("student", "x"), tuple((name, "-") for name in names))
     found = match(table_of, ours, column="", candidates=("student",), also_called={})
     assert set(found.students.values()) | set(found.unknown) == ours
     assert not set(found.students.values()) & set(found.unknown)
+    assert set(found.students) | set(found.missing) == set(range(len(names)))
     made = plain.export(Cohort("a", [grade(name) for name in ours], roster=table_of))
     assert len(made.missing) + len(found.students) == len(names)
 
@@ -227,10 +232,91 @@ def test_the_column_with_most_of_our_ids_is_taken_and_another_can_be_named() -> 
         match(roster(text), ["ada"], column="matriculation", **how)
 
 
-def test_a_roster_in_which_nobody_is_found_is_told() -> None:
-    made = plain.export(cohort(text="student,x\nnobody,1\n"))
-    assert made.unknown == ("ada", "emmy", "felix", "hilbert")
-    assert any("No student of the gradebook is in the column student" in notice for notice in made.notices)
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [
+        ("Student,ID,Username,Section\nX,11,nobody,A\n\N{ESCAPE}[31mY,12,else,A\n", "nobody, else"),
+        ("Student,ID,Username,Section\n", "no ids in"),
+    ],
+)
+def test_a_roster_in_which_nobody_is_found_is_refused_with_ids_of_both_sides(name: str, text: str, got: str) -> None:
+    with pytest.raises(UsageError, match="No student of the gradebook is in the roster") as caught:
+        FORMATS[name](cohort(text=text if name != "canvas" else text.replace("Username", "SIS Login ID")))
+    assert "ada, emmy, felix, …" in caught.value.expected
+    assert got in caught.value.got and "\N{ESCAPE}" not in str(caught.value)
+    assert "--id-column" in caught.value.next_step
+
+
+def test_an_e_mail_address_means_the_student_whose_id_stands_before_its_at_sign() -> None:
+    text = "login,x\nADA@uni.example,1\nemmy@uni.example,2\nzoe@uni.example,3\n"
+    found = match(roster(text), ["ada", "emmy"], column="", candidates=("login",), also_called={})
+    assert found.students == {0: "ada", 1: "emmy"} and found.missing == (2,)
+    (remark,) = found.remarks
+    assert "in the column login: 2, such as ada by ADA@uni.example" in remark
+    assert found.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("logins", "ours", "students", "told"),
+    [
+        (
+            ["ada@a.example", "ada@b.example", "emmy"],
+            ["ada", "emmy"],
+            {2: "emmy"},
+            "ada may be any of ada@a.example, ada@",
+        ),
+        (
+            ["ada@a.example", "emmy"],
+            ["Ada", "ADA", "emmy"],
+            {1: "emmy"},
+            "ada@a.example in the roster may be any of ADA",
+        ),
+        (["ada@a.example", "ada"], ["ada"], {1: "ada"}, ""),
+        (["ada@a.example", "ada@b.example"], ["ada@b.example", "ada"], {0: "ada", 1: "ada@b.example"}, ""),
+        (["ada@a.example", "@a.example", "ada@"], ["ada", ""], {0: "ada"}, ""),
+    ],
+)
+def test_what_stands_before_the_at_sign_counts_only_where_it_can_mean_one(
+    logins: list[str], ours: list[str], students: dict[int, str], told: str
+) -> None:
+    table_of = Roster(("login", "x"), tuple((login, "-") for login in logins))
+    found = match(table_of, ours, column="", candidates=("login",), also_called={})
+    assert found.students == students
+    assert any(told in notice for notice in found.notices) if told else found.notices == ()
+
+
+def test_a_student_whose_address_is_known_is_found_by_no_other() -> None:
+    how = {"column": "", "candidates": ("login",), "also_called": {"ada": ["ada@a.example"]}}
+    assert match(roster("login,x\nADA@a.example,1\n"), ["ada"], **how).students == {0: "ada"}
+    with pytest.raises(UsageError, match="No student"):
+        match(roster("login,x\nada@b.example,1\n"), ["ada"], **how)
+
+
+def test_a_column_with_whole_ids_comes_before_one_with_addresses() -> None:
+    text = "Email,Username\nada@a.example,ada\nemmy@a.example,emmy\n"
+    found = match(roster(text), ["ada", "emmy"], column="", candidates=("Email", "Username"), also_called={})
+    assert found.column == "Username" and found.remarks == ()
+
+
+def test_korean_in_another_encoding_is_told_with_the_command_that_cures_it(tmp_path: Path) -> None:
+    file = tmp_path / "our list.csv"
+    file.write_bytes("student,이름\nada,김철수\n".encode("cp949"))
+    with pytest.raises(UsageError, match="cannot be read as a roster") as caught:
+        read_roster(file.read_bytes(), name=str(file))
+    assert "line 1 is no UTF-8; it looks like Korean in CP949" in caught.value.got
+    assert "CSV UTF-8" in caught.value.next_step
+    (command,) = re.findall("`(.+)`", caught.value.next_step)
+    if shutil.which("iconv"):
+        subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+        found = read_roster((tmp_path / "utf8-our list.csv").read_bytes(), name="r.csv")
+        assert found == Roster(("student", "이름"), (("ada", "김철수"),))
+
+
+def test_another_encoding_is_told_by_its_line() -> None:
+    with pytest.raises(UsageError) as caught:
+        read_roster("student,x\nada,1\nZo\xeb,2\n".encode("latin-1"), name="r.csv")
+    assert "line 3 is no UTF-8" in caught.value.got and "Korean" not in str(caught.value)
 
 
 # ---------------------------------------------------------------- Canvas
@@ -250,6 +336,38 @@ def test_canvas_gets_its_own_rows_with_this_assignments_column_filled() -> None:
     )
     assert made.missing == ("Gauss, Carl",)
     assert made.notices == ()
+    assert made.remarks == ("Student, Test is Canvas's test student: nobody is missing, and the row stays as it is",)
+
+
+DIGEST = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize("name", ["canvas", "csv", "gradescope"])
+@pytest.mark.parametrize(
+    ("student", "header"),
+    [
+        ('"Student, Test",199,,a4f', "Student"),
+        ("Test Student,199,,a4f", "Student"),
+        ("Student,Test,199,,a4f", "LastName,FirstName"),
+        (f'"학생, 시험",199,,{DIGEST}', "Student"),
+    ],
+)
+def test_canvas_test_student_is_told_and_not_missing(name: str, student: str, header: str) -> None:
+    ada = "Lovelace,Ada" if "," in header else '"Lovelace, Ada"'
+    text = f"{header},ID,SIS User ID,SIS Login ID,Section\n{ada},101,S1,ada,A1\n{student},A1\n"
+    made = FORMATS[name](cohort(grade("ada"), text=text))
+    assert made.missing == ()
+    (remark,) = made.remarks
+    assert "is Canvas's test student" in remark
+    if name == "canvas":
+        assert rows(only(made))[-1][-3:] == [student.split(",")[-1], "A1", ""]
+
+
+def test_a_graded_test_student_is_a_student_and_a_student_without_a_number_is_missing() -> None:
+    graded_too = canvas.export(cohort(grade("ada"), grade("a4f"), text=CANVAS))
+    assert rows(only(graded_too))[-1][-1] == "8" and graded_too.remarks == ()
+    text = CANVAS.replace("104,S4,carl", f"104,S4,{DIGEST}").replace("103,S3,felix", "103,,felix")
+    assert canvas.export(cohort(grade("ada"), text=text)).missing == ("Noether, Emmy", "Klein, Felix", "Gauss, Carl")
 
 
 def test_canvas_without_a_roster_is_matched_by_login_and_has_the_points() -> None:
@@ -310,8 +428,10 @@ def test_moodles_worksheet_keeps_all_but_grade_and_comment() -> None:
 
 def test_moodles_worksheet_with_another_maximum_is_told() -> None:
     made = moodle.export(cohort(text=WORKSHEET.replace("8.00", "100.00"), also_called=EMAILS))
-    assert any("maximum grade is 100.00, the course's 8" in notice for notice in made.notices)
-    assert not any("maximum" in notice for notice in moodle.export(cohort(text=WORKSHEET, also_called=EMAILS)).notices)
+    assert any("Moodle gives 100.00 points for this assignment, the course 8" in notice for notice in made.notices)
+    assert not any(
+        "not converted" in notice for notice in moodle.export(cohort(text=WORKSHEET, also_called=EMAILS)).notices
+    )
 
 
 def test_a_worksheet_that_moodle_would_not_read_is_told() -> None:

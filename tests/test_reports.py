@@ -422,6 +422,7 @@ def test_who_handed_in_and_is_not_graded_is_told(course: Course) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_export_is_written_and_holds_no_hidden_test(name: str, course: Course, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
     for into in ((), ("--into", str(tmp_path / "out" / name))):
         made = autograder("export", ASSIGNMENT, "--format", name, "--course", str(course.root), *into)
         assert made.returncode == 0, made.stderr
@@ -448,6 +449,51 @@ def test_strict_ends_with_1_if_anything_is_listed(course: Course, tmp_path: Path
     assert autograder(*how).returncode == 0
 
 
+def test_a_roster_of_others_ends_with_2_and_nothing_is_written(course: Course, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("student,x\nnobody,\n", encoding="utf-8")
+    how = ("export", ASSIGNMENT, "--format", "csv", "--course", str(course.root), "--roster", str(tmp_path / "r.csv"))
+    for into in ((), ("--into", str(tmp_path / "out.csv"))):
+        made = autograder(*how, *into)
+        assert made.returncode == 2 and made.stdout == ""
+        assert "No student of the gradebook is in the roster." in made.stderr
+        assert "ada, bob, cyd, …" in made.stderr and "student: nobody" in made.stderr
+    assert not (tmp_path / "out.csv").exists() and not (course.report(ASSIGNMENT) / "export").exists()
+
+
+def test_strict_passes_over_canvas_test_student_and_addresses_and_both_are_told(course: Course, tmp_path: Path) -> None:
+    for student in ("ada", "bob", "cyd", "dee"):
+        by_hand(course, student, "why", 3.0)
+    logins = "".join(f"{name},1,{name}@uni.example,A,\n" for name in ("ada", "bob", "cyd", "dee", "김철수"))
+    head = f"Student,ID,SIS Login ID,Section,{ASSIGNMENT} (1)\n    Points Possible,,,,{POINTS:g}\n"
+    (tmp_path / "r.csv").write_text(f'{head}{logins}"Student, Test",9,a4f,A,\n', encoding="utf-8")
+    how = (
+        "export",
+        ASSIGNMENT,
+        "--format",
+        "canvas",
+        "--course",
+        str(course.root),
+        "--roster",
+        str(tmp_path / "r.csv"),
+    )
+    made = autograder(*how, "--strict", "--json", "-")
+    assert made.returncode == 0, made.stderr
+    assert "found by what stands before the @ in the column SIS Login ID: 5, such as ada by" in made.stderr
+    assert "Student, Test is Canvas's test student" in made.stderr
+    data = json.loads(made.stdout)
+    assert len(data["remarks"]) == 2 and data["missing"] == data["unknown"] == data["notices"] == []
+
+
+@pytest.mark.parametrize(("name", "file"), [("csv", "x.csv"), ("gradescope", "all")])
+def test_an_export_makes_no_folder_that_was_misspelt(name: str, file: str, graded: Course, tmp_path: Path) -> None:
+    (tmp_path / "marks").mkdir()
+    how = ("--into", str(tmp_path / "makrs" / file))
+    made = autograder("export", ASSIGNMENT, "--format", name, "--course", str(graded.root), *how)
+    assert made.returncode == 2 and not (tmp_path / "makrs").exists()
+    assert f"there is no folder {tmp_path / 'makrs'}" in made.stderr
+    assert f"Did you mean '{tmp_path / 'marks'}'?" in made.stderr
+
+
 def test_an_export_does_not_take_the_place_of_its_roster(course: Course, tmp_path: Path) -> None:
     ours = tmp_path / "r.csv"
     ours.write_text("student,x\nada,\n", encoding="utf-8")
@@ -467,7 +513,8 @@ def test_an_e_mail_address_in_the_gradebook_finds_a_student_in_moodles_worksheet
     made = autograder("export", ASSIGNMENT, "--format", "moodle", "--course", str(course.root), *how)
     assert made.returncode == 0, made.stderr
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8"))))
-    assert [bool(row["Feedback comments"]) for row in rows] == [False, True, False, False]
+    assert [bool(row["Feedback comments"]) for row in rows] == [True, True, False, False]
+    assert "@ in the column Email address: 1, such as ada by ada@example.org" in made.stderr
 
 
 def test_gradescopes_folder_tells_who_is_left_from_before(course: Course, tmp_path: Path) -> None:

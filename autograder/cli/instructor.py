@@ -252,7 +252,7 @@ def export(
         typer.Option(
             "--into",
             metavar="PATH",
-            help="The file, or gradescope's folder; in report/ASSIGNMENT/export/ if not given.",
+            help="The file, or gradescope's folder, in a folder that exists; report/ASSIGNMENT/export/ if not given.",
         ),
     ] = None,
     id_column: Annotated[
@@ -270,7 +270,8 @@ def export(
 ) -> None:
     """Write the marks in another system's form: points after a late penalty, as the gradebook has them.
 
-    Who is in the gradebook and not in the roster, or the other way round, is listed on standard error.
+    Who is in the gradebook and not in the roster, or the other way round, is listed on standard error. Where the roster
+    has e-mail addresses, the part before the @ is compared, too.
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
@@ -295,7 +296,7 @@ def export(
         *(f"in the roster, no submission: {student}" for student in made.missing),
         *made.notices,
     ]
-    for line in listed:
+    for line in (*listed, *made.remarks):
         say(one_line(line, 1000))
     print(short(place.resolve()), file=for_people(json_file))
     facts = {
@@ -305,6 +306,7 @@ def export(
         "unknown": list(made.unknown),
         "missing": list(made.missing),
         "notices": list(made.notices),
+        "remarks": list(made.remarks),
     }
     write_json(json_file, "export", facts)
     raise typer.Exit(1 if strict and listed else 0)

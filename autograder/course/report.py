@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -104,15 +105,23 @@ def export(
         What was written, and where.
 
     Raises:
-        UsageError: There is no such assignment, it was never graded, or the roster cannot be used.
+        UsageError: There is no such assignment, it was never graded, the roster cannot be used, or there is no folder
+            for `into`.
     """
     found = kept(course, name)
+    if into is not None and not into.absolute().parent.is_dir():
+        raise UsageError(
+            f"The export cannot be written to {into}.{meant_instead(into.absolute().parent)}",
+            expected="a place in a folder that exists",
+            got=f"there is no folder {into.absolute().parent}",
+            next_step="make the folder, or give another place by --into; nothing was written",
+        )
     places = cache(partial(_places, course, name))
     made = FORMATS[format_name](
         Cohort(
             assignment=name,
             grades=found.grades,
-            roster=None if roster is None else read_roster(_content(roster), name=roster.name),
+            roster=None if roster is None else read_roster(_content(roster), name=str(roster)),
             id_column=id_column,
             column=column,
             also_called=found.also_called,
@@ -151,7 +160,7 @@ def export(
                 got=str(error.strerror),
                 next_step="give another place by --into",
             ) from error
-    return Export(made.files, made.unknown, made.missing, tuple(notices)), place
+    return replace(made, notices=tuple(notices)), place
 
 
 def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> tuple[Pair, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from autograder.language import _
 from autograder.reporting.annotations import Annotation, command
-from autograder.reporting.exports.form import Cohort, Export, comment, in_order, waiting
+from autograder.reporting.exports.form import Cohort, Export, comment, in_order
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, troubles, unreadable
 from autograder.values import Grade
@@ -15,7 +15,6 @@ from autograder.values import Grade
 
 def export(cohort: Cohort) -> Export:
     """Workflow commands, one a line: errors for what is not graded, then what could not be read, then lost points."""
-    unknown, missing, notices = compared(cohort)
     ungraded = [
         Annotation("error", "", 1, student, _("This submission is not graded; the job's log tells why."))
         for student in cohort.ungraded
@@ -23,7 +22,7 @@ def export(cohort: Cohort) -> Export:
     found = [annotation for grade in in_order(cohort.grades) for annotation in _annotations(grade, cohort)]
     found.sort(key=lambda annotation: annotation.level, reverse=True)  # warnings before notices
     text = "".join(f"{command(annotation)}\n" for annotation in [*ungraded, *found])
-    return Export({"": text}, unknown, missing, (*notices, *waiting(cohort.grades)))
+    return compared({"": text}, cohort)
 
 
 def _annotations(grade: Grade, cohort: Cohort) -> Iterator[Annotation]:

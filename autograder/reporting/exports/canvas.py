@@ -4,17 +4,22 @@ The roster is Canvas's own export (Grades, Export). Its rows and what identifies
 assignments only this one is written, so that the import cannot undo what was changed in Canvas since. Canvas knows an
 assignment by the number in "Title (123)".
 
-Source: https://community.canvaslms.com, "How do I import grades in the Gradebook?"; lib/gradebook_exporter.rb and
-lib/gradebook_importer.rb of instructure/canvas-lms.
+The last row may be Canvas's test student, as whom a teacher tries a course out ("View as Student"): "Student, Test", or
+what that is in another language, without a number of the student information system and with a digest as its login.
+
+Source: https://community.canvaslms.com, "How do I import grades in the Gradebook?"; lib/gradebook_exporter.rb,
+lib/gradebook_importer.rb and app/models/course.rb (find_or_create_student_view_student) of instructure/canvas-lms.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autograder.errors import UsageError
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, points, safe_cell, table, waiting
-from autograder.reporting.exports.roster import Roster, match
+from autograder.reporting.exports import form
+from autograder.reporting.exports.form import Cohort, Export, in_order, other_maximum, points, safe_cell, table, told
+from autograder.reporting.exports.roster import Matches, Roster
 from autograder.reporting.text import final_score
 
 IDENTIFYING = (
@@ -30,7 +35,7 @@ IDENTIFYING = (
 )
 WITHOUT_ROSTER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 CANDIDATES = ("SIS Login ID", "SIS User ID", "ID")
-TEST_STUDENT = "Student, Test"
+TEST_STUDENT = ("student, test", "test student")
 POINTS_POSSIBLE = "    Points Possible"
 
 
@@ -51,17 +56,10 @@ def export(cohort: Cohort) -> Export:
             got=", ".join(roster.header[:20]),
             next_step=_("in Canvas: Grades, Export, Export Entire Gradebook"),
         )
+    found = people(cohort, CANDIDATES)
     identifying = _identifying(roster)
-    left_out = no_students(roster)
-    found = match(
-        roster,
-        [grade.student for grade in cohort.grades],
-        column=cohort.id_column,
-        candidates=CANDIDATES,
-        also_called=cohort.also_called,
-    )
     assignment = _assignment_column(roster, cohort)
-    notices = [*found.notices, *waiting(cohort.grades)]
+    notices = []
     if assignment is None:
         name = cohort.column or cohort.assignment
         notices.append(
@@ -78,29 +76,53 @@ def export(cohort: Cohort) -> Export:
         cell = row[assignment] if assignment is not None else ""
         if "Points Possible" in row[0]:
             cell = cell.strip() or points(max_score)
-            notices += _other_points(cell, max_score)
+            notices += other_maximum("Canvas", cell, max_score)
         elif number in found.students:
             cell = points(scores[found.students[number]])
         rows.append([*(row[at] for at in identifying), cell])
-    missing = tuple(
-        row[0].strip() or ", ".join(row[at] for at in identifying if row[at])
-        for number, row in enumerate(roster.rows)
-        if number not in found.students and number not in left_out
-    )
-    return Export({"": table(rows, roster.delimiter)}, found.unknown, missing, tuple(notices))
+    missing = (_name(roster, roster.rows[number]) for number in found.missing)
+    return told({"": table(rows, roster.delimiter)}, cohort, found, missing=missing, notices=notices)
 
 
-def no_students(roster: Roster) -> set[int]:
-    """Rows of Canvas's gradebook that are no students: what is muted, the points, the one that tries a course out."""
-    if roster.at("Section") is None or roster.at("ID") is None:
-        return set()
-    return {
+def people(cohort: Cohort, candidates: Sequence[str]) -> Matches:
+    """Whom the rows of a roster mean that may be Canvas's: what is muted, the points and the test student are nobody.
+
+    Raises:
+        UsageError: The roster has no column with ids, or nobody is in it.
+    """
+    roster = cohort.roster
+    if roster is None or roster.at("Section") is None or roster.at("ID") is None:
+        return form.people(cohort, candidates)
+    identifying = _identifying(roster)
+    aside = {
         number
         for number, row in enumerate(roster.rows)
-        if "Points Possible" in row[0]
-        or row[0].strip() == TEST_STUDENT
-        or not any(row[at].strip() for at in _identifying(roster))
+        if "Points Possible" in row[0] or not any(row[at].strip() for at in identifying)
     }
+    found = form.people(cohort, candidates, aside=aside)
+    tests = [number for number in found.missing if _is_test_student(roster, roster.rows[number])]
+    message = _("{name} is Canvas's test student: nobody is missing, and the row stays as it is")
+    return replace(
+        found,
+        missing=tuple(number for number in found.missing if number not in tests),
+        remarks=(*found.remarks, *(message.format(name=_name(roster, roster.rows[number])) for number in tests)),
+    )
+
+
+def _is_test_student(roster: Roster, row: Sequence[str]) -> bool:
+    user, login = (
+        row[at].strip() if (at := roster.at(f"SIS {one} ID")) is not None else "" for one in ("User", "Login")
+    )
+    return _name(roster, row).casefold() in TEST_STUDENT or (
+        not user and re.fullmatch("[0-9a-f]{40}", login) is not None
+    )
+
+
+def _name(roster: Roster, row: Sequence[str]) -> str:
+    """A student's name, or whatever the row says of him."""
+    columns = [at for name in ("Student", "LastName", "FirstName") if (at := roster.at(name)) is not None]
+    named = ", ".join(row[at].strip() for at in columns if row[at].strip())
+    return named or ", ".join(row[at].strip() for at in _identifying(roster) if row[at].strip())
 
 
 def _identifying(roster: Roster) -> list[int]:
@@ -114,7 +136,7 @@ def _without_roster(cohort: Cohort, max_score: float) -> Export:
         name = safe_cell(grade.student)
         rows.append([name, "", "", name, "", points(final_score(grade))])
     notice = _("Without a roster Canvas looks for our ids among its login ids; give its export by --roster")
-    return Export({"": table(rows)}, notices=(notice, *waiting(cohort.grades)))
+    return told({"": table(rows)}, cohort, None, missing=(), notices=[notice])
 
 
 def _assignment_column(roster: Roster, cohort: Cohort) -> int | None:
@@ -135,14 +157,3 @@ def _assignment_column(roster: Roster, cohort: Cohort) -> int | None:
             next_step=f'--column "{roster.header[found[0]]}"',
         )
     return found[0] if found else None
-
-
-def _other_points(possible: str, max_score: float) -> list[str]:
-    try:
-        same = abs(float(possible.replace(",", ".")) - max_score) < 0.005
-    except ValueError:
-        same = False
-    if same:
-        return []
-    message = _("Canvas gives {possible} points for this assignment, the course {worth}; the marks are not converted")
-    return [message.format(possible=possible, worth=points(max_score))]

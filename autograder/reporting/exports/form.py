@@ -3,11 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.language import _
-from autograder.reporting.exports.roster import Roster
+from autograder.reporting.exports.roster import Matches, Roster, match
 from autograder.reporting.text import clean, lead, state, unreadable
 from autograder.values import ExerciseVerdict, Grade
 
@@ -48,12 +48,66 @@ class Export:
         unknown: Students in the gradebook who are not in the roster.
         missing: Students in the roster without a submission, as the roster names them.
         notices: Further sentences.
+        remarks: What is good to know, and needs nobody.
     """
 
     files: Mapping[str, str]
     unknown: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def people(cohort: Cohort, candidates: Sequence[str], *, aside: Collection[int] = ()) -> Matches:
+    """Whom each row of the cohort's roster means.
+
+    Args:
+        cohort: A cohort with a roster.
+        candidates: Columns that may hold our ids.
+        aside: The numbers of rows that are no students.
+
+    Raises:
+        UsageError: The roster has no column with ids, or nobody is in it.
+    """
+    assert cohort.roster is not None
+    return match(
+        cohort.roster,
+        [grade.student for grade in cohort.grades],
+        column=cohort.id_column,
+        candidates=candidates,
+        also_called=cohort.also_called,
+        aside=aside,
+    )
+
+
+def told(
+    files: Mapping[str, str], cohort: Cohort, found: Matches | None, *, missing: Iterable[str], notices: Iterable[str]
+) -> Export:
+    """An export with all that a person must know of it.
+
+    Args:
+        files: What is written.
+        cohort: What it is made from.
+        found: Whom the roster's rows mean; None without a roster.
+        missing: Who has no submission.
+        notices: What this format has to say.
+    """
+    own = (*notices, *waiting(cohort.grades))
+    if found is None:
+        return Export(files, notices=own)
+    return Export(files, found.unknown, tuple(missing), (*found.notices, *own), found.remarks)
+
+
+def other_maximum(platform: str, theirs: str, ours: float) -> tuple[str, ...]:
+    """A notice, if the platform gives another number of points for the assignment than the course does."""
+    try:
+        same = abs(float(theirs.strip().replace(",", ".")) - ours) < 0.005
+    except ValueError:
+        same = False
+    if same:
+        return ()
+    message = _("{platform} gives {theirs} points for this assignment, the course {ours}; the marks are not converted")
+    return (message.format(platform=platform, theirs=theirs.strip() or _("no"), ours=points(ours)),)
 
 
 def safe_cell(text: str) -> str:

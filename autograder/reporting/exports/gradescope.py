@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, regraded, sentence, waiting
+from autograder.reporting.exports.form import Cohort, Export, in_order, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, final_score, state, troubles
 from autograder.values import ExerciseVerdict, Grade
@@ -21,12 +21,11 @@ VISIBILITY = "after_published"
 
 def export(cohort: Cohort) -> Export:
     """<student>/results.json for each student."""
-    unknown, missing, notices = compared(cohort)
     files = {
         f"{folder_name(grade.student)}/results.json": json.dumps(_results(grade), indent=1) + "\n"
         for grade in in_order(cohort.grades)
     }
-    return Export(files, unknown, missing, (*notices, *waiting(cohort.grades)))
+    return compared(files, cohort)
 
 
 def folder_name(student: str) -> str:

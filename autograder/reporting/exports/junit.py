@@ -1,7 +1,7 @@
 """JUnit XML for whatever shows the results of tests: a suite for each student, a case for each facet."""
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, points, regraded, sentence, waiting
+from autograder.reporting.exports.form import Cohort, Export, in_order, points, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.junit import Case, Suite, document
 from autograder.reporting.text import final_score, state
@@ -10,9 +10,8 @@ from autograder.values import ExerciseVerdict, Grade
 
 def export(cohort: Cohort) -> Export:
     """One XML file for the cohort. A failed case says what the student's page says; an unread answer is skipped."""
-    unknown, missing, notices = compared(cohort)
     xml = document(cohort.assignment, [_suite(grade, cohort.assignment) for grade in in_order(cohort.grades)])
-    return Export({"": xml}, unknown, missing, (*notices, *waiting(cohort.grades)))
+    return compared({"": xml}, cohort)
 
 
 def _suite(grade: Grade, assignment: str) -> Suite:

@@ -13,7 +13,6 @@ from autograder.values import Grade
 
 def export(cohort: Cohort) -> Export:
     """One page. It says no more than the students' own pages do; what has no room is left out."""
-    unknown, missing, notices = compared(cohort)
     grades = in_order(cohort.grades)
     blocks = [
         f"## {markdown.text(cohort.assignment)}",
@@ -23,7 +22,7 @@ def export(cohort: Cohort) -> Export:
         *(_feedback(grade) for grade in grades if comments(grade)),
     ]
     page = markdown.within(blocks, _("The rest is left out; the students' pages have all of it."))
-    return Export({"": page}, unknown, missing, (*notices, *waiting(cohort.grades)))
+    return compared({"": page}, cohort)
 
 
 def _head(cohort: Cohort) -> str:

@@ -13,8 +13,19 @@ from collections.abc import Sequence
 
 from autograder.errors import UsageError
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, comments, in_order, points, safe_cell, table, waiting
-from autograder.reporting.exports.roster import Matches, Roster, match
+from autograder.reporting.exports.form import (
+    Cohort,
+    Export,
+    comments,
+    in_order,
+    other_maximum,
+    people,
+    points,
+    safe_cell,
+    table,
+    told,
+)
+from autograder.reporting.exports.roster import Matches, Roster
 from autograder.reporting.text import final_score
 from autograder.values import Grade
 
@@ -44,22 +55,12 @@ def export(cohort: Cohort) -> Export:
     roster = cohort.roster
     if roster is None:
         return _without_roster(cohort)
-    found = match(
-        roster,
-        [grade.student for grade in cohort.grades],
-        column=cohort.id_column,
-        candidates=CANDIDATES,
-        also_called=cohort.also_called,
-    )
+    found = people(cohort, CANDIDATES)
     grades = {grade.student: grade for grade in cohort.grades}
     is_worksheet = roster.at("Identifier") is not None and roster.at("Grade") is not None
     text, notices = (_worksheet if is_worksheet else _grade_import)(roster, found, grades, cohort)
-    return Export(
-        {"": text},
-        found.unknown,
-        tuple(_name(roster, row) for number, row in enumerate(roster.rows) if number not in found.students),
-        (*found.notices, *notices, *waiting(cohort.grades)),
-    )
+    missing = (_name(roster, roster.rows[number]) for number in found.missing)
+    return told({"": text}, cohort, found, missing=missing, notices=notices)
 
 
 def feedback(grade: Grade) -> str:
@@ -75,7 +76,7 @@ def _worksheet(roster: Roster, found: Matches, grades: dict[str, Grade], cohort:
     if roster.at("Last modified (grade)") is None:
         notices.append(_("The worksheet has no column “Last modified (grade)”, without which Moodle does not read it"))
     rows: list[Sequence[str]] = [roster.header]
-    locked, maxima = [], set()
+    locked, others = [], set()
     for number, row in enumerate(roster.rows):
         student = found.students.get(number)
         cells = list(row)
@@ -86,15 +87,12 @@ def _worksheet(roster: Roster, found: Matches, grades: dict[str, Grade], cohort:
             cells[grade_at] = points(final_score(grade))
             if comment_at is not None:
                 cells[comment_at] = feedback(grade)
-            if maximum_at is not None and not _equal(row[maximum_at], grade.max_score):
-                maxima.add((row[maximum_at].strip(), points(grade.max_score)))
+            if maximum_at is not None:
+                others |= {*other_maximum("Moodle", row[maximum_at], grade.max_score)}
         rows.append(cells)
     if locked:
         notices.append(_("Moodle lets these grades not be changed: {names}").format(names=", ".join(locked)))
-    for theirs, ours in sorted(maxima):
-        message = _("Moodle's maximum grade is {theirs}, the course's {ours}; the marks are not converted")
-        notices.append(message.format(theirs=theirs or _("missing"), ours=ours))
-    return table(rows, roster.delimiter), notices
+    return table(rows, roster.delimiter), [*notices, *sorted(others)]
 
 
 def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], cohort: Cohort) -> tuple[str, list[str]]:
@@ -119,7 +117,7 @@ def _without_roster(cohort: Cohort) -> Export:
     for grade in in_order(cohort.grades):
         rows.append([safe_cell(grade.student), points(final_score(grade)), feedback(grade)])
     notice = _("Without a roster our ids are given as Moodle's user names; give its export by --roster")
-    return Export({"": table(rows)}, notices=(notice, *waiting(cohort.grades)))
+    return told({"": table(rows)}, cohort, None, missing=(), notices=[notice])
 
 
 def _headers(cohort: Cohort) -> tuple[str, str]:
@@ -130,10 +128,3 @@ def _headers(cohort: Cohort) -> tuple[str, str]:
 def _name(roster: Roster, row: Sequence[str]) -> str:
     named = [row[at].strip() for name in (*NAMES, *IDENTIFYING, "Identifier") if (at := roster.at(name)) is not None]
     return " ".join(part for part in named if part) or ", ".join(row)
-
-
-def _equal(text: str, value: float) -> bool:
-    try:
-        return abs(float(text.strip().replace(",", ".")) - value) < 0.005
-    except ValueError:
-        return False

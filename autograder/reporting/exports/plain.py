@@ -1,11 +1,11 @@
 """A plain CSV file: one row for each student, one column for each exercise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograder.language import _
-from autograder.reporting.exports.canvas import no_students
-from autograder.reporting.exports.form import Cohort, Export, in_order, points, safe_cell, table, waiting
-from autograder.reporting.exports.roster import Matches, Roster, match
+from autograder.reporting.exports.canvas import people
+from autograder.reporting.exports.form import Cohort, Export, in_order, points, safe_cell, table, told
+from autograder.reporting.exports.roster import Roster
 from autograder.reporting.text import clean, final_score
 from autograder.values import Grade
 
@@ -26,8 +26,7 @@ CANDIDATES = (
 
 def export(cohort: Cohort) -> Export:
     """Student, marks after a late penalty, what there is to win, penalty, status, and the points of each exercise."""
-    unknown, missing, notices = compared(cohort)
-    return Export({"": grades_table(cohort.grades)}, unknown, missing, (*notices, *waiting(cohort.grades)))
+    return compared({"": grades_table(cohort.grades)}, cohort)
 
 
 def grades_table(grades: Sequence[Grade]) -> str:
@@ -52,26 +51,17 @@ def grades_table(grades: Sequence[Grade]) -> str:
     return table(rows)
 
 
-def compared(cohort: Cohort) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Who is unknown to the roster, who of it is missing, and notices; nothing without a roster."""
+def compared(files: Mapping[str, str], cohort: Cohort) -> Export:
+    """An export that the roster does not go into: it is only compared with who handed in."""
     if cohort.roster is None:
-        return (), (), ()
-    left_out = no_students(cohort.roster)
-    found = match(
-        cohort.roster,
-        [grade.student for grade in cohort.grades],
-        column=cohort.id_column,
-        candidates=CANDIDATES,
-        also_called=cohort.also_called,
-    )
-    return found.unknown, _missing(cohort.roster, found, left_out), found.notices
-
-
-def _missing(roster: Roster, found: Matches, left_out: set[int]) -> tuple[str, ...]:
-    at = roster.at(found.column)
+        return told(files, cohort, None, missing=(), notices=())
+    found = people(cohort, CANDIDATES)
+    at = cohort.roster.at(found.column)
     assert at is not None
-    return tuple(
-        row[at].strip() or ", ".join(cell for cell in row if cell) or _("a row without a name")
-        for number, row in enumerate(roster.rows)
-        if number not in found.students and number not in left_out
-    )
+    missing = (_name(cohort.roster, row, at) for row in found.missing)
+    return told(files, cohort, found, missing=missing, notices=())
+
+
+def _name(roster: Roster, number: int, column: int) -> str:
+    row = roster.rows[number]
+    return row[column].strip() or ", ".join(cell for cell in row if cell) or _("a row without a name")

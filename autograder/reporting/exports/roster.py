@@ -2,13 +2,20 @@
 
 import csv
 import io
+import re
+import shlex
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from autograder.errors import UsageError
 from autograder.language import _
+from autograder.reporting.text import one_line
+
+EXAMPLES = 3
+"""How many ids of each side a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,17 @@ class Matches:
         students: Our student's id by the number of the roster's row.
         column: The column that was compared.
         unknown: Our students who have no row.
+        missing: The numbers of the rows that mean none of our students.
         notices: What was ambiguous.
+        remarks: What was settled otherwise than by the whole id.
     """
 
     students: Mapping[int, str]
     column: str
-    unknown: tuple[str, ...]
-    notices: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    missing: tuple[int, ...] = ()
+    notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def read_roster(content: bytes, *, name: str) -> Roster:
@@ -60,10 +71,13 @@ def read_roster(content: bytes, *, name: str) -> Roster:
     """
     try:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _other_encoding(name, content, error) from error
+    try:
         first = text.lstrip("\r\n").split("\n", 1)[0]
         delimiter = max(",;\t", key=first.count)
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise _no_roster(name, str(error)) from error
     if not rows or len(rows[0]) < 2:
         raise _no_roster(name, "no row with several columns")
@@ -79,10 +93,13 @@ def match(
     column: str,
     candidates: Sequence[str],
     also_called: Mapping[str, Sequence[str]],
+    aside: Collection[int] = (),
 ) -> Matches:
     """Find out whom each row means.
 
-    An id is compared as it is, then without regard to case and to the way its letters are composed.
+    An id is compared as it is, then without regard to case and to the way its letters are composed. An e-mail address
+    that is nobody's means the one whose id stands before its @, if no other row can mean him and no address of his is
+    known.
 
     Args:
         roster: The roster.
@@ -90,9 +107,10 @@ def match(
         column: The column with our ids; "" for that of `candidates` in which most are found.
         candidates: Columns to try, the first one first.
         also_called: Other names of a student by id.
+        aside: The numbers of rows that are no students.
 
     Raises:
-        UsageError: The roster has no such column.
+        UsageError: The roster has no such column, or nobody is in it.
     """
     ours = sorted(set(students))
     tried = [name for name in ([column] if column else candidates) if roster.at(name) is not None]
@@ -103,43 +121,99 @@ def match(
             got=", ".join(roster.header[:20]),
             next_step=_("name the column by --id-column"),
         )
-    found = [(name, _found(roster, name, ours, also_called)) for name in tried]
-    best, (who, notices) = max(found, key=lambda one: len(set(one[1][0].values())))
-    unknown = tuple(student for student in ours if student not in set(who.values()))
-    if ours and not who:
-        message = _("No student of the gradebook is in the column {column} of the roster; name another by --id-column")
-        notices.append(message.format(column=best))
-    return Matches(who, best, unknown, tuple(notices))
+    cells = [_cells(roster, name, aside) for name in tried]
+    found = [_found(name, column_cells, ours, also_called) for name, column_cells in zip(tried, cells, strict=True)]
+    best = max(found, key=lambda one: (len(set(one.students.values())), not one.remarks))
+    if ours and not best.students:
+        raise _nobody(ours, dict(zip(tried, cells, strict=True)))
+    missing = (number for number in range(len(roster.rows)) if number not in best.students and number not in aside)
+    unknown = (student for student in ours if student not in set(best.students.values()))
+    return replace(best, missing=tuple(missing), unknown=tuple(unknown))
+
+
+def _cells(roster: Roster, name: str, aside: Collection[int]) -> dict[int, str]:
+    """What a column says, by the row's number; nothing of the rows that say nothing there."""
+    at = roster.at(name)
+    assert at is not None
+    said = {number: row[at].strip() for number, row in enumerate(roster.rows) if number not in aside}
+    return {number: cell for number, cell in said.items() if cell}
 
 
 def _found(
-    roster: Roster, name: str, ours: Sequence[str], also_called: Mapping[str, Sequence[str]]
-) -> tuple[dict[int, str], list[str]]:
-    at = roster.at(name)
-    assert at is not None
-    exact = {student: student for student in ours}
-    alike: dict[str, set[str]] = {}
+    name: str, cells: Mapping[int, str], ours: Sequence[str], also_called: Mapping[str, Sequence[str]]
+) -> Matches:
+    exact = set(ours)
+    alike: defaultdict[str, set[str]] = defaultdict(set)
     for student in ours:
         for other in (student, *also_called.get(student, ())):
-            alike.setdefault(_same(other), set()).add(student)
+            alike[_same(other)].add(student)
     who: dict[int, str] = {}
     notices = []
-    for number, row in enumerate(roster.rows):
-        cell = row[at].strip()
-        if not cell:
-            continue
+    for number, cell in cells.items():
         near = alike.get(_same(cell), set())
         if cell in exact:
             who[number] = cell
         elif len(near) == 1:
             (who[number],) = near
         elif near:
-            message = _("{cell} in the roster may be any of {names}; nothing was filled in")
-            notices.append(message.format(cell=cell, names=", ".join(sorted(near))))
+            notices.append(_ambiguous(cell, near))
+    others = {number: cell for number, cell in cells.items() if number not in who}
+    elsewhere = {student for student in ours if any("@" in other for other in also_called.get(student, ()))}
+    by_local, ambiguous = _by_local_part(others, exact - set(who.values()) - elsewhere)
+    remarks = []
+    if by_local:
+        first = min(by_local)
+        message = _("found by what stands before the @ in the column {column}: {n}, such as {student} by {address}")
+        remarks.append(message.format(n=len(by_local), column=name, address=cells[first], student=by_local[first]))
     for student, times in Counter(who.values()).items():
         if times > 1:
             notices.append(_("{student} is in {times} rows of the roster").format(student=student, times=times))
+    return Matches(who | by_local, name, notices=(*notices, *ambiguous), remarks=tuple(remarks))
+
+
+def _by_local_part(cells: Mapping[int, str], ours: Iterable[str]) -> tuple[dict[int, str], list[str]]:
+    """Whom addresses mean by what stands before their @, and notices of those that may mean several."""
+    alike: defaultdict[str, set[str]] = defaultdict(set)
+    for student in ours:
+        alike[_same(student)].add(student)
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for number, cell in cells.items():
+        local, at, domain = cell.rpartition("@")
+        if local and at and domain and _same(local) in alike:
+            rows[_same(local)].append(number)
+    who, notices = {}, []
+    for local, numbers in rows.items():
+        near = alike[local]
+        if len(numbers) == 1 and len(near) == 1:
+            (who[numbers[0]],) = near
+        elif len(near) > 1:
+            notices += [_ambiguous(cells[number], near) for number in numbers]
+        else:
+            message = _("{student} may be any of {names} in the roster; nothing was filled in")
+            names = ", ".join(dict.fromkeys(cells[number] for number in numbers))
+            notices.append(message.format(student=next(iter(near)), names=names))
     return who, notices
+
+
+def _ambiguous(cell: str, near: Iterable[str]) -> str:
+    message = _("{cell} in the roster may be any of {names}; nothing was filled in")
+    return message.format(cell=cell, names=", ".join(sorted(near)))
+
+
+def _nobody(ours: Sequence[str], columns: Mapping[str, Mapping[int, str]]) -> UsageError:
+    said = [f"{name}: {_some(cells.values())}" for name, cells in columns.items() if cells]
+    return UsageError(
+        _("No student of the gradebook is in the roster."),
+        expected=_("a column with the ids of the gradebook, such as {ids}").format(ids=_some(ours)),
+        got="; ".join(said) or _("no ids in {columns}").format(columns=", ".join(columns)),
+        next_step=_("name the column by --id-column, or give this course's roster; nothing was written"),
+    )
+
+
+def _some(ids: Iterable[str]) -> str:
+    several = list(dict.fromkeys(ids))
+    shown = ", ".join(one_line(one, 60) for one in several[:EXAMPLES])
+    return f"{shown}, …" if len(several) > EXAMPLES else shown
 
 
 def _same(text: str) -> str:
@@ -147,10 +221,27 @@ def _same(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
 
 
-def _no_roster(name: str, got: str) -> UsageError:
+def _other_encoding(name: str, content: bytes, error: UnicodeDecodeError) -> UsageError:
+    """The error of a file that a spreadsheet saved in the encoding of its system."""
+    line = content.count(b"\n", 0, error.start) + 1
+    got = _("another encoding: line {line} is no {encoding}").format(line=line, encoding=error.encoding.upper())
+    cure = _("in the spreadsheet, save it as “CSV UTF-8 (comma delimited)”; or give the file as it was downloaded")
+    try:
+        korean = re.search("[가-힣]", content.decode("cp949")) is not None
+    except UnicodeDecodeError:
+        korean = False
+    if korean:
+        got = _("{got}; it looks like Korean in CP949").format(got=got)
+        fresh = f"utf8-{PurePath(name).name}"
+        command = f"iconv -f CP949 -t UTF-8 {shlex.quote(name)} > {shlex.quote(fresh)}"
+        cure = _("{cure}; or `{command}`").format(cure=cure, command=command)
+    return _no_roster(name, got, cure)
+
+
+def _no_roster(name: str, got: str, next_step: str = "") -> UsageError:
     return UsageError(
         _("{file} cannot be read as a roster.").format(file=name),
         expected=_("a CSV file in UTF-8, as the learning platform exports it"),
         got=got,
-        next_step=_("export it again, and do not save it from a spreadsheet"),
+        next_step=next_step or _("export it again, and give the file as it was downloaded"),
     )
