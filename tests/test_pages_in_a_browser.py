@@ -190,6 +190,43 @@ def test_a_page_prints_with_nothing_cut_or_folded(open_page: Callable[..., Any],
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 1
 
 
+MORE = """all => all.map(one => ({
+    scrolls: one.scrollWidth > one.clientWidth + 1,
+    says: parseFloat(getComputedStyle(one, "::before").height) > 10,
+    fades: getComputedStyle(one).maskImage !== "none"
+        && parseFloat(getComputedStyle(one).getPropertyValue("--fade")) > 0,
+}))"""
+
+
+@pytest.mark.parametrize(("width", "some"), [(390, True), (1200, False)])
+def test_a_table_that_is_too_wide_says_so_until_its_end(open_page: Callable[..., Any], width: int, some: bool) -> None:
+    page = open_page("cohort", width)
+    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    tables = page.locator(".scroll")
+    shown = tables.evaluate_all(MORE)
+    assert any(one["scrolls"] for one in shown) == some
+    assert all(one["says"] == one["fades"] == one["scrolls"] for one in shown)
+    keep(page, f"page-cohort-more-{width}")
+    tables.evaluate_all("all => all.forEach(one => one.scrollLeft = 1e6)")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.scroll')].every(one => one.scrollLeft > 0 || "
+        "one.scrollWidth <= one.clientWidth + 1)"
+    )
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert not any(one["fades"] for one in tables.evaluate_all(MORE))
+
+
+def test_a_browser_without_scroll_driven_animations_says_it_on_a_phone(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "old.html"
+    file.write_text(cohort().replace("animation-timeline", "animation-unheard-of"), encoding="utf-8")
+    for width, wanted in ((390, True), (1200, False)):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(file.as_uri())
+        shown = page.locator(".scroll").evaluate_all(MORE)
+        page.close()
+        assert {one["says"] for one in shown} == {wanted}
+
+
 # ---------------------------------------------------------------- sorting the report's tables
 
 
@@ -230,7 +267,7 @@ def test_facets_stay_below_their_exercise(open_page: Callable[..., Any]) -> None
     page = open_page("cohort")
     groups = ".exercises tbody"
     before = page.locator(groups).all_inner_texts()
-    page.locator(".exercises th", has_text="difficulty").get_by_role("button").click()
+    page.locator(".exercises th", has_text="facility").get_by_role("button").click()
     after = page.locator(groups).all_inner_texts()
     assert sorted(after) == sorted(before) and len(after) > 1
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from autograder.reporting.cohort import cohort_page
+from autograder.reporting.cohort import MAX_BINS, again, cohort_page, distribution
 from autograder.reporting.feedback import MAX_FAULTS, feedback_page
 from autograder.reporting.pages import prose
 from autograder.reporting.results import results
@@ -115,7 +115,7 @@ def feedback(one: Grade, answers: dict[str, str] | None = None, **how: Any) -> P
     return Page(feedback_page(one, assignment="convolution", answers=answers or {}, **how))
 
 
-def cohort(*grades: Grade, links: dict[str, str] | None = None, seed: int | None = 4711, **how: bool) -> Page:
+def cohort(*grades: Grade, links: dict[str, str] | None = None, seed: int | None = 4711, **how: Any) -> Page:
     return Page(cohort_page(grades, assignment="convolution", seed=seed, links=links or {}, **how))
 
 
@@ -539,27 +539,86 @@ def test_the_cohort_page_counts_what_happened() -> None:
     assert "full marks 1 without a notebook 1 late 1 wait for a person 1" in words
 
 
-def test_a_facets_share_is_taken_of_those_who_could_be_judged() -> None:
-    assert "negative and same 1.25 2 of 4 50 %" in cohort(*COHORT).words
+def test_a_facets_facility_is_taken_of_those_who_could_be_judged() -> None:
+    assert "negative and same 1.25 2 of 4 0.50" in cohort(*COHORT).words
+
+
+def test_how_easy_an_exercise_was_stands_there_once_and_is_not_called_difficult() -> None:
+    page = cohort(*COHORT)
+    assert "won by facility (high: easy) discrimination facility as a bar" in page.words
+    assert "so high is easy" in page.words and "difficulty" not in page.words.replace("difficulty index", "")
 
 
 def test_an_exercises_mean_leaves_out_missing_notebooks_and_unread_answers() -> None:
     words = cohort(*COHORT).words
-    assert "max_pool2d 3.38 4 2 of 4 84 %" in words
-    assert "conv2d ✎ 1 wait for a person 4 4 3 of 3 100 %" in words
+    assert "max_pool2d 3.38 4 2 of 4 0.84" in words
+    assert "conv2d ✎ 1 wait for a person 4 4 3 of 3 1.00" in words
 
 
 def test_the_most_frequent_diagnosis_comes_first_with_those_who_had_it() -> None:
     rare = exercise("conv2d", {"2x2 default": WRONG}, "Another sentence.")
     words = cohort(grade("a", rare), grade("b", SLIP), grade("c", SLIP)).words
-    assert f"2 students {SENTENCE} Likely cause · max_pool2d b, c" in words
+    assert f"2 students {SENTENCE} max_pool2d b, c" in words
     assert words.index(SENTENCE) < words.index("Another sentence.")
+
+
+def test_what_was_only_seen_has_a_heading_of_its_own_below_rarer_causes() -> None:
+    """Each of the two headings says "most frequent first", and is true of what stands below it."""
+    seen = [exercise(name, {"2x2 default": WRONG}, f"2x2 default: {WRONG}") for name in ("conv2d", "shift_image")]
+    page = cohort(grade("a", SLIP), *(grade(name, *seen) for name in "bcd"))
+    order = [
+        "Likely causes, most frequent first",
+        f"1 students {SENTENCE}",
+        "Without a known cause, most frequent first",
+    ]
+    assert [page.words.index(text) for text in order] == sorted(page.words.index(text) for text in order)
+    counts = re.findall(r"<h3>(.+?)</h3>|\"count\">(\d+)", page.html)
+    assert [number or heading.split(",")[0] for heading, number in counts] == [
+        "Likely causes",
+        "1",
+        "Without a known cause",
+        "3",
+    ]
+    assert "Likely causes" not in cohort(grade("b", *seen)).words
+    assert "Without a known cause" not in cohort(grade("a", SLIP)).words
 
 
 def test_each_submission_is_in_one_column_of_the_distribution() -> None:
     grades = [replace(grade(f"s{i}"), score=i / 10, max_score=10.0) for i in range(101)]
     counts = [int(n) for n in re.findall(r'class="column"><span>(\d+)', cohort(*grades).html)]
     assert counts == [10] * 9 + [11]
+
+
+@pytest.mark.parametrize(
+    ("worth", "borders"),
+    [
+        (24, ["0", "2", "4", "6", "8", "10", "12", "14", "16", "18", "20", "22", "24"]),
+        (14, ["0", "2", "4", "6", "8", "10", "12", "14"]),
+        (23, [f"{2 * n}" for n in range(13)]),
+        (100, [f"{10 * n}" for n in range(11)]),
+        (3, ["0", "0.5", "1", "1.5", "2", "2.5", "3"]),
+        (0.75, ["0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8"]),
+        (12, [f"{n}" for n in range(13)]),
+    ],
+)
+def test_the_borders_of_the_distribution_are_round(worth: float, borders: list[str]) -> None:
+    page = cohort(replace(grade(), score=worth, max_score=worth)).html
+    assert re.findall(r'class="border[^>]*>([^<]*)<', page) == borders
+    assert [bar.count for bar in distribution([replace(grade(), score=worth, max_score=worth)])][-1] == 1
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=8), st.floats(0.01, 1e6))
+def test_every_submission_is_in_the_distribution_between_its_borders(scores: list[float], worth: float) -> None:
+    bars = distribution([replace(grade(), score=score, max_score=worth) for score in scores])
+    assert sum(bar.count for bar in bars) == len(scores)
+    assert 5 <= len(bars) <= MAX_BINS
+    for bar in bars:
+        inside = [score for score in scores if bar.low * (1 + 1e-6) < score < bar.high * (1 - 1e-6)]
+        assert len(inside) <= bar.count
+
+
+def test_an_assignment_without_points_has_no_distribution() -> None:
+    assert "<figure" not in cohort(replace(grade(), score=0.0, max_score=0.0)).html
 
 
 def test_points_that_do_not_add_up_exactly_fall_into_the_column_that_they_should() -> None:
@@ -585,6 +644,15 @@ def test_the_command_grades_the_very_same_again(seed: int | None) -> None:
     expected = "autograder grade convolution" + (f" --seed {seed}" if seed else "") + " --force"
     assert expected in cohort(grade(), seed=seed).words
     assert "grade 'a; rm -rf b'" in Page(cohort_page([], assignment="a; rm -rf b", seed=seed)).words
+    assert (
+        f"{expected.removesuffix(' --force')} --no-sandbox --force" in cohort(grade(), seed=seed, sandboxed=False).words
+    )
+
+
+def test_the_command_has_what_the_run_had() -> None:
+    command = again("a", "build/my demo", seed=7, sandboxed=False, limit_s=20.0)
+    assert command == "autograder grade a --course 'build/my demo' --seed 7 --timeout 20 --no-sandbox --force"
+    assert command in cohort(grade(), command=command).words
 
 
 def test_students_with_different_exercises_share_a_table() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import textwrap
 from dataclasses import replace
@@ -37,12 +38,12 @@ from autograder.reporting.changes import Change, Changes, Mark, Snapshot
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.items import MIN_SUBMISSIONS, Item, items
-from autograder.reporting.plots import address, difficulty_and_discrimination
+from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair
 from autograder.values import ExerciseVerdict, Fault, Grade
 
-# ---------------------------------------------------------------- difficulty and discrimination
+# ---------------------------------------------------------------- facility and discrimination
 
 
 def scored(student: str, *won: float) -> Grade:
@@ -54,13 +55,13 @@ TABLE = [(4, 4, 0), (3, 4, 1), (4, 2, 2), (1, 0, 3), (0, 1, 4), (2, 2, 2)]
 SIX = [scored(f"s{index}", *row) for index, row in enumerate(TABLE)]
 
 
-def test_difficulty_is_the_mean_share_and_discrimination_the_correlation_with_the_rest() -> None:
+def test_facility_is_the_mean_share_and_discrimination_the_correlation_with_the_rest() -> None:
     table, found = np.array(TABLE, float), items(SIX)
     for column, name in enumerate("abc"):
         item = found[name, ""]
         others = np.delete(table, column, axis=1).sum(axis=1)
         assert item.submissions == 6
-        assert item.difficulty == pytest.approx(table[:, column].mean() / 4)
+        assert item.facility == pytest.approx(table[:, column].mean() / 4)
         assert item.discrimination == pytest.approx(np.corrcoef(table[:, column], others)[0, 1])
     third = found["c", ""].discrimination
     assert third is not None and third < 0
@@ -84,7 +85,7 @@ def test_with_few_submissions_or_equal_ones_there_is_no_correlation() -> None:
     assert items(SIX[:MIN_SUBMISSIONS])["a", ""].discrimination is not None
     same_here = [scored(f"s{index}", 4, index % 3) for index in range(6)]
     assert items(same_here)["a", ""].discrimination is None
-    assert items(same_here)["a", ""].difficulty == 1
+    assert items(same_here)["a", ""].facility == 1
     assert items(same_here)["b", ""].discrimination is None
 
 
@@ -99,12 +100,12 @@ def test_missing_notebooks_and_unread_answers_count_nowhere() -> None:
 
 @given(st.lists(st.lists(st.floats(0, 4), min_size=0, max_size=3), max_size=9))
 @settings(max_examples=60)
-def test_whatever_the_points_a_difficulty_is_a_share_and_a_discrimination_a_correlation(
+def test_whatever_the_points_a_facility_is_a_share_and_a_discrimination_a_correlation(
     table: list[list[float]],
 ) -> None:
     grades = [replace(scored("x", *row), student=f"s{index}") for index, row in enumerate(table)]
     for item in items(grades).values():
-        assert item.difficulty is None or 0 <= item.difficulty <= 1
+        assert item.facility is None or 0 <= item.facility <= 1
         assert item.discrimination is None or -1 <= item.discrimination <= 1
     report_results(grades, assignment="a", seed=None, similar=(), changes=None)
     cohort_page(grades, assignment="a", seed=None)
@@ -112,9 +113,9 @@ def test_whatever_the_points_a_difficulty_is_a_share_and_a_discrimination_a_corr
 
 def test_the_page_shows_both_and_a_dash_where_there_is_none() -> None:
     words = cohort(*SIX).words
-    assert "a 2.33 4 2 of 6 58 % 0.58 −0.05" in words
+    assert "a 2.33 4 2 of 6 0.58 −0.05" in words
     assert "near 0 or below" in words
-    assert "a 3.5 4 1 of 2 88 % 0.88 –" in cohort(*SIX[:2]).words
+    assert "a 3.5 4 1 of 2 0.88 –" in cohort(*SIX[:2]).words
 
 
 # ---------------------------------------------------------------- what was repaired, and time
@@ -122,18 +123,18 @@ def test_the_page_shows_both_and_a_dash_where_there_is_none() -> None:
 
 def test_the_page_holds_a_plot_of_both_and_none_where_nothing_is_known() -> None:
     names = [verdict.name for verdict in SIX[0].exercises]
-    png = difficulty_and_discrimination(names, items(SIX))
+    png = facility_and_discrimination(names, items(SIX))
     assert str(address(png)) in cohort_page(SIX, assignment="tiny", seed=None)
     assert Image.open(io.BytesIO(png)).size[0] == pytest.approx(2 * 96 * 7.4, abs=1)
-    assert png == difficulty_and_discrimination(names, items(SIX))
-    assert png != difficulty_and_discrimination(names, items([*SIX[:5], scored("s5", 4, 0, 4)]))
-    assert difficulty_and_discrimination(names, {}) == b""
+    assert png == facility_and_discrimination(names, items(SIX))
+    assert png != facility_and_discrimination(names, items([*SIX[:5], scored("s5", 4, 0, 4)]))
+    assert facility_and_discrimination(names, {}) == b""
     assert "data:image" not in cohort_page([], assignment="tiny", seed=None)
 
 
 @pytest.mark.parametrize("name", ["$x$ $", "\\frac{", "a" * 300, "두 배", "<b>"])
 def test_any_name_of_an_exercise_can_be_plotted(name: str) -> None:
-    assert difficulty_and_discrimination([name], {(name, ""): Item(6, 0.5, None)})[:4] == b"\x89PNG"
+    assert facility_and_discrimination([name], {(name, ""): Item(6, 0.5, None)})[:4] == b"\x89PNG"
 
 
 def test_repairs_and_troubles_are_told_apart() -> None:
@@ -272,6 +273,8 @@ def test_the_reports_json_extends_the_results() -> None:
     assert data["changes"]["new"] == ["new"]
     pool = data["exercises"][0]
     assert (pool["name"], pool["submissions"], pool["discrimination"]) == ("max_pool2d", 4, None)
+    assert pool["facility"] == pytest.approx(3.375 / 4)
+    assert (data["schema"], plain["schema"]) == (2, 1)
     assert [facet["name"] for facet in pool["facets"]] == [facet.name for facet in SLIP.facets]
     assert report_results([], assignment="a", seed=None, similar=(), changes=None)["seconds"]["slowest"] is None
 
@@ -313,6 +316,7 @@ def by_hand(course: Course, student: str, cell: str, points: float) -> None:
 
 def test_the_report_is_the_very_same_page_again_and_touches_no_grade(course: Course) -> None:
     page = course.report(ASSIGNMENT) / "index.html"
+    assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0  # this copy has another path
     before, text = written(course), page.read_text(encoding="utf-8")
     page.unlink()
     made = autograder("report", ASSIGNMENT, "--course", str(course.root))
@@ -320,6 +324,33 @@ def test_the_report_is_the_very_same_page_again_and_touches_no_grade(course: Cou
     assert "5 submissions, none of them run" in made.stdout
     assert page.read_text(encoding="utf-8") == text
     assert written(course) == before
+
+
+@pytest.mark.parametrize(("where", "named"), [(".", ""), ("..", " --course course"), ("source", " --course {course}")])
+def test_the_report_names_the_command_that_grades_the_same_again(
+    where: str, named: str, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir((course.root / where).resolve())
+    how = ("--seed", "3", "--timeout", "25", "--force")
+    assert autograder("grade", ASSIGNMENT, "--course", str(course.root), *how).returncode == 0
+    page = course.report(ASSIGNMENT) / "index.html"
+    text = page.read_text(encoding="utf-8")
+    (command,) = re.findall('<pre class="command">(.+)</pre>', text)
+    assert command == f"autograder grade {ASSIGNMENT}{named.format(course=course.root)} --seed 3 --timeout 25 --force"
+    before = json.loads((course.report(ASSIGNMENT) / "marks.json").read_text(encoding="utf-8"))
+    assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
+    assert f'<pre class="command">{command}</pre>' in page.read_text(encoding="utf-8")
+    assert autograder(*command.split()[1:]).returncode == 0
+    assert json.loads((course.report(ASSIGNMENT) / "marks.json").read_text(encoding="utf-8")) == before
+
+
+def test_a_report_of_an_earlier_version_is_made_with_the_courses_limit(course: Course) -> None:
+    path = course.report(ASSIGNMENT) / "marks.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    del data["limit_s"]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
+    assert "--timeout" not in (course.report(ASSIGNMENT) / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_report_finds_the_copy(graded: Course) -> None:

@@ -33,7 +33,8 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
     write_feedback(course, assignment, cohort.grades, sandboxed=cohort.sandboxed)
     others = reread(course, assignment, cohort.others)  # a person may have graded by hand since
     everyone = (*cohort.grades, *others)
-    write_report(course, assignment, everyone, seed=cohort.seed, sandboxed=cohort.sandboxed)
+    limit_s = cohort.limit_s if cohort.limit_s != course.cell_limit_s else None
+    write_report(course, assignment, everyone, seed=cohort.seed, sandboxed=cohort.sandboxed, limit_s=limit_s)
     return Pages(course.folder("feedback", "x", "x").parent.parent, course.report(cohort.assignment) / "index.html")
 
 
@@ -49,10 +50,11 @@ def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
         UsageError: There is no such assignment, or it was never graded.
     """
     found = kept(course, name)
-    seed, sandboxed = last_run(course, name, found.grades)
+    seed, sandboxed, limit_s = last_run(course, name, found.grades)
     mine = [grade for grade in found.grades if grade.student not in found.elsewhere]
     write_feedback(course, found.assignment, mine, sandboxed=sandboxed)
-    return found, write_report(course, found.assignment, found.grades, seed=seed, sandboxed=sandboxed)
+    data = write_report(course, found.assignment, found.grades, seed=seed, sandboxed=sandboxed, limit_s=limit_s)
+    return found, data
 
 
 def write_feedback(course: Course, assignment: Assignment, grades: Iterable[Grade], *, sandboxed: bool) -> None:

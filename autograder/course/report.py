@@ -16,7 +16,7 @@ from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import kept
 from autograder.reporting import changes as marks
 from autograder.reporting.annotations import cell_lines
-from autograder.reporting.cohort import cohort_page
+from autograder.reporting.cohort import again, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Cohort, Export
 from autograder.reporting.exports.roster import read_roster
@@ -38,18 +38,29 @@ PLACES = {
 """Where each format is written, below report/<assignment>/export/; Gradescope's is a folder."""
 
 
-def last_run(course: Course, name: str, grades: Sequence[Grade]) -> tuple[int | None, bool]:
-    """The seed of the last run, None if these grades do not share one, and whether its submissions had a sandbox."""
+def last_run(course: Course, name: str, grades: Sequence[Grade]) -> tuple[int | None, bool, float | None]:
+    """How the last run was made.
+
+    Returns:
+        Its seed, None if these grades do not share one; whether its submissions had a sandbox; and wall seconds for a
+        cell, None if they were the course's.
+    """
     snapshot = _snapshot(course.report(name) / SNAPSHOT)
     seeds = {grade.seed for grade in grades}
     seed = snapshot.seed if snapshot is not None and snapshot.seed in seeds else None
     if seed is None and len(seeds - {None}) == 1:
         (seed,) = seeds - {None}
-    return seed, snapshot.sandboxed if snapshot is not None else True
+    return (seed, True, None) if snapshot is None else (seed, snapshot.sandboxed, snapshot.limit_s)
 
 
 def write_report(
-    course: Course, assignment: Assignment, grades: Sequence[Grade], *, seed: int | None, sandboxed: bool
+    course: Course,
+    assignment: Assignment,
+    grades: Sequence[Grade],
+    *,
+    seed: int | None,
+    sandboxed: bool,
+    limit_s: float | None,
 ) -> dict[str, object]:
     """Write report/<assignment>/: the page, the results, and the snapshot that tells what changed next time.
 
@@ -59,6 +70,7 @@ def write_report(
         grades: Everybody's.
         seed: The seed of the last run; None in a course without experiments.
         sandboxed: Whether the submissions of the last run ran in a sandbox.
+        limit_s: Wall seconds for a cell in the last run; None if they were the course's.
 
     Returns:
         The report as plain data for JSON.
@@ -68,7 +80,7 @@ def write_report(
     everyone = sorted(grades, key=lambda one: one.student)
     written = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     old = _snapshot(folder / SNAPSHOT)
-    snapshot = marks.follow(old, everyone, written=written, seed=seed, sandboxed=sandboxed)
+    snapshot = marks.follow(old, everyone, written=written, seed=seed, sandboxed=sandboxed, limit_s=limit_s)
     changed = marks.changes(snapshot)
     similar = _similar(course, assignment, everyone)
     page = cohort_page(
@@ -76,6 +88,7 @@ def write_report(
         assignment=assignment.name,
         seed=seed,
         sandboxed=sandboxed,
+        command=again(assignment.name, _from_here(course), seed=seed, sandboxed=sandboxed, limit_s=limit_s),
         links=_links(course, assignment, everyone),
         similar=similar,
         changes=changed,
@@ -233,6 +246,14 @@ def _links(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> d
         for grade in grades
     }
     return {student: quote(os.path.relpath(page, report)) for student, page in pages.items() if page.is_file()}
+
+
+def _from_here(course: Course) -> str:
+    """The course's folder as the person who types the command names it; "" if it is the one where he is."""
+    here = Path.cwd()
+    if course.root == here:
+        return ""
+    return str(course.root.relative_to(here) if course.root.is_relative_to(here) else course.root)
 
 
 def _snapshot(path: Path) -> marks.Snapshot | None:

@@ -93,6 +93,7 @@ class Cohort:
         unchanged: How many of the grades were made before, of submissions that have not changed.
         failed: Why a submission has no grade, by student: a failure of the grader, not of the student.
         sandboxed: Whether the submissions of this run ran in a sandbox.
+        limit_s: Wall seconds for a cell in this run.
     """
 
     assignment: str
@@ -102,6 +103,7 @@ class Cohort:
     unchanged: int
     failed: Mapping[str, str]
     sandboxed: bool
+    limit_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def grade(
         unchanged=len(known),
         failed=failed,
         sandboxed=options.sandboxed,
+        limit_s=options.limits.cell_s,
     )
 
 

@@ -6,7 +6,7 @@ writing the report again, with nothing changed, shows the same changes again.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -39,6 +39,7 @@ class Snapshot:
         before_written: When those were written.
         seed: The seed of the run.
         sandboxed: Whether the submissions of the run ran in a sandbox.
+        limit_s: Wall seconds for a cell in the run; None if they were the course's.
     """
 
     written: str
@@ -47,6 +48,7 @@ class Snapshot:
     before_written: str = ""
     seed: int | None = None
     sandboxed: bool = True
+    limit_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,22 @@ def marks(grades: Sequence[Grade]) -> Marks:
 
 
 def follow(
-    old: Snapshot | None, grades: Sequence[Grade], *, written: str, seed: int | None, sandboxed: bool
+    old: Snapshot | None,
+    grades: Sequence[Grade],
+    *,
+    written: str,
+    seed: int | None,
+    sandboxed: bool,
+    limit_s: float | None = None,
 ) -> Snapshot:
     """The snapshot that takes the place of `old`."""
     now = marks(grades)
+    fresh = Snapshot(written, now, seed=seed, sandboxed=sandboxed, limit_s=limit_s)
     if old is None:
-        return Snapshot(written, now, seed=seed, sandboxed=sandboxed)
+        return fresh
     if old.marks == now:
-        return Snapshot(old.written, now, old.before, old.before_written, seed, sandboxed)
-    return Snapshot(written, now, old.marks, old.written, seed, sandboxed)
+        return replace(fresh, written=old.written, before=old.before, before_written=old.before_written)
+    return replace(fresh, before=old.marks, before_written=old.written)
 
 
 def changes(snapshot: Snapshot) -> Changes | None:
@@ -117,6 +126,7 @@ def dumps(snapshot: Snapshot, *, assignment: str) -> str:
         "assignment": assignment,
         "seed": snapshot.seed,
         "sandboxed": snapshot.sandboxed,
+        "limit_s": snapshot.limit_s,
         "written": snapshot.written,
         "marks": _plain(snapshot.marks),
         "before": {"written": snapshot.before_written, "marks": _plain(snapshot.before)},
@@ -137,6 +147,7 @@ def loads(text: str) -> Snapshot | None:
             before_written=str(data["before"]["written"]),
             seed=None if data["seed"] is None else int(data["seed"]),
             sandboxed=bool(data["sandboxed"]),
+            limit_s=None if (limit_s := data.get("limit_s")) is None else float(limit_s),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -1,6 +1,7 @@
 """The page that an instructor reads: how a cohort did, where it got stuck, and how to see the same again."""
 
 import hashlib
+import math
 import re
 import shlex
 import statistics
@@ -18,7 +19,7 @@ from autograder.language import _
 from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, Key, items
 from autograder.reporting.pages import pages
-from autograder.reporting.plots import address, difficulty_and_discrimination
+from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import (
     advice,
@@ -33,16 +34,16 @@ from autograder.reporting.text import (
 )
 from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
 
-BINS = 10
+MAX_BINS = 12
 NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class _Bar:
-    """One column of the distribution: submissions with `low` to `high` percent of the points."""
+class Bar:
+    """One column of the distribution: submissions with `low` points to below `high`."""
 
-    low: int
-    high: int
+    low: float
+    high: float
     count: int
     height: float
 
@@ -68,10 +69,6 @@ class _Facet:
     judged: int
     item: Item
 
-    @property
-    def share(self) -> float:
-        return share(self.won, self.judged)
-
 
 @dataclass(frozen=True, slots=True)
 class _Exercise:
@@ -85,10 +82,6 @@ class _Exercise:
     waiting: int
     facets: Sequence[_Facet]
     item: Item
-
-    @property
-    def share(self) -> float:
-        return share(self.mean or 0.0, self.worth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +110,7 @@ def cohort_page(
     assignment: str,
     seed: int | None,
     sandboxed: bool = True,
+    command: str = "",
     links: Mapping[str, str] = NO_LINKS,
     similar: Sequence[Pair] = (),
     changes: Changes | None = None,
@@ -128,6 +122,7 @@ def cohort_page(
         assignment: The assignment's name.
         seed: The seed of the experiments; None in a course without.
         sandboxed: Whether the submissions ran in a sandbox.
+        command: What grades the same again, such as `again` makes it; that of a course in the reader's folder if "".
         links: Relative URL of each student's feedback page, quoted as by `urllib.parse.quote`; any other is left out.
         similar: Pairs of submissions that are alike.
         changes: What changed since the marks before; None if there were none.
@@ -138,7 +133,8 @@ def cohort_page(
     totals = [final_score(grade) for grade in ordered]
     seconds = [grade.seconds for grade in ordered]
     found = items(ordered)
-    plot = difficulty_and_discrimination(names, found)
+    plot = facility_and_discrimination(names, found)
+    causes, seen = _diagnoses(ordered, names)
     script = _sorting()
     return (
         pages()
@@ -147,7 +143,7 @@ def cohort_page(
             assignment=assignment,
             seed=seed,
             sandboxed=sandboxed,
-            command=_command(assignment, seed),
+            command=command or again(assignment, "", seed=seed, sandboxed=sandboxed),
             links=safe,
             names=names,
             students=[_student(grade, names, safe) for grade in ordered],
@@ -157,10 +153,11 @@ def cohort_page(
             full=sum(grade.max_score > 0 and final_score(grade) >= grade.max_score - 1e-9 for grade in ordered),
             without=sum(unreadable(grade) for grade in ordered),
             waiting=sum(grade.status == "needs_manual_grade" for grade in ordered),
-            bars=_distribution(ordered),
+            bars=distribution(ordered),
             exercises=[_exercise(name, ordered, found) for name in names],
             plot=address(plot) if plot else "",
-            diagnoses=_diagnoses(ordered, names),
+            causes=causes,
+            seen=seen,
             faults=_faults((grade.student, fault) for grade in ordered for fault in _noted(grade)),
             repaired=_faults((grade.student, fault) for grade in ordered for fault in repairs(grade.faults)),
             similar=similar,
@@ -185,9 +182,26 @@ def _sorting() -> str:
     return resources.files("autograder.reporting").joinpath("templates", "sort.js").read_text(encoding="utf-8")
 
 
-def _command(assignment: str, seed: int | None) -> str:
-    again = f"autograder grade {shlex.quote(clean(assignment))}"
-    return f"{again} --force" if seed is None else f"{again} --seed {seed} --force"
+def again(assignment: str, course: str, *, seed: int | None, sandboxed: bool, limit_s: float | None = None) -> str:
+    """The command that repeats a run.
+
+    Args:
+        assignment: The assignment's name.
+        course: The course's folder as it is typed; "" if it is the reader's own.
+        seed: The seed; None if there is none, or several.
+        sandboxed: Whether the submissions ran in a sandbox.
+        limit_s: Wall seconds for a cell; None if they were the course's.
+    """
+    words = ["autograder", "grade", clean(assignment)]
+    if course:
+        words += ["--course", clean(course)]
+    if seed is not None:
+        words += ["--seed", str(seed)]
+    if limit_s is not None:
+        words += ["--timeout", f"{limit_s:g}"]
+    if not sandboxed:
+        words.append("--no-sandbox")
+    return shlex.join([*words, "--force"])
 
 
 def _is_relative(link: str) -> bool:
@@ -215,14 +229,19 @@ def _student(grade: Grade, names: Sequence[str], links: Mapping[str, str]) -> _S
     )
 
 
-def _distribution(grades: Sequence[Grade]) -> Sequence[_Bar]:
-    counts = [0] * BINS
+def distribution(grades: Sequence[Grade]) -> Sequence[Bar]:
+    """Columns whose width is 1, 2 or 5 times a power of ten points, so that their borders are round."""
+    top = max((max(grade.max_score, final_score(grade)) for grade in grades), default=0.0)
+    if top < 1e-6:
+        return []
+    power = 10.0 ** (math.floor(math.log10(top / MAX_BINS)))
+    width = next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power * MAX_BINS >= top * (1 - 1e-9))
+    counts = [0] * math.ceil(top / width - 1e-9)
     for grade in grades:
         # Full marks belong to the last column. The small summand keeps 0.7 in the column that begins with it.
-        counts[min(int(share(final_score(grade), grade.max_score) * BINS + 1e-9), BINS - 1)] += 1
-    width = 100 // BINS
+        counts[min(int(final_score(grade) / width + 1e-9), len(counts) - 1)] += 1
     most = max(1, *counts)
-    return [_Bar(i * width, (i + 1) * width, count, 100 * count / most) for i, count in enumerate(counts)]
+    return [Bar(i * width, (i + 1) * width, count, 100 * count / most) for i, count in enumerate(counts)]
 
 
 def _exercise(name: str, grades: Sequence[Grade], found: Mapping[Key, Item]) -> _Exercise:
@@ -263,8 +282,8 @@ def _facets(exercise: str, facets: Iterable[FacetVerdict], found: Mapping[Key, I
     ]
 
 
-def _diagnoses(grades: Sequence[Grade], names: Sequence[str]) -> Sequence[_Said]:
-    """Sentences that students got: recognised causes first, by exercise; then what was only seen, wherever it was."""
+def _diagnoses(grades: Sequence[Grade], names: Sequence[str]) -> tuple[Sequence[_Said], Sequence[_Said]]:
+    """Sentences that students got: recognised causes, by exercise; and what was only seen, wherever it was."""
     told: defaultdict[tuple[bool, str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for grade in grades:
         for verdict in grade.exercises:
@@ -282,7 +301,7 @@ def _diagnoses(grades: Sequence[Grade], names: Sequence[str]) -> Sequence[_Said]
         for (known, label, sentence, _where), found in sorted(told.items(), key=lambda item: not item[0][0])
     ]
     known = sum(key[0] for key in told)
-    return [*_most_frequent(groups[:known], names), *_most_frequent(groups[known:], names)]
+    return _most_frequent(groups[:known], names), _most_frequent(groups[known:], names)
 
 
 def _most_frequent(groups: Sequence[_Said], names: Sequence[str]) -> Sequence[_Said]:

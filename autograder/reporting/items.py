@@ -1,4 +1,4 @@
-"""Item analysis: how hard each exercise and facet was, and whether it parts those who know from those who do not."""
+"""Item analysis: how easy each exercise and facet was, and whether it parts those who know from those who do not."""
 
 import statistics
 from collections import defaultdict
@@ -21,13 +21,14 @@ class Item:
 
     Attributes:
         submissions: Those that have points for it.
-        difficulty: Mean share of its points, from 0 (nobody has any) to 1; None where nobody could be judged.
+        facility: Mean share of its points, from 0 (nobody has any) to 1 (everybody has all), so high is easy; None
+            where nobody could be judged. Test theory also calls it the difficulty index, which reads the wrong way.
         discrimination: Pearson's correlation of its points with those of all other items, from -1 to 1; None with
             fewer than MIN_SUBMISSIONS, or where all have the same points here or elsewhere.
     """
 
     submissions: int
-    difficulty: float | None
+    facility: float | None
     discrimination: float | None
 
 
@@ -35,7 +36,7 @@ NO_ITEM = Item(0, None, None)
 
 
 def items(grades: Sequence[Grade]) -> Mapping[Key, Item]:
-    """Difficulty and corrected item-total correlation of each exercise and each facet.
+    """Facility and corrected item-total correlation of each exercise and each facet.
 
     An exercise is compared with the other exercises, a facet with all other facets, also those of its own exercise. A
     notebook that could not be read says nothing, and neither does an answer that waits for a person. Where some answers
@@ -86,7 +87,7 @@ def _item(pairs: Sequence[tuple[float, float | None]]) -> Item:
     both = [(here, rest) for here, rest in pairs if rest is not None]
     return Item(
         submissions=len(pairs),
-        difficulty=statistics.fmean(here for here, _rest in pairs) if pairs else None,
+        facility=statistics.fmean(here for here, _rest in pairs) if pairs else None,
         discrimination=_correlation([here for here, _rest in both], [rest for _here, rest in both]),
     )
 

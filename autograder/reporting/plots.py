@@ -19,15 +19,15 @@ def address(png: bytes) -> Markup:
     return Markup("data:image/png;base64,") + Markup(b64encode(png).decode())
 
 
-def difficulty_and_discrimination(names: Sequence[str], found: Mapping[Key, Item]) -> bytes:
-    """A PNG with a row for each exercise: where its difficulty and its discrimination lie; b"" if nothing is known.
+def facility_and_discrimination(names: Sequence[str], found: Mapping[Key, Item]) -> bytes:
+    """A PNG with a row for each exercise: where its facility and its discrimination lie; b"" if nothing is known.
 
     Args:
         names: The exercises, in the assignment's order.
         found: What `items` returned.
     """
     rows = [(name, found.get((name, ""), NO_ITEM)) for name in names]
-    rows = [(name, item) for name, item in rows if item.difficulty is not None]
+    rows = [(name, item) for name, item in rows if item.facility is not None]
     return _dots(rows) if rows else b""
 
 
@@ -39,10 +39,10 @@ def _dots(rows: Sequence[tuple[str, Item]]) -> bytes:
         figure = style.card(7.4, 1.25 + 0.3 * len(rows))
         axes = figure.subplots()
         for place, (_name, item) in enumerate(rows):
-            ends = [value for value in (item.difficulty, item.discrimination) if value is not None]
+            ends = [value for value in (item.facility, item.discrimination) if value is not None]
             axes.plot([min(ends), max(ends)], [place, place], color=style.PALETTE.line, linewidth=2, zorder=1)
         for values, colour, marker, label in (
-            ([item.difficulty for _name, item in rows], style.PALETTE.input, "o", _("difficulty")),
+            ([item.facility for _name, item in rows], style.PALETTE.input, "o", _("facility (high: easy)")),
             ([item.discrimination for _name, item in rows], style.PALETTE.kernel, "D", _("discrimination")),
         ):
             places = [place for place, value in enumerate(values) if value is not None]

@@ -12,6 +12,7 @@ from autograder.reporting.text import clean, final_score, repairs
 from autograder.values import ExerciseVerdict, Grade
 
 SCHEMA = 1
+REPORT_SCHEMA = 2
 
 
 def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> dict[str, Any]:
@@ -36,9 +37,9 @@ def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> di
 def report_results(
     grades: Sequence[Grade], *, assignment: str, seed: int | None, similar: Sequence[Pair], changes: Changes | None
 ) -> dict[str, Any]:
-    """The cohort in the form of schema 1, and beside the submissions what the report says of all together.
+    """The report in the form of schema 2: the cohort, and beside the submissions what is said of all together.
 
-    Each submission has its late penalty and its score after it, too.
+    Each submission has its late penalty and its score after it, too. Schema 1 called facility difficulty.
 
     Args:
         grades: One for each submission.
@@ -47,7 +48,7 @@ def report_results(
         similar: Pairs of submissions that are alike.
         changes: What changed since the marks before; None if there were none.
     """
-    data = results(grades, assignment=assignment, seed=seed)
+    data = results(grades, assignment=assignment, seed=seed) | {"schema": REPORT_SCHEMA}
     for submission, grade in zip(data["submissions"], grades, strict=True):
         submission |= {"penalty": _round(grade.penalty), "final_score": _round(final_score(grade))}
     found = items(grades)
@@ -83,7 +84,7 @@ def report_results(
 def _item(item: Item) -> dict[str, Any]:
     return {
         "submissions": item.submissions,
-        "difficulty": None if item.difficulty is None else _round(item.difficulty),
+        "facility": None if item.facility is None else _round(item.facility),
         "discrimination": None if item.discrimination is None else _round(item.discrimination),
     }
 
