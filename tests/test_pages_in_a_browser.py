@@ -192,7 +192,8 @@ def test_a_page_prints_with_nothing_cut_or_folded(open_page: Callable[..., Any],
 
 MORE = """all => all.map(one => ({
     scrolls: one.scrollWidth > one.clientWidth + 1,
-    says: parseFloat(getComputedStyle(one, "::before").height) > 10,
+    says: getComputedStyle(one, "::before").content !== "none"
+        && parseFloat(getComputedStyle(one, "::before").height) > 10,
     fades: getComputedStyle(one).maskImage !== "none"
         && parseFloat(getComputedStyle(one).getPropertyValue("--fade")) > 0,
 }))"""

@@ -264,14 +264,15 @@ def export(
     ] = "",
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Exit 1 if anything is listed, such as a missing student."),
+        typer.Option("--strict", help="Exit 1 if anything needs a look, such as a missing student."),
     ] = False,
     json_file: JsonOption = None,
 ) -> None:
     """Write the marks in another system's form: points after a late penalty, as the gradebook has them.
 
-    Who is in the gradebook and not in the roster, or the other way round, is listed on standard error. Where the roster
-    has e-mail addresses, the part before the @ is compared, too.
+    Who is in the gradebook and not in the roster, or the other way round, is listed on standard error.
+
+    Where the roster has e-mail addresses, the part before the @ is compared, too.
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
