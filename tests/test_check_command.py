@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,26 @@ def test_a_cell_is_run_when_a_check_needs_it_also_through_a_function(notebook):
     cells.insert(2, cell("unused", "never = 2"))
     assert {"factor"} <= set(names_planned(write(notebook, cells)))
     assert not {"unused", "picture", "double_hidden"} & set(names_planned(notebook))
+
+
+@pytest.mark.parametrize("broken", ["def {name}(x)\n    return 1", "def another_name(x):\n    return 1", "# nothing"])
+@pytest.mark.parametrize("assignment", sorted(path.name for path in (ROOT / "release").iterdir() if path.is_dir()))
+def test_whatever_a_student_writes_the_exercises_are_the_assignments_each_once(assignment, broken):
+    """Not one more for a check inside another exercise, whose function the cell no longer defines."""
+    cells = read(ROOT / "release" / assignment / f"{assignment}.ipynb")
+    listed = [exercise.name for exercise in plan(cells).exercises]
+    told = json.loads((ROOT / "release" / assignment / "likely_causes.json").read_text(encoding="utf-8"))
+    assert listed == [exercise["name"] for exercise in told["exercises"]]
+    for spoiled in (each for each in cells if each.is_solution):
+        source = broken.format(name=spoiled.name)
+        given = [replace(each, source=source) if each is spoiled else each for each in cells]
+        assert [exercise.name for exercise in plan(given).exercises] == listed
+
+
+def test_a_check_of_ones_own_is_no_exercise_and_without_exercises_each_check_is_told(notebook):
+    own = cell("mine", "def half(x):\n    return x / 2\ncheck(half, 4, expected=3)")
+    assert states(check(write(notebook, [*tiny(), own]), limit_s=10)) == {"double": "ok", "largest": "ok"}
+    assert states(check(write(notebook, [cell("setup", SETUP), own]), limit_s=10)) == {"mine": "not yet"}
 
 
 # ---------------------------------------------------------------- what is run again

@@ -23,6 +23,7 @@ from autograder.language import _
 CHECK = "_check"
 _SHOWN_ONLY = ("lab", "plt", "print", "display")
 """Calls of these, as statements, change nothing that a check could see."""
+_DEFINITION = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,13 @@ class Cell:
     def writes(self) -> frozenset[str]:
         """Names that it defines, and those whose objects it may change."""
         return frozenset(_written(self.tree)) if self.tree is not None else frozenset()
+
+    @cached_property
+    def defines(self) -> tuple[str, ...]:
+        """Names that it defines at its top, or would define if it were Python: a slip in it makes it no other cell."""
+        if self.tree is not None:
+            return tuple(_bound(self.tree))
+        return tuple(name or variable for name, variable in _DEFINITION.findall(self.source))
 
     @cached_property
     def checked(self) -> tuple[str, ...]:
@@ -218,14 +226,20 @@ def _cells(cells: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
 
 def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
     solutions = {cell.name: cell for cell in cells if cell.is_solution}
-    definers = {name: cell.name for cell in solutions.values() for name in _bound(cell.tree)}
+    definers = {name: cell.name for cell in solutions.values() for name in cell.defines}
     points = {cell.name.removesuffix("_hidden"): cell.points for cell in cells if cell.is_graded}
+    found = [cell for cell in cells if cell.is_check and not cell.is_stub]
+    # Another function may stand where the exercise's stood: its check still says whose it is.
+    by_check = {name: _checked_exercise(cell) for cell in found if cell.name.endswith(CHECK) for name in cell.checked}
     checks: dict[str, list[Cell]] = {}
-    for cell in cells:
-        if cell.is_check and not cell.is_stub:
-            named = cell.name.removesuffix(CHECK)
-            owner = next((definers[name] for name in cell.checked if name in definers), named)
-            checks.setdefault(named if cell.name.endswith(CHECK) else owner, []).append(cell)
+    for cell in found:
+        of_function = next((owner[n] for owner in (definers, by_check) for n in cell.checked if n in owner), None)
+        if cell.name.endswith(CHECK):
+            checks.setdefault(_checked_exercise(cell), []).append(cell)
+        elif of_function is not None:
+            checks.setdefault(of_function, []).append(cell)
+        elif cell.is_graded or not solutions:
+            checks.setdefault(cell.name, []).append(cell)
     for name, own in checks.items():
         solution = solutions.get(name) or next(
             (solutions[definers[n]] for c in own for n in sorted(c.reads) if n in definers), None
@@ -236,6 +250,10 @@ def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
             solution.index if solution is not None else None,
             points.get(name, 0.0),
         )
+
+
+def _checked_exercise(cell: Cell) -> str:
+    return cell.name.removesuffix(CHECK)
 
 
 def _bound(tree: ast.Module | None) -> Iterator[str]:
