@@ -73,8 +73,11 @@ def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.Complete
     [
         (["grade", "tinny"], 2, "Did you mean 'tiny'"),
         (["grade", ASSIGNMENT, "--student", "nobody"], 2, "nobody"),
-        (["grade", ASSIGNMENT, "--jobs", "0"], 2, "--jobs"),
-        (["grade", ASSIGNMENT, "--seed", "minus one"], 2, "--seed"),
+        (["grade", ASSIGNMENT, "--jobs", "0"], 2, "--jobs does not take this value.\n  expected: a whole number, at least 1"),
+        (["grade", ASSIGNMENT, "--jobs", "two"], 2, "expected: a whole number, at least 1\n"),
+        (["grade", ASSIGNMENT, "--seed", "abc"], 2, "expected: a whole number from 0 to 2147483647\n"),
+        (["grade", ASSIGNMENT, "--seed", "-1"], 2, "--seed does not take this value."),
+        (["grade", ASSIGNMENT, "--timeout", "nan"], 2, "expected: a number, at least 0.1\n"),
         (["grade"], 2, "Missing argument"),
         (["grade", ASSIGNMENT, "--json", "nowhere/at/all.json"], 2, "nothing was run"),
         (["audit", "nothing"], 2, "no assignment"),
@@ -88,7 +91,7 @@ def test_wrong_usage_ends_with_2_and_says_what_to_do(
     done = autograder(*arguments, "--course", str(tiny.root))
     assert done.returncode == code, done.stderr
     assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr and "Input should" not in done.stderr
 
 
 def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:

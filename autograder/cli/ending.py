@@ -83,12 +83,23 @@ def _in_our_form(error: Any) -> UsageError:
     context = error.ctx
     path = context.command_path if context is not None else "autograder"
     usage = context.get_usage().removeprefix("Usage:") if context is not None else path
+    wanted = _number(getattr(error, "param", None)) if isinstance(error, typer.BadParameter) else ""
+    what = f"{error.param.opts[0]} does not take this value." if wanted else error.format_message()
     return UsageError(
-        error.format_message(),
-        expected=" ".join(usage.split()),
+        what,
+        expected=wanted or " ".join(usage.split()),
         got=shlex.join(["autograder", *sys.argv[1:]]),
         next_step=f"{path} --help",
     )
+
+
+def _number(option: Any) -> str:
+    """Which numbers an option takes; "" if it does not take one. Typer's own words for it are pydantic's."""
+    least, most = getattr(option, "min", None), getattr(option, "max", None)
+    if least is None:
+        return ""
+    kind = "a whole number" if isinstance(least, int) else "a number"
+    return f"{kind}, at least {least:g}" if most is None else f"{kind} from {least} to {most}"
 
 
 def _missing(error: ModuleNotFoundError) -> MachineError:
