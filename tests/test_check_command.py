@@ -76,7 +76,8 @@ def test_wrong_blank_and_broken_cells_are_told_apart_and_the_rest_goes_on(notebo
     write(notebook, tiny(double="return x +"))
     report = check(notebook, limit_s=20)
     assert states(report) == {"double": "not yet", "largest": "ok"}
-    assert report.lines[0].reason == "cell double: SyntaxError: invalid syntax (line 2)"
+    assert report.lines[0].reason == "cell double: SyntaxError: invalid syntax"
+    assert report.lines[0].place == "line 2: return x +"
 
 
 def test_the_likely_cause_is_named(notebook):
@@ -101,6 +102,36 @@ def test_an_endless_loop_ends_and_is_said(notebook, ending):
     report = check(notebook, limit_s=1)
     assert states(report) == {"double": "not yet", "largest": "ok"}
     assert "stopped after 1 s" in report.lines[0].reason
+
+
+@pytest.mark.parametrize(
+    ("double", "reason", "place"),
+    [
+        ("y = [x]\n    return y[2]", "double(2): it raised IndexError: list", "in double, line 3: return y[2]"),
+        ("while True: x = 1", "double(2): stopped after 1 s", "in double, line 2: while True: x = 1"),
+        ("return input(x)", "double(2): it calls input(), which cannot", "in double, line 2: return input(x)"),
+        ("return half(x)", "double(2): it raised NameError: name 'half'", "in double, line 2: return half(x)"),
+        ("return x\nnumber = [][1]", "cell double: IndexError: list", "line 3: number = [][1]"),
+        ("return x\nwhile True: 5", "cell double: stopped after 1 s", "line 3: while True: 5"),
+        ("return x\nlen(input('x? '))", "cell double: it calls input(), which cannot", "line 3: len(input('x? '))"),
+    ],
+)
+def test_what_stopped_an_answer_is_told_with_its_line(notebook, double, reason, place):
+    line = check(write(notebook, tiny(double=double)), limit_s=1).lines[0]
+    assert line.state == "not yet" and line.reason.startswith(reason) and line.place == place
+
+
+def test_of_a_loop_that_no_interrupt_ends_the_function_is_named(notebook):
+    write(notebook, tiny(double="import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n    while True: pass"))
+    assert check(notebook, limit_s=1).lines[0].reason.startswith("double: stopped after 1 s")
+
+
+def test_a_cell_that_calls_the_answer_itself_names_its_line(notebook):
+    cells = tiny(double="return x + x if x < 4 else [][2]")
+    cells[2]["source"] += "\nprint(double(5))"
+    line = check(write(notebook, cells), limit_s=10).lines[0]
+    assert line.reason == "cell double_check: IndexError: list index out of range"
+    assert line.place == "in double, line 2: return x + x if x < 4 else [][2]"
 
 
 @pytest.mark.parametrize("ending", ["import os; os._exit(3)", "get_ipython().ask_exit()"])

@@ -1,6 +1,7 @@
 """The visible check: one line when right; when wrong, where and how, and never a traceback."""
 
 import ast
+import builtins
 import itertools
 import json
 import math
@@ -212,6 +213,36 @@ def test_an_exercise_that_was_not_started_says_so(error):
         check(stub, raises=ValueError)
 
 
+def test_an_exercise_whose_library_or_other_exercise_is_not_there_was_started():
+    """TensorFlow raises NotImplementedError too."""
+
+    def symbolic():
+        raise NotImplementedError("Cannot convert a symbolic tensor")
+
+    with pytest.raises(CheckFailed, match="it raised NotImplementedError: Cannot convert"):
+        check(symbolic, expected=1)
+
+
+def test_input_is_refused_at_once_and_comes_back(capsys):
+    def asking(x):
+        return int(input("x? "))
+
+    before = builtins.input
+    with pytest.raises(CheckFailed, match=r"it calls input\(\).*from the arguments"):
+        check(asking, 1, expected=1)
+    assert builtins.input is before
+
+
+def test_an_interrupted_answer_is_said_and_a_recording_ends():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(CheckFailed, match="it was stopped; is there a loop"):
+        check(interrupted, expected=1)
+    with check.recorded(), pytest.raises(KeyboardInterrupt):
+        check(interrupted, expected=1)
+
+
 def test_an_exception_in_the_answer_is_one_line():
     with pytest.raises(CheckFailed) as failed:
         check(lambda: [][3], expected=1)
@@ -344,6 +375,49 @@ def test_a_notebook_shows_the_sentence_and_no_traceback(shell, source, lines):
     assert isinstance(result.error_in_exec, CheckFailed | NotStarted)
     shown = captured.stdout + captured.stderr
     assert shown.strip().splitlines() == lines
+
+
+def shown_by_the_check(shell, *cells) -> list[str]:
+    for source in ("from autograder.lab import NotStarted, check", *cells[:-1]):
+        assert shell.run_cell(source).success
+    with capture_output() as captured:
+        result = shell.run_cell(cells[-1])
+    assert isinstance(result.error_in_exec, CheckFailed)
+    return (captured.stdout + captured.stderr).strip().splitlines()[1:]
+
+
+def test_an_exception_names_the_line_of_the_students_own_code(shell):
+    function = "def first(rows):\n    rows = list(rows)\n    return rows[7]"
+    assert shown_by_the_check(shell, function, "check(first, [1, 2], expected=1)") == [
+        "  it raised IndexError: list index out of range, an answer was expected",
+        "  ↳ in first, line 3: return rows[7]",
+    ]
+
+
+def test_of_a_function_that_the_answer_calls_the_arguments_are_shown_briefly(shell):
+    half = "import numpy as np\ndef half(x, by=2):\n    return [int(row) for row in x] / by"
+    caller = "def first(x):\n    return half(np.asarray(x))"
+    assert shown_by_the_check(shell, half, caller, "check(first, [[1] * 20] * 3, expected=1)")[-1] == (
+        "  ↳ in half(x=array of shape (3, 20), by=2), line 3: return [int(row) for row in x] / by"
+    )
+
+
+def test_a_line_of_a_library_or_of_the_check_is_none_of_the_students(shell):
+    function = "import json\ndef read(text):\n    return json.loads(text)"
+    checking = "def reads(text):\n    return read(text)\ncheck(reads, '', expected=1)"
+    assert shown_by_the_check(shell, function, checking)[-1] == "  ↳ in read(text=''), line 3: return json.loads(text)"
+    nothing = shown_by_the_check(shell, "def broken(text):\n    return [][0]\ncheck(broken, '', expected=1)")
+    assert len(nothing) == 1
+
+
+def test_an_exercise_that_needs_another_one_says_which(shell):
+    stub = "def half(x):\n    raise NotStarted('half')"
+    quarter = "def quarter(x):\n    return half(half(x))"
+    assert shown_by_the_check(shell, stub, quarter, "check(quarter, 4, expected=1)") == [
+        "  it needs half, which has not been started yet",
+        "  ↳ in half(x=4), line 2: raise NotStarted('half')",
+    ]
+    assert "This exercise has not been started" in shown_by_the_check(shell, stub, "check(half, 4, expected=2)")[0]
 
 
 def test_the_lines_for_a_notebook_are_a_list_of_texts():
@@ -625,12 +699,12 @@ def test_a_student_with_a_catalogued_wrong_answer_reads_its_sentence(monkeypatch
 
 
 def test_on_one_line_the_first_difference_stands_for_answers_that_look_alike():
-    from autograder.lab.checks import reason_and_cause
+    from autograder.lab.checks import told
 
     large = np.zeros((5, 6))
     with pytest.raises(CheckFailed) as failed:
         check(answering(large + np.eye(5, 6)), expected=large)
-    reason, _cause = reason_and_cause(str(failed.value))
+    reason = told(str(failed.value)).reason
     assert "first difference at [0, 0]: got 1, expected 0" in reason
     assert "array of shape" not in reason
 

@@ -73,7 +73,11 @@ def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.Complete
     [
         (["grade", "tinny"], 2, "Did you mean 'tiny'"),
         (["grade", ASSIGNMENT, "--student", "nobody"], 2, "nobody"),
-        (["grade", ASSIGNMENT, "--jobs", "0"], 2, "--jobs does not take this value.\n  expected: a whole number, at least 1"),
+        (
+            ["grade", ASSIGNMENT, "--jobs", "0"],
+            2,
+            "--jobs does not take this value.\n  expected: a whole number, at least 1",
+        ),
         (["grade", ASSIGNMENT, "--jobs", "two"], 2, "expected: a whole number, at least 1\n"),
         (["grade", ASSIGNMENT, "--seed", "abc"], 2, "expected: a whole number from 0 to 2147483647\n"),
         (["grade", ASSIGNMENT, "--seed", "-1"], 2, "--seed does not take this value."),

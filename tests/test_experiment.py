@@ -23,7 +23,7 @@ from IPython.utils.capture import capture_output
 
 from autograder.grading.judge import agree
 from autograder.grading.observations import MAX_MESSAGE, parse
-from autograder.lab import experiment
+from autograder.lab import NotStarted, experiment
 from autograder.lab.experiment import MIME, NotGraded, begin
 from autograder.values import Array, Raised, Returned, Unusable
 
@@ -453,6 +453,28 @@ def test_a_call_with_arguments_that_do_not_fit_is_a_type_error(outcome):
 
 def test_a_name_that_does_not_exist_is_an_observation(outcome):
     assert outcome(lambda: answer_that_nobody_gave) == Raised("NameError", "NameError")  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("error", "nearest"),
+    [
+        (NotImplementedError(), "NotImplementedError"),
+        (NotStarted("one"), "NotImplementedError"),
+        (NotStarted("another"), "other"),
+        (NotImplementedError("no gradient"), "other"),
+    ],
+)
+def test_only_the_exercises_own_stub_was_not_started(messages, error, nearest):
+    def raising():
+        raise error
+
+    begin("one", {"a": 1.0})[0]("a", raising)
+    (found,) = observations(messages)
+    assert found.outcome == Raised(nearest, type(error).__name__)
+
+
+def test_input_is_refused_at_once(outcome):
+    assert outcome(lambda: input("x? ")) == Raised("other", "InputCalled")
 
 
 # ---------------------------------------------------------------- time

@@ -225,6 +225,9 @@ CASES: Mapping[str, Case] = {
     "sends-nonsense": Case((solve, append(SENDS_NONSENSE))),
     "quotes-the-test": Case((solve, answer("largest", QUOTES_THE_TEST)), AUTOMATIC - 4, says="an exception of its own"),
     "reads-input": Case((solve, append("input('your name?')"))),
+    "reads-input-in-a-function": Case(
+        (solve, answer("double", "def double(x):\n    return float(input('x? '))")), AUTOMATIC - 4, says="used input()"
+    ),
     "returns-nan": Case(
         (solve, answer("double", "def double(x):\n    return float('nan')")), AUTOMATIC - 4, says="NaN"
     ),

@@ -306,13 +306,19 @@ def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
         ((raised("IndexError"),), "raised IndexError"),
         ((raised("x", nearest="CallTookTooLong"),), "took too long"),
         ((raised("x", nearest="OutOfTime"),), "was over"),
-        ((raised("NotStarted", nearest="NotImplementedError"),), "not been started"),
+        ((raised("NotStarted", nearest="NotImplementedError"),), "the exercise has not been started"),
+        ((raised("NotStarted"),), "another exercise"),
+        ((raised("InputCalled"),), "used input()"),
         ((Observation("values", "value", Unusable("it is a generator")),), "a generator"),
     ],
 )
 def test_a_reason_says_what_was_seen(got, reason):
     right = experiment(seen(scalar(1.0)), seen(scalar(1.0)))
     assert reason in judge(right, experiment(*got))[0].reason
+
+
+def test_a_question_without_an_answer_is_not_answered_yet():
+    assert judge(experiment(seen("b")), experiment(seen(None)))[0].reason == "not answered yet"
 
 
 @pytest.mark.parametrize(("aspect", "reason"), [("form", "dtype"), ("purity", "arguments"), ("library", "library")])

@@ -97,8 +97,14 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
             return _("a call took too long")
         case Raised(nearest="NotImplementedError"):
             return _("the exercise has not been started")
+        case Raised(name="NotStarted"):
+            return _("it needs the function of another exercise, which has not been started")
+        case Raised(name="InputCalled"):
+            return _("a call used input(), which cannot be answered: the answer has to come from the arguments")
         case Raised(name=name):
             return _("a call raised {error}").format(error=exception_name(name))
+        case Returned(None) if isinstance(expected.outcome, Returned) and isinstance(expected.outcome.value, str):
+            return _("not answered yet")
         case Returned(None):
             return _("nothing came back (None)")
         case Returned(Array(values=values)) if not all(_finite(value) for value in values):

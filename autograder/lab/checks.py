@@ -12,9 +12,14 @@ import contextlib
 import hashlib
 import inspect
 import json
+import linecache
 import re
+import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -26,6 +31,8 @@ from autograder.language import _
 CAUSES_FILE = companion.FILE
 """Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 ATOL = 1e-4
+PLACE = "  ↳ "
+"""Begins the line of a message that says where an exception rose."""
 LARGEST_SHOWN_INPUT = 36
 """Values of a one-channel input that is shown whole beside a wrong answer."""
 LARGEST_EXAMPLE = 600
@@ -47,6 +54,7 @@ class NotStarted(NotImplementedError):
     """
 
     def __init__(self, exercise: str) -> None:
+        self.exercise = exercise
         super().__init__(_("{exercise} has not been started yet").format(exercise=exercise))
 
     def _render_traceback_(self) -> list[str]:
@@ -86,7 +94,9 @@ class Check:
         text = _call_text(function, args, kwargs)
         key = _digest((getattr(function, "__name__", "?"), _plain(args), _plain(kwargs)))
         noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
-        answer, problem = _ask(function, args, kwargs, raises=raises)
+        answer, problem, where = _ask(function, args, kwargs, raises=raises, asker=sys._getframe(1))
+        if problem == was_stopped() and self._record is not None:
+            raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
         got = _digest((key, _plain(answer) if problem is None else _lasting(problem)))
         right = problem is None and (raises is not None or _first_difference(answer, expected, dtype) is None)
         if self._record is not None:
@@ -108,7 +118,8 @@ class Check:
             problem = _first_difference(answer, expected, dtype) or ""
             _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
         shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
-        raise CheckFailed("\n".join([text, *shown, *_indented(problem), *_cause(got)]))
+        place = [PLACE + where] if where else []
+        raise CheckFailed("\n".join([text, *shown, *_indented(problem), *place, *_cause(got)]))
 
     def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
         """Look at the form of choice answers only; whether they are right is seen after grading.
@@ -163,21 +174,39 @@ class Check:
 check = Check()
 
 
-def reason_and_cause(message: str) -> tuple[str, str]:
-    """The call and what is wrong first, on one line, and the likely cause or "", out of a failure's message."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a failure's message tells, each on one line.
+
+    Attributes:
+        reason: The call, and what is wrong first.
+        place: The line of the student's code in which an exception rose, or "".
+        cause: The likely cause, or "".
+    """
+
+    reason: str
+    place: str = ""
+    cause: str = ""
+
+
+def told(message: str) -> Told:
+    """The parts of a failure's message."""
     call, *rest = message.split("\n")
-    sign = _("  likely cause: {sentence}").split("{sentence}")[0]
-    cause = next((line.removeprefix(sign) for line in rest if line.startswith(sign)), "")
+    cause_sign = _("  likely cause: {sentence}").split("{sentence}")[0]
+    cause = next((line.removeprefix(cause_sign) for line in rest if line.startswith(cause_sign)), "")
+    place = next((line.removeprefix(PLACE) for line in rest if line.startswith(PLACE)), "")
     problem = [
         line.strip()
         for line in rest
-        if line.startswith("  ") and not line.startswith(("    ", sign)) and not line.endswith("[:, :, 0]:")
+        if line.startswith("  ")
+        and not line.startswith(("    ", cause_sign, PLACE))
+        and not line.endswith("[:, :, 0]:")
     ]
     is_pair = len(problem) > 1 and problem[0].startswith(_("got:      {got}").split("{got}")[0].strip())
     look_alike = is_pair and len({line.split(":", 1)[-1].strip() for line in problem[:2]}) == 1
     first = problem[2:3] if look_alike else problem[: 2 if is_pair else 1]
-    told = [call, ", ".join(first)]
-    return " ".join(": ".join(part for part in told if part).split()), cause
+    parts = [call, ", ".join(first)]
+    return Told(" ".join(": ".join(part for part in parts if part).split()), place, cause)
 
 
 def says_not_started(message: str) -> bool:
@@ -189,30 +218,93 @@ def _not_started() -> str:
     return _("This exercise has not been started yet: write your code where it says YOUR CODE HERE.")
 
 
+def was_stopped() -> str:
+    """What a check says of a function that was interrupted."""
+    return _("it was stopped; is there a loop that does not end?")
+
+
 def _ask(
-    function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any], *, raises: type[Exception] | None
-) -> tuple[Any, str | None]:
-    """The answer if there is one, and the sentence that says why it need not be compared, of two lines if one came."""
-    from autograder.lab.experiment import _copies  # the same copies that an experiment hands out
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Mapping[str, Any],
+    *,
+    raises: type[Exception] | None,
+    asker: FrameType,
+) -> tuple[Any, str | None, str]:
+    """The answer if there is one, the sentence that says why it need not be compared, and where an exception rose.
+
+    The sentence has two lines if an answer came. `asker` is what called the check.
+    """
+    from autograder.lab.experiment import InputCalled, _copies, without_input  # as an experiment does
+
+    def where(error: BaseException) -> str:
+        with contextlib.suppress(Exception):  # whatever a student's objects do
+            return _where(error, function, asker.f_code.co_filename)
+        return ""
 
     try:
-        answer = function(*_copies(args), **_copies(dict(kwargs)))
-    except NotImplementedError:
-        return None, _not_started()
+        with without_input():
+            answer = function(*_copies(args), **_copies(dict(kwargs)))
+    except KeyboardInterrupt as error:
+        return None, was_stopped(), where(error)
+    except InputCalled as error:
+        said = _("it calls input(), which cannot be used here: the answer has to come from the arguments")
+        return None, said, where(error)
     except Exception as error:
         if raises is not None and isinstance(error, raises):
-            return None, None
+            return None, None, ""
+        if isinstance(error, NotImplementedError):
+            said = _of_a_stub(error, asker.f_code.co_filename)
+            if said:
+                return None, said, where(error) if said != _not_started() else ""
         wanted = (
             _("an answer was expected") if raises is None else _("{error} was expected").format(error=raises.__name__)
         )
-        return None, _("it raised {error}, {wanted}").format(error=_brief_error(error), wanted=wanted)
+        said = _("it raised {error}, {wanted}").format(error=_brief_error(error), wanted=wanted)
+        return None, said, where(error)
     if raises is not None:
-        return answer, _("got:      {got}\nexpected: the exception {error}").format(
-            got=_brief(answer), error=raises.__name__
-        )
+        said = _("got:      {got}\nexpected: the exception {error}").format(got=_brief(answer), error=raises.__name__)
+        return answer, said, ""
     if answer is None:
-        return None, _("nothing came back (None): does the function end with a `return`?")
-    return answer, None
+        return None, _("nothing came back (None): does the function end with a `return`?"), ""
+    return answer, None, ""
+
+
+def _of_a_stub(error: NotImplementedError, asker: str) -> str:
+    """What to say if nobody has written the function yet, or one that it calls; "" if a library raised it."""
+    if type(error) is NotImplementedError and not error.args:
+        return _not_started()
+    if not isinstance(error, NotStarted):
+        return ""
+    if len(_own_frames(error, asker)) < 2:  # the stub alone, and no function that calls it
+        return _not_started()
+    return _("it needs {exercise}, which has not been started yet").format(exercise=error.exercise)
+
+
+def _where(error: BaseException, function: Callable[..., Any], asker: str) -> str:
+    """The line of the student's own code in which an exception rose: the innermost one that is not of the check."""
+    frames = _own_frames(error, asker)
+    if not frames:
+        return ""
+    innermost, number = frames[-1]
+    # A comprehension has a frame of its own, but neither a name nor arguments.
+    frame = next((each for each, _line in reversed(frames) if each.f_code.co_name[0] != "<"), innermost)
+    code, source = frame.f_code, linecache.getline(innermost.f_code.co_filename, number).strip()
+    called = code.co_name.strip("<>")
+    if code is not getattr(inspect.unwrap(function), "__code__", None):  # its arguments are in no line above
+        parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        given = (f"{each}={_argument(frame.f_locals[each])}" for each in parameters if each in frame.f_locals)
+        called += f"({', '.join(given)})"
+    return _("in {function}, line {line}: {source}").format(
+        function=called, line=number, source=source if len(source) < 80 else source[:77] + "..."
+    )
+
+
+def _own_frames(error: BaseException, asker: str) -> list[tuple[FrameType, int]]:
+    """Frames and lines of the notebook that an exception passed, innermost last; none of the cell that asks."""
+    passed = traceback.walk_tb(error.__traceback__)
+    of_notebook = [(frame, line) for frame, line in passed if frame.f_globals.get("__name__") == "__main__"]
+    return [(frame, line) for frame, line in of_notebook if frame.f_code.co_filename != asker]
 
 
 def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | None:

@@ -14,6 +14,7 @@ The form of a message is written down at `Recorder._record`; `autograder.grading
 """
 
 import base64
+import builtins
 import contextlib
 import copy
 import importlib
@@ -52,6 +53,10 @@ class NotGraded(RuntimeError):
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
+
+
+class InputCalled(RuntimeError):
+    """Raised in a student's function that calls `input()`: where it is graded, nobody is there to answer."""
 
 
 class CallTookTooLong(BaseException):
@@ -159,7 +164,7 @@ class Recorder:
             self._record({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
         try:
-            with _silenced(), _time_limit(CALL_LIMIT_S):
+            with _silenced(), without_input(), _time_limit(CALL_LIMIT_S):
                 message["returned"] = call()
         except CallTookTooLong:
             self._too_long += 1
@@ -168,6 +173,8 @@ class Recorder:
             BaseException
         ) as error:  # also SystemExit and KeyboardInterrupt: what a student's code raises is a result
             nearest = next((known.__name__ for known in _ERRORS if issubclass(type(error), known)), "other")
+            if nearest == "NotImplementedError" and not is_stub(error, of=self._exercise):
+                nearest = "other"  # of a library, or of another exercise: this one was started
             message |= {"raised": nearest, "name": _type_name(error)}
         self._record(message)
 
@@ -374,6 +381,27 @@ def _silenced() -> Iterator[None]:
     ):
         warnings.simplefilter("ignore")
         yield
+
+
+@contextlib.contextmanager
+def without_input() -> Iterator[None]:
+    """In the block, `input()` raises `InputCalled` instead of waiting for somebody who types."""
+
+    def refuse(*_args: Any, **_kwargs: Any) -> str:
+        raise InputCalled
+
+    earlier = builtins.input
+    builtins.input = refuse
+    try:
+        yield
+    finally:
+        builtins.input = earlier
+
+
+def is_stub(error: BaseException, *, of: str) -> bool:
+    """Whether it is what the stub of the exercise `of` raises: `NotStarted`, or nbgrader's `NotImplementedError()`."""
+    named = getattr(error, "exercise", None)
+    return named in (of, None) if type(error).__name__ == "NotStarted" else not error.args
 
 
 @contextlib.contextmanager

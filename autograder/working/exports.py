@@ -112,6 +112,7 @@ def _plain(line: Line) -> dict[str, Any]:
         "cell": line.cell,
         "state": line.state,
         "reason": line.reason,
+        "place": line.place,
         "cause": line.cause,
         "points": line.points,
     }

@@ -1,11 +1,12 @@
 """A Jupyter kernel of this very Python, on the student's own machine: no sandbox, and nothing but jupyter_client."""
 
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -33,12 +34,15 @@ class Outcome:
         name: The exception's class; of a blocked cell the function that does not end.
         message: The exception's message.
         is_alive: Whether the kernel still answers.
+        place: Where in the notebook it rose: the function if there is one, the line in its cell, and the line's text
+            as far as it is known.
     """
 
     kind: str
     name: str = ""
     message: str = ""
     is_alive: bool = True
+    place: tuple[str, int, str] | None = None
 
 
 class Kernel:
@@ -76,7 +80,8 @@ class Kernel:
                 return Outcome("died", is_alive=False)
             kind = "stopped" if stop() else "timeout" if time.monotonic() > ends_at else ""
             if kind:
-                return Outcome(kind, is_alive=self._interrupted(request))
+                interrupted = self._interrupted(request)
+                return replace(_outcome(interrupted), kind=kind) if interrupted else Outcome(kind, is_alive=False)
 
     def close(self) -> None:
         """End the process."""
@@ -85,15 +90,16 @@ class Kernel:
         if self._manager.has_kernel:
             self._manager.shutdown_kernel(now=True)
 
-    def _interrupted(self, request: str) -> bool:
-        """Whether the cell ended after an interrupt; a second one is for code that swallowed the first."""
+    def _interrupted(self, request: str) -> dict[str, Any] | None:
+        """The reply, if the cell ended after an interrupt; a second one is for code that swallowed the first."""
         for _attempt in range(2):
             self._manager.interrupt_kernel()
             ends_at = time.monotonic() + INTERRUPT_S
             while time.monotonic() < ends_at:
-                if self._reply(request) is not None:
-                    return True
-        return False
+                reply = self._reply(request)
+                if reply is not None:
+                    return reply
+        return None
 
     def _reply(self, request: str) -> dict[str, Any] | None:
         try:
@@ -127,4 +133,16 @@ def _outcome(reply: dict[str, Any]) -> Outcome:
         return Outcome("died", is_alive=False)
     if reply.get("status") == "ok":
         return Outcome("ok")
-    return Outcome("error", str(reply.get("ename", "")), str(reply.get("evalue", "")))
+    place = _place("\n".join(map(str, reply.get("traceback") or [])))
+    return Outcome("error", str(reply.get("ename", "")), str(reply.get("evalue", "")), place=place)
+
+
+def _place(traceback: str) -> tuple[str, int, str] | None:
+    """The innermost line of the notebook in a traceback as IPython prints it."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", traceback)
+    found = list(re.finditer(r"^ *Cell In\[\d+\], line (\d+)(?:, in ([\w.]+))?", text, re.MULTILINE))
+    if not found:
+        return None
+    last = found[-1]
+    source = re.search(rf"^-*> *{last[1]} (.*)$", text[last.end() :], re.MULTILINE)
+    return last[2] or "", int(last[1]), source[1].strip() if source else ""

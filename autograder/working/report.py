@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.lab.checks import NotStarted, reason_and_cause, says_not_started
+from autograder.lab.checks import NotStarted, says_not_started, told, was_stopped
 from autograder.language import _
 from autograder.working.kernel import Outcome
 from autograder.working.plan import Cell, Exercise, Plan
@@ -29,6 +29,7 @@ class Line:
         points: What it is worth; 0 if that is not known.
         cell: Name of the cell to mend: its solution, or where it has none the check.
         index: That cell's position in the notebook.
+        place: The line of the student's code in which an exception rose, or "".
     """
 
     exercise: str
@@ -38,6 +39,7 @@ class Line:
     points: float = 0.0
     cell: str = ""
     index: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,13 @@ def report(plan: Plan, outcomes: Mapping[int, Outcome], *, limit_s: float) -> Re
     """Judge the exercises by what became of their cells."""
     cells = {cell.index: cell for cell in plan.cells}
     lines = tuple(_line(exercise, cells, outcomes, limit_s) for exercise in plan.exercises)
-    told = {index for exercise in plan.exercises for index in (*exercise.checks, exercise.solution)}
+    known = {index for exercise in plan.exercises for index in (*exercise.checks, exercise.solution)}
     notes = []
     for cell in plan.cells:
         outcome = outcomes[cell.index]
-        if cell.index not in told and outcome.kind != "ok" and outcome.kind != "blocked" and not _waits(outcome):
-            notes.append(Note(cell.name, cell.index, _in_cell(cell, _what(outcome, limit_s))))
+        if cell.index not in known and outcome.kind != "ok" and outcome.kind != "blocked" and not _waits(outcome):
+            said = ", ".join(text for text in (_in_cell(cell, outcome, limit_s), _at(cell, outcome)) if text)
+            notes.append(Note(cell.name, cell.index, _clean(said)))
     return Report(lines, tuple(notes))
 
 
@@ -110,34 +113,41 @@ def summary(result: Report) -> str:
 def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, Outcome], limit_s: float) -> Line:
     solution = cells.get(exercise.solution) if exercise.solution is not None else None
 
-    def line(state: str, check: int, reason: str = "", cause: str = "") -> Line:
+    def line(state: str, check: int, reason: str = "", place: str = "", cause: str = "") -> Line:
         at = solution or cells[check]
-        return Line(exercise.name, state, reason, cause, exercise.points, at.name, at.index)
+        said = (_clean(reason), _clean(cause), exercise.points, at.name, at.index, _clean(place))
+        return Line(exercise.name, state, *said)
 
     first = exercise.checks[0]
     if solution is not None and solution.name == exercise.name and outcomes[solution.index].kind != "ok":
         outcome = outcomes[solution.index]
         if _waits(outcome):
             return line(NOT_STARTED, first)
-        return line(NOT_YET, first, _in_cell(solution, _what(outcome, limit_s)))
+        return line(NOT_YET, first, _in_cell(solution, outcome, limit_s), _at(solution, outcome))
     for index in exercise.checks:
         outcome = outcomes[index]
         if outcome.kind == "ok":
             continue
         blank = outcome.name == "NotStarted" and outcome.message == str(NotStarted(exercise.name))
-        blank = blank or outcome.name == "NotImplementedError" or says_not_started(outcome.message)
-        if blank or (solution is not None and _is_empty(solution)):
+        blank = blank or (outcome.name == "NotImplementedError" and not outcome.message)
+        if blank or says_not_started(outcome.message) or (solution is not None and _is_empty(solution)):
             return line(NOT_STARTED, index)
         if outcome.name == "CheckFailed":
-            reason, cause = reason_and_cause(outcome.message)
-            return line(NOT_YET, index, _clean(reason), _clean(cause))
-        return line(NOT_YET, index, _in_cell(cells[index], _what(outcome, limit_s)))
+            said = told(outcome.message.replace(was_stopped(), _too_long(limit_s)))
+            return line(NOT_YET, index, said.reason, said.place, said.cause)
+        # A loop that no interrupt ends leaves no trace: it is in a function that the cell was checking.
+        functions = [name for name in cells[index].checked if solution is not None and name in solution.defines]
+        if outcome.kind == "timeout" and functions and outcome.place is None:
+            return line(NOT_YET, index, f"{', '.join(functions)}: {_what(outcome, limit_s)}")
+        return line(NOT_YET, index, _in_cell(cells[index], outcome, limit_s), _at(cells[index], outcome))
     return line(OK, first)
 
 
 def _waits(outcome: Outcome) -> bool:
     """Whether the cell only waits for an exercise that was not started, or whose check has told what is wrong."""
-    return outcome.name in ("NotStarted", "NotImplementedError", "CheckFailed")
+    return outcome.name in ("NotStarted", "CheckFailed") or (
+        outcome.name == "NotImplementedError" and not outcome.message
+    )
 
 
 def _is_empty(cell: Cell) -> bool:
@@ -151,18 +161,36 @@ def _is_empty(cell: Cell) -> bool:
 def _what(outcome: Outcome, limit_s: float) -> str:
     match outcome.kind:
         case "timeout":
-            return _("stopped after {limit:g} s; is there a loop that does not end?").format(limit=limit_s)
+            return _too_long(limit_s)
         case "died":
             return _("it ended Python itself; is there an exit() in it, or did the memory run out?")
         case "blocked":
             return _("not run, since {name} was stopped before").format(name=outcome.name)
+    if outcome.name == "StdinNotImplementedError":
+        return _("it calls input(), which cannot be used here")
     message = outcome.message.strip().split("\n")[0]
-    message = re.sub(r"\([^()]*, (line \d+)\)$", r"(\1)", message)  # IPython's own name of the cell tells nothing
+    message = re.sub(r" *\([^()]*, line \d+\)$", "", message)  # IPython's own name of the cell; the line is told beside
     return f"{outcome.name}: {message}" if message else outcome.name
 
 
-def _in_cell(cell: Cell, what: str) -> str:
-    return _clean(_("cell {name}: {what}").format(name=cell.name, what=what))
+def _too_long(limit_s: float) -> str:
+    return _("stopped after {limit:g} s; is there a loop that does not end?").format(limit=limit_s)
+
+
+def _at(cell: Cell, outcome: Outcome) -> str:
+    """The line of the notebook at which a cell ended, "" if it is not known."""
+    if outcome.place is None:
+        return ""
+    function, number, source = outcome.place
+    if function:
+        return _("in {function}, line {line}: {source}").format(function=function, line=number, source=source)
+    lines = cell.source.split("\n")
+    source = source or (lines[number - 1].strip() if number <= len(lines) else "")
+    return _("line {line}: {source}").format(line=number, source=source)
+
+
+def _in_cell(cell: Cell, outcome: Outcome, limit_s: float) -> str:
+    return _("cell {name}: {what}").format(name=cell.name, what=_what(outcome, limit_s))
 
 
 def sign(state: str) -> str:
@@ -171,9 +199,9 @@ def sign(state: str) -> str:
 
 
 def why(line: Line) -> Sequence[str]:
-    """What is wrong first, and the likely cause."""
+    """What is wrong first, where, and the likely cause."""
     cause = [_("likely cause: {sentence}").format(sentence=line.cause)] if line.cause else []
-    return [text for text in [line.reason, *cause] if text]
+    return [text for text in [line.reason, line.place, *cause] if text]
 
 
 def _said(result: Report) -> list[str]:
