@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from autograder.errors import UsageError
 from autograder.files import replace_file
 
-_PLAIN = dict(zip("✔✓✘○–—·…“”’", "vvxo--.~\"\"'", strict=True)) | {"↳": "->"}
+_PLAIN = dict(zip("✔✓✘○–—·…“”’", 'vvxo--.~""\'', strict=True)) | {"↳": "->"}
 """What stands for a sign where a terminal has only ASCII; "?" has a meaning of its own, and letters are numbered."""
 
 
