@@ -252,8 +252,20 @@ def test_an_exception_in_the_answer_is_one_line():
 
 
 def test_a_name_that_is_no_function_fails_as_a_check():
-    with pytest.raises(CheckFailed, match="TypeError"):
-        check(None, 1, expected=1)
+    with pytest.raises(CheckFailed, match=r"check\(3, 1\)\n  a check takes a function, its name alone; 3 is none"):
+        check(3, 1, expected=1)
+
+
+@pytest.mark.parametrize(("given", "meant"), [("conv2d", "conv2d"), ("conv", "conv2d"), ("pool", "pool")])
+def test_a_name_in_quotation_marks_is_answered_with_the_function_that_was_meant(folder, given, meant):
+    listed = [{"name": "conv2d"}, {"name": "same_padding"}]
+    (folder / CAUSES_FILE).write_text(json.dumps({"exercises": listed}), encoding="utf-8")
+    with pytest.raises(CheckFailed, match=rf"without quotation marks: lab.check\({meant}, \.\.\.\)"):
+        check(given, 1, expected=1)
+
+
+def test_a_check_without_a_right_answer_asks_for_one():
+    assert "add expected=..." in complaint(3, None)
 
 
 class MyValueError(ValueError):
@@ -367,14 +379,51 @@ def test_a_wrong_image_or_stack_of_maps_is_drawn_and_nothing_else(shell, answer,
         ("check(lambda: 1, expected=2)", ["✘ <lambda>()", "  got:      1", "  expected: 2"]),
         ("check.choice({'answer_1': None})", ["✘ answer_1 is still empty."]),
         ("raise NotStarted('max_pool2d')", ["✎ max_pool2d has not been started yet"]),
+        (
+            "lab.draw('cat', 1, size=3)",
+            [
+                "✘ too small to show an animal",
+                "  expected: a size of at least 16 pixels",
+                "  got:      3",
+                "  ↳ line 2: lab.draw('cat', 1, size=3)",
+            ],
+        ),
     ],
 )
 def test_a_notebook_shows_the_sentence_and_no_traceback(shell, source, lines):
     with capture_output() as captured:
-        result = shell.run_cell(f"from autograder.lab import NotStarted, check\n{source}")
-    assert isinstance(result.error_in_exec, CheckFailed | NotStarted)
+        result = shell.run_cell(f"from autograder import lab; from autograder.lab import NotStarted, check\n{source}")
+    assert isinstance(result.error_in_exec, CheckFailed | NotStarted | ValueError)
     shown = captured.stdout + captured.stderr
     assert shown.strip().splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "lab.photographs('nothing there')",
+        "lab.photographs('.')",
+        "lab.cats_and_dogs(train=3)",
+        "lab.pretrained_base('vgg99')",
+        "lab.draw('kat', 1)",
+        "lab.pictures.window_positions(6, 6, 3, 1, 'vali')",
+        "results.ladder(['x'])",
+        "results.save('/', [])",
+    ],
+)
+def test_a_readers_mistake_is_said_without_a_traceback_through_our_code(shell, source):
+    with capture_output() as captured:
+        result = shell.run_cell(f"from autograder import lab\nfrom autograder.lab import results\n{source}")
+    assert result.error_in_exec is not None
+    shown = captured.stdout.strip().splitlines()
+    assert shown[0].startswith("✘ ") and shown[-1] == f"  ↳ line 3: {source}"
+    assert not any("autograder" in line for line in shown)
+
+
+def test_what_a_library_finds_wrong_keeps_its_traceback(shell):
+    with capture_output() as captured:
+        shell.run_cell("from autograder import lab\nlab.draw('cat', -1)")
+    assert "Traceback" in captured.stdout and "non-negative" in captured.stdout
 
 
 def shown_by_the_check(shell, *cells) -> list[str]:

@@ -188,6 +188,15 @@ def test_a_hint_is_asked_for_by_name_or_by_function_and_has_a_plain_form(shell):
 
 def test_an_unknown_name_is_told_which_there_are(shell):
     assert "`double`" in shown(hint, "tripel")["text/markdown"]
+    assert "Did you mean 'double'? There are some for: `double`." in shown(hint, "duoble")["text/markdown"]
+
+
+def test_without_a_name_it_is_told_which_there_are(shell, tmp_path):
+    assert shown(hint)["text/markdown"] == (
+        'Say for which exercise, such as `lab.hint("double")`. There are hints for: `double`.'
+    )
+    (tmp_path / companion.FILE).unlink()
+    assert shown(hint)["text/plain"] == 'Say for which exercise, such as `lab.hint("conv2d")`.'
 
 
 def test_without_the_file_it_says_where_the_hints_stand(shell, tmp_path):

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.lab.plainly import plainly
 from autograder.lab.start import start_keras
 
 WIDTHS = {"block1": 16, "block2": 32, "block3": 64, "block4": 128}
@@ -42,6 +43,7 @@ class Base:
     blocks: tuple[str, ...]
     feature_map: str
 
+    @plainly
     def layers(self, block: str) -> list[str]:
         """Names of the layers of one block, from input to output.
 
@@ -57,6 +59,7 @@ class Base:
         return self.layers(block)[0]
 
 
+@plainly
 def pretrained_base(name: str = "drawings", *, size: int | None = None, random: bool = False) -> Base:
     """Load a base.
 

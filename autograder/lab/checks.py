@@ -12,11 +12,9 @@ import contextlib
 import hashlib
 import inspect
 import json
-import linecache
 import re
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -24,7 +22,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import near
 from autograder.lab import companion
+from autograder.lab.plainly import frames_of_notebook, line_of
 from autograder.lab.session import Session, State
 from autograder.language import _
 
@@ -114,7 +114,9 @@ class Check:
         if right:
             print(f"✔ {text}")
             return
-        if problem is None:
+        if problem is None and expected is None:
+            problem = _("got:      {got}").format(got=_brief(answer)) + "\n" + _nothing_due()
+        elif problem is None:
             problem = _first_difference(answer, expected, dtype) or ""
             _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
         shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
@@ -218,6 +220,20 @@ def _not_started() -> str:
     return _("This exercise has not been started yet: write your code where it says YOUR CODE HERE.")
 
 
+def _nothing_due() -> str:
+    return _("nothing to compare it with: add expected=... with the right answer, or raises=... with an exception")
+
+
+def _no_function(given: Any) -> str:
+    if not isinstance(given, str):
+        return _("a check takes a function, its name alone; {value} is none").format(value=_brief(given))
+    known = [name for exercise in companion.exercises() for name in (exercise.name, *exercise.names)]
+    name = given if given in known else next(iter(near(given, known)), given if given.isidentifier() else "conv2d")
+    return _("a check takes the function itself, without quotation marks: {example}").format(
+        example=f"lab.check({name}, ...)"
+    )
+
+
 def was_stopped() -> str:
     """What a check says of a function that was interrupted."""
     return _("it was stopped; is there a loop that does not end?")
@@ -242,6 +258,8 @@ def _ask(
             return _where(error, function, asker.f_code.co_filename)
         return ""
 
+    if not callable(function):
+        return None, _no_function(function), ""
     try:
         with without_input():
             answer = function(*_copies(args), **_copies(dict(kwargs)))
@@ -289,22 +307,17 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> st
     innermost, number = frames[-1]
     # A comprehension has a frame of its own, but neither a name nor arguments.
     frame = next((each for each, _line in reversed(frames) if each.f_code.co_name[0] != "<"), innermost)
-    code, source = frame.f_code, linecache.getline(innermost.f_code.co_filename, number).strip()
-    called = code.co_name.strip("<>")
+    code, called = frame.f_code, frame.f_code.co_name.strip("<>")
     if code is not getattr(inspect.unwrap(function), "__code__", None):  # its arguments are in no line above
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         given = (f"{each}={_argument(frame.f_locals[each])}" for each in parameters if each in frame.f_locals)
         called += f"({', '.join(given)})"
-    return _("in {function}, line {line}: {source}").format(
-        function=called, line=number, source=source if len(source) < 80 else source[:77] + "..."
-    )
+    return line_of(innermost, number, called)
 
 
 def _own_frames(error: BaseException, asker: str) -> list[tuple[FrameType, int]]:
-    """Frames and lines of the notebook that an exception passed, innermost last; none of the cell that asks."""
-    passed = traceback.walk_tb(error.__traceback__)
-    of_notebook = [(frame, line) for frame, line in passed if frame.f_globals.get("__name__") == "__main__"]
-    return [(frame, line) for frame, line in of_notebook if frame.f_code.co_filename != asker]
+    """The notebook's frames that an exception passed, but for those of the cell that asks."""
+    return [(frame, line) for frame, line in frames_of_notebook(error) if frame.f_code.co_filename != asker]
 
 
 def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | None:
@@ -493,6 +506,8 @@ def _indented(text: str) -> list[str]:
 
 def _call_text(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     given = [_argument(value) for value in args] + [f"{name}={_argument(value)}" for name, value in kwargs.items()]
+    if not callable(function):
+        return f"check({', '.join([_argument(function), *given])})"
     return f"{getattr(function, '__name__', 'function')}({', '.join(given)})"
 
 

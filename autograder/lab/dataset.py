@@ -16,6 +16,7 @@ from PIL import Image
 from autograder.lab.drawings import SMALLEST_SIZE, Drawing, draw
 from autograder.lab.drawings.pen import Box
 from autograder.lab.picture_set import CLASSES, SETS, PictureSet
+from autograder.lab.plainly import plainly
 
 COURSE_SEED = 2017
 EDITION = 1
@@ -41,6 +42,7 @@ _STORED = {
 }
 
 
+@plainly
 def cats_and_dogs(
     folder: Path | str | None = None,
     *,

@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from autograder.files import meant_instead
 from autograder.lab.picture_set import CLASSES, SETS, SUFFIXES, PictureSet, class_of, number
+from autograder.lab.plainly import plainly
 
 _NAMED = 10  # broken files that a message lists by name
 _SMALLEST_SIDE = 32  # pixels; below it nobody sees a cat
 
 
+@plainly
 def photographs(
     folder: Path | str,
     *,
@@ -76,7 +79,12 @@ def _is_split(folder: Path) -> bool:
 def _by_class(folder: Path) -> tuple[list[Path], list[Path]]:
     """All cats and all dogs of one folder, by number."""
     if not folder.is_dir():
-        raise FileNotFoundError(f"no such folder: {folder}")
+        meant = meant_instead(folder)
+        raise FileNotFoundError(
+            f"no such folder: {folder}{f'.{meant}' if meant else ''}\n"
+            "  expected: the folder that holds your photographs of cats and dogs\n"
+            "  next:     give its path as it is seen from this notebook; lab.cats_and_dogs() needs no photographs"
+        )
     inside = [path for path in folder.iterdir() if path.is_dir() and path.name.lower().rstrip("s") in ("cat", "dog")]
     places = inside or [folder]
     files = [path for place in places for path in place.iterdir() if path.suffix.lower() in SUFFIXES]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.errors import did_you_mean
 from autograder.lab import companion
 from autograder.lab.checks import check
 from autograder.lab.companion import Exercise
@@ -35,15 +36,18 @@ def progress() -> None:
     _display({"text/html": _html(rows), "text/plain": _plain(rows)})
 
 
-def hint(exercise: str | Callable[..., Any]) -> None:
+def hint(exercise: str | Callable[..., Any] | None = None) -> None:
     """Show the next hint of an exercise: the first at once, each later one after a new attempt.
 
     An attempt is a check that found something wrong, or a change of the exercise's cell. Without one, the hints
     that were given already are shown again.
 
     Args:
-        exercise: Its name, or the function itself.
+        exercise: Its name, or the function itself; without one, the names are told.
     """
+    if exercise is None:
+        _display_markdown([_which()])
+        return
     wanted = exercise if isinstance(exercise, str) else str(getattr(exercise, "__name__", exercise))
     found = _find(wanted, companion.exercises())
     hints = companion.hints(found.name)
@@ -75,12 +79,25 @@ def _find(wanted: str, exercises: Sequence[Exercise]) -> Exercise:
     return Exercise(wanted)
 
 
+def _with_hints() -> list[str]:
+    return [item.name for item in companion.exercises() if companion.hints(item.name)]
+
+
+def _which() -> str:
+    known = _with_hints()
+    if not known:
+        return _("Say for which exercise, such as {example}.").format(example='`lab.hint("conv2d")`')
+    return _("Say for which exercise, such as {example}. There are hints for: {names}.").format(
+        example=f'`lab.hint("{known[0]}")`', names=", ".join(f"`{name}`" for name in known)
+    )
+
+
 def _nowhere(wanted: str) -> str:
-    known = [item.name for item in companion.exercises() if companion.hints(item.name)]
+    known = _with_hints()
     if known:
-        return _("There are no hints for {wanted}. There are some for: {names}.").format(
-            wanted=f"`{_word(wanted)}`", names=", ".join(f"`{name}`" for name in known)
-        )
+        none = _("There are no hints for {wanted}.").format(wanted=f"`{_word(wanted)}`")
+        some = _("There are some for: {names}.").format(names=", ".join(f"`{name}`" for name in known))
+        return f"{none}{did_you_mean(wanted, known)} {some}"
     return _(
         "The hints are folded up in the cell below the check of `{wanted}`. "
         "To show them here, this notebook needs the file {file} in its folder."

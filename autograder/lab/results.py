@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lab.dataset import _cache
+from autograder.lab.plainly import plainly
 
 STEPS = ("scratch", "augmented", "cached", "one block")
 """The steps of the ladder that are compared: from scratch, augmentation, feature extraction, fine-tuning."""
@@ -40,6 +41,7 @@ class Rung:
     own: bool
 
 
+@plainly
 def save(step: str, runs: Sequence[Mapping[str, Any]], *, folder: Path | str | None = None) -> Path:
     """Keep the results of one step; what was kept of it before is replaced.
 
@@ -66,6 +68,7 @@ def save(step: str, runs: Sequence[Mapping[str, Any]], *, folder: Path | str | N
     return path
 
 
+@plainly
 def ladder(steps: Sequence[str] = STEPS, *, folder: Path | str | None = None) -> list[Rung]:
     """The steps of the ladder on the course's drawings, from the results saved here or else from the shipped ones.
 

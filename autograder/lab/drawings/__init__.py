@@ -23,6 +23,7 @@ from autograder.lab.drawings.parts import look_of
 from autograder.lab.drawings.pen import Box, Floats, Pen, Range, rotation, within
 from autograder.lab.drawings.pets import PETS
 from autograder.lab.drawings.scene import backdrop, clutter, occlude, photograph
+from autograder.lab.plainly import plainly
 
 __all__ = ["KINDS", "OTHER_KINDS", "SMALLEST_SIZE", "Drawing", "draw"]
 
@@ -59,6 +60,7 @@ class Drawing:
     kind: str
 
 
+@plainly
 def draw(kind: str, seed: int | Sequence[int], *, size: int = 64) -> Drawing:
     """Draw one animal in a scene.
 

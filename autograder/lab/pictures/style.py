@@ -18,6 +18,8 @@ from matplotlib.patches import FancyBboxPatch
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from autograder.lab.plainly import plainly
+
 Array: TypeAlias = NDArray[Any]
 Picture: TypeAlias = Image.Image | ArrayLike
 Pair: TypeAlias = tuple[int, int]
@@ -113,8 +115,9 @@ def nobody_looks() -> bool:
 
 
 def for_a_reader(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
-    """Draw nothing while the notebook runs for grading."""
+    """Draw nothing while the notebook runs for grading, and say plainly what cannot be drawn."""
 
+    @plainly
     @functools.wraps(function)
     def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
         if not nobody_looks():

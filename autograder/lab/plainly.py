@@ -1,0 +1,60 @@
+"""A reader's mistake in a call of ours is said in our words, and not shown as a traceback through our code."""
+
+import functools
+import linecache
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import ParamSpec, TypeVar
+
+from autograder.language import _
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+LONGEST_SOURCE = 80
+
+
+def plainly(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Wraps a function of `lab`: a notebook shows the message of an exception that `lab` raised, and no traceback.
+
+    An exception of a library that we call keeps its traceback, and every exception its class.
+    """
+
+    @functools.wraps(function)
+    def called(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return function(*args, **kwargs)
+        except (ValueError, OSError, RuntimeError) as error:
+            *_passed, (last, _line) = traceback.walk_tb(error.__traceback__)
+            if last.f_globals.get("__name__", "").startswith("autograder.lab"):
+                error._render_traceback_ = functools.partial(_rendered, error)  # type: ignore[union-attr]  # IPython's
+            raise
+
+    return called
+
+
+def _rendered(error: BaseException) -> list[str]:
+    frames = frames_of_notebook(error)
+    return [f"✘ {error}", *([f"  ↳ {line_of(*frames[-1])}"] if frames else [])]
+
+
+def frames_of_notebook(error: BaseException) -> list[tuple[FrameType, int]]:
+    """Frames of the notebook that an exception passed, innermost last, each with the line that was running."""
+    passed = traceback.walk_tb(error.__traceback__)
+    return [(frame, line) for frame, line in passed if frame.f_globals.get("__name__") == "__main__"]
+
+
+def line_of(frame: FrameType, number: int, called: str = "") -> str:
+    """A line of a cell in words, such as `in conv2d, line 3: return x[7]`.
+
+    Args:
+        frame: Where it ran.
+        number: The line, from the top of the cell.
+        called: What to call the function, if not by its name.
+    """
+    source = linecache.getline(frame.f_code.co_filename, number).strip()
+    source = source if len(source) <= LONGEST_SOURCE else source[: LONGEST_SOURCE - 3] + "..."
+    called = called or frame.f_code.co_name
+    if called == "<module>":
+        return _("line {line}: {source}").format(line=number, source=source)
+    return _("in {function}, line {line}: {source}").format(function=called, line=number, source=source)
