@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,8 +18,11 @@ from IPython.utils.capture import capture_output
 
 from autograder import lab
 from autograder.grading.catalogue import load
+from autograder.grading.judge import agree
+from autograder.grading.observations import parse
 from autograder.lab import NotStarted, check
 from autograder.lab.checks import CAUSES_FILE, CheckFailed
+from autograder.lab.experiment import _value
 
 
 @pytest.fixture(autouse=True)
@@ -299,6 +302,71 @@ def test_a_dtype_counts_when_it_is_asked_for():
     said = complaint(right.astype("float64"), [1, 1], dtype="float32")
     assert "values are right" in said and "float64" in said and "float32 was expected" in said
     assert "first difference" in complaint(2 * right.astype("float64"), [1, 1], dtype="float32")
+
+
+@pytest.mark.parametrize(
+    ("answer", "option", "said"),
+    [
+        ([1.0, 1.0], {"dtype": "integer"}, "their type is list[float, float], and whole numbers (int) were expected"),
+        ((1, 1.0), {"dtype": "integer"}, "their type is tuple[int, float], and whole numbers"),
+        ([1, 1], {"form": "tuple[int, int]"}, "the type is list[int, int], and tuple[int, int] was expected"),
+        (tuple(np.array([1, 1])), {"form": "tuple[int, int]"}, "the type is tuple[int64, int64], and"),
+    ],
+)
+def test_types_count_when_they_are_asked_for(capsys, answer, option, said):
+    assert said in complaint(answer, (1, 1), **option)
+    for right in ((1, 1), tuple(np.array([1, 1])) if "dtype" in option else (1, 1)):
+        check(answering(right), expected=(1, 1), **option)
+    assert "first difference" in complaint([1.0, 2.0], (1, 1), **option)
+
+
+def test_two_wrong_types_are_two_answers_and_the_right_one_is_another():
+    """So that each can have its own likely cause."""
+    answers = ((1, 1), [1, 1], (1.0, 1.0))
+    assert len({digest(answer, expected=(1, 1), form="tuple[int, int]") for answer in answers}) == 3
+
+
+def test_an_example_tells_both_types():
+    examples = []
+    with check.recorded(examples):
+        check(answering([1, 1]), expected=(1, 1), form="tuple[int, int]")
+    assert examples == [{"call": "answer_of()", "got": "list[int, int]", "expected": "tuple[int, int]"}]
+
+
+numbers = st.one_of(st.integers(-3, 3), st.booleans(), st.sampled_from([0.0, 1.0, -2.5]))
+arrays = hnp.arrays(st.sampled_from(["float32", "int64", "uint8", "bool"]), shapes, elements=st.integers(0, 1))
+leaves = st.one_of(
+    numbers, arrays, st.sampled_from(["a", "b"]), numbers.map(np.asarray), numbers.map(np.array(0).__add__)
+)
+some = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.sampled_from(["k", "l"]), inner, max_size=2),
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=500)
+@given(some, some, st.data())
+def test_what_a_check_accepts_the_grader_accepts_too(expected, other, data):
+    """A check that is more lenient than the hidden test lets a student hand in what loses points."""
+    answer = data.draw(st.sampled_from([other, expected, *another_form(expected)]))
+    assume(is_right(answer, expected))
+    sent = [json.dumps({"facet": "a", "aspect": "value", "returned": _value(each)}) for each in (expected, answer)]
+    due, got = parse(sent).observations
+    assert agree(due, got)
+
+
+def another_form(value):
+    """The same, as a student may write it."""
+    if isinstance(value, (list, tuple)):
+        return [list(value), tuple(value), [each for item in value for each in another_form(item)]]
+    if isinstance(value, np.ndarray):
+        return [value.tolist(), value.astype(float), value.astype(bool), list(value) if value.ndim else value.item()]
+    return [float(value), int(value), bool(value), np.float32(value)] if isinstance(value, (int, float)) else [value]
 
 
 def test_arguments_are_copies(capsys):

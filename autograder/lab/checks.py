@@ -75,17 +75,23 @@ class Check:
         *args: Any,
         expected: Any = None,
         raises: type[Exception] | None = None,
-        dtype: str | None = None,
+        dtype: Any = None,
+        form: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Call `function(*args, **kwargs)` and compare what comes back.
+
+        Numbers agree whatever their types are, as in a hidden experiment's `observe`. Where an experiment also looks
+        at types, with `observe.form` say, a check asks for them by `dtype` or `form`, so as not to promise more.
 
         Args:
             function: The student's function.
             *args: Its arguments; it gets copies.
             expected: The right answer: numbers, tuples, lists or arrays. Integers agree exactly, floats within 1e-4.
             raises: The exception that is due instead of an answer.
-            dtype: The dtype that the answer must have, such as "float32"; any if None.
+            dtype: The dtype that the answer must have, such as "float32", or "integer" for whole numbers of any
+                kind; any if None.
+            form: The Python types that the answer must have, such as "tuple[int, int]"; any if None.
             **kwargs: Its keyword arguments.
 
         Raises:
@@ -97,15 +103,20 @@ class Check:
         answer, problem, where = _ask(function, args, kwargs, raises=raises, asker=sys._getframe(1))
         if problem == was_stopped() and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
-        got = _digest((key, _plain(answer) if problem is None else _lasting(problem)))
-        right = problem is None and (raises is not None or _first_difference(answer, expected, dtype) is None)
+        dtype = None if dtype is None else str(dtype)
+        different = _first_difference(answer, expected) if problem is None and raises is None else None
+        odd_type = _other_type(answer, dtype, form) if problem is None and raises is None and not different else None
+        right = problem is None and not different and not odd_type
+        said = _plain(answer) if problem is None else _lasting(problem)
+        got = _digest((key, said, _type_of(answer)) if odd_type else (key, said))
         if self._record is not None:
             self._record.append((got, right))
             if self._examples is not None and not right and (problem is None or "\n" in problem):  # an answer came
                 due = _lasting(_brief(expected, typed=False)) if raises is None else raises.__name__
                 inputs = _small_inputs(function, args, kwargs)
+                types = _types(answer, dtype, form) if odd_type else None
                 self._examples.append(
-                    _example(text, answer, expected, due=due, dtype=dtype, problem=problem, inputs=inputs)
+                    _example(text, answer, expected, due=due, types=types, problem=problem, inputs=inputs)
                 )
             return
         if noted is not None:
@@ -117,7 +128,7 @@ class Check:
         if problem is None and expected is None:
             problem = _("got:      {got}").format(got=_brief(answer)) + "\n" + _nothing_due()
         elif problem is None:
-            problem = _first_difference(answer, expected, dtype) or ""
+            problem = different or odd_type or ""
             _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
         shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
         place = [PLACE + where] if where else []
@@ -320,8 +331,8 @@ def _own_frames(error: BaseException, asker: str) -> list[tuple[FrameType, int]]
     return [(frame, line) for frame, line in frames_of_notebook(error) if frame.f_code.co_filename != asker]
 
 
-def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | None:
-    """Type before shape, shape before values: the first thing that is wrong, or None."""
+def _first_difference(answer: Any, expected: Any) -> str | None:
+    """Shape before values: the first thing that is wrong, or None."""
     lines = [
         _("got:      {got}").format(got=_brief(answer, typed=False)),  # a dtype that counts has a sentence below
         _("expected: {expected}").format(expected=_brief(expected, typed=False)),
@@ -329,6 +340,8 @@ def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | No
     got, wanted = _array(answer), _array(expected)
     if got is None or wanted is None:
         return None if _same(answer, expected) else "\n".join(lines)
+    if got.shape == wanted.shape == () and (got.dtype == bool) != (wanted.dtype == bool):
+        return "\n".join(lines)  # True is no number, although numpy counts it as one
     if got.shape != wanted.shape:
         shapes = _("the shape is {got}, and {expected} was expected").format(got=got.shape, expected=wanted.shape)
         return "\n".join([*lines, shapes])
@@ -344,20 +357,57 @@ def _first_difference(answer: Any, expected: Any, dtype: str | None) -> str | No
         )
         count = _("{wrong} of {all} values differ").format(wrong=int(off.sum()), all=off.size)
         return "\n".join([*lines, first, count])
-    if dtype is not None and str(np.asarray(answer).dtype) != dtype:
+    return None
+
+
+def _other_type(answer: Any, dtype: str | None, form: str | None) -> str | None:
+    """What is wrong with the type of an answer whose values are right, or None."""
+    found = np.asarray(answer).dtype if dtype is not None else None
+    if dtype == "integer" and found is not None:
+        if not np.issubdtype(found, np.integer):
+            return _("the values are right, their type is {got}, and whole numbers (int) were expected").format(
+                got=_type_of(answer)
+            )
+    elif dtype is not None and str(found) != dtype:
         return _("the values are right, the dtype is {got}, and {expected} was expected").format(
-            got=np.asarray(answer).dtype, expected=dtype
+            got=found, expected=dtype
+        )
+    if form is not None and _type_of(answer) != form:
+        return _("the values are right, the type is {got}, and {expected} was expected").format(
+            got=_type_of(answer), expected=form
         )
     return None
 
 
+def _types(answer: Any, dtype: str | None, form: str | None) -> tuple[str, str]:
+    """The type that an answer has and the one that is due, in a word each."""
+    if form is not None or dtype == "integer":
+        return _type_of(answer), form or "int"
+    return str(np.asarray(answer).dtype), str(dtype)
+
+
+def _type_of(answer: Any) -> str:
+    from autograder.lab.experiment import _form_or_name  # as an experiment tells it
+
+    return str(next(iter(_form_or_name(answer).values())))
+
+
 def _same(answer: Any, expected: Any) -> bool:
-    """Whether answers that are no arrays of numbers agree, item by item where they are sequences."""
+    """Whether answers that are no arrays of numbers agree, item by item where they have items."""
     if isinstance(answer, (list, tuple)) and isinstance(expected, (list, tuple)):
         return len(answer) == len(expected) and all(
-            _first_difference(got, wanted, None) is None for got, wanted in zip(answer, expected, strict=True)
+            _first_difference(got, wanted) is None for got, wanted in zip(answer, expected, strict=True)
         )
-    return type(answer) is type(expected) and bool(answer == expected)
+    if isinstance(answer, dict) and isinstance(expected, dict):
+        return answer.keys() == expected.keys() and all(
+            _first_difference(answer[key], expected[key]) is None for key in expected
+        )
+    if isinstance(answer, str) and isinstance(expected, str):
+        return str(answer) == str(expected)
+    try:
+        return type(answer) is type(expected) and bool(answer == expected)
+    except Exception:  # a student's class
+        return False
 
 
 def _small_inputs(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -413,7 +463,7 @@ def _pictures(answer: Any, expected: Any, least: int = 2) -> tuple[Any, Any, str
     if not isinstance(answer, (list, tuple)) or not isinstance(expected, (list, tuple)):
         return None
     for index, (one, due) in enumerate(zip(answer, expected, strict=False)):
-        pair = _pictures(one, due, least) if _first_difference(one, due, None) is not None else None
+        pair = _pictures(one, due, least) if _first_difference(one, due) is not None else None
         if pair is not None:
             return pair[0], pair[1], f"[{index}]{pair[2]}"
     return None
@@ -425,15 +475,15 @@ def _example(
     expected: Any,
     *,
     due: str,
-    dtype: str | None,
+    types: tuple[str, str] | None,
     problem: str | None,
     inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
     if problem is not None:
         return {"call": _lasting(call), "got": _lasting(_brief(_rounded(answer))), "expected": due}
-    if dtype is not None and _first_difference(answer, expected, None) is None:
-        return {"call": _lasting(call), "got": str(np.asarray(answer).dtype), "expected": dtype}
+    if types is not None:
+        return {"call": _lasting(call), "got": types[0], "expected": types[1]}
     example: dict[str, Any] = {
         "call": _lasting(call),
         "got": _lasting(_brief(_rounded(answer), typed=False)),
@@ -462,11 +512,19 @@ def _numbers_of(array: Any) -> Any:
 
 def _array(value: Any) -> Any:
     """The value as an array of numbers, or None."""
+    if isinstance(value, (list, tuple)) and len({_is_truth(item) for item in value}) > 1:
+        return None  # numbers, and True or False among them
     try:
         array = np.asarray(value)
     except Exception:
         return None
     return array if array.dtype.kind in "biuf" else None
+
+
+def _is_truth(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.shape == () and value.dtype.kind == "b"
+    return isinstance(value, (bool, np.bool_))
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
