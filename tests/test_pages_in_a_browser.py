@@ -199,10 +199,16 @@ MORE = """all => all.map(one => ({
 }))"""
 
 
+def settle(page: Any) -> None:
+    """Wait until the animations have seen the page as it is now."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @pytest.mark.parametrize(("width", "some"), [(390, True), (1200, False)])
 def test_a_table_that_is_too_wide_says_so_until_its_end(open_page: Callable[..., Any], width: int, some: bool) -> None:
     page = open_page("cohort", width)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    settle(page)
     tables = page.locator(".scroll")
     shown = tables.evaluate_all(MORE)
     assert any(one["scrolls"] for one in shown) == some
@@ -213,7 +219,7 @@ def test_a_table_that_is_too_wide_says_so_until_its_end(open_page: Callable[...,
         "[...document.querySelectorAll('.scroll')].every(one => one.scrollLeft > 0 || "
         "one.scrollWidth <= one.clientWidth + 1)"
     )
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    settle(page)
     assert not any(one["fades"] for one in tables.evaluate_all(MORE))
 
 
