@@ -17,7 +17,7 @@ from autograder.errors import UsageError
 from autograder.working.bench import Bench
 from autograder.working.check import check
 from autograder.working.plan import plan, read
-from autograder.working.report import plain
+from autograder.working.report import Line, Report, changes, plain
 from autograder.working.watch import watch
 
 ROOT = Path(__file__).parents[1]
@@ -243,8 +243,8 @@ def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(note
     write(notebook, tiny(double="return x * x"))
     reports, troubles, over = [], [], threading.Event()
 
-    def on_report(report, _seconds):
-        reports.append(states(report))
+    def on_report(save):
+        reports.append(states(save.report))
         if len(reports) == 1:
             notebook.write_text("{", encoding="utf-8")
         elif len(reports) == 2:
@@ -258,6 +258,68 @@ def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(note
     assert [report["double"] for report in reports] == ["not yet", "ok"] and len(troubles) == 1
 
 
+def test_a_half_written_save_is_read_again_and_one_that_stays_is_said_once(notebook, monkeypatch):
+    write(notebook, tiny())
+    whole = notebook.read_bytes()
+    saves, troubles, over = [], [], threading.Event()
+
+    def half_then_whole():
+        notebook.write_bytes(whole[:99])
+        time.sleep(0.6)
+        write(notebook, tiny(double="return 2 * x"))
+
+    def on_report(save):
+        saves.append(save)
+        if len(saves) == 1:
+            threading.Thread(target=half_then_whole).start()
+        elif len(saves) == 2:
+            assert not troubles
+            monkeypatch.setattr("autograder.working.watch.HALF_WRITTEN_S", 0.1)
+            notebook.write_bytes(whole[:99])
+        else:
+            over.set()
+
+    def on_trouble(error):
+        troubles.append(error)
+        notebook.write_bytes(whole[:90])
+        threading.Timer(2, lambda: notebook.write_bytes(whole)).start()
+
+    watch(notebook, limit_s=10, on_report=on_report, on_trouble=on_trouble, goes_on=lambda: not over.is_set())
+    assert [save.touched for save in saves] == [set(), {"double"}, {"double"}] and len(troubles) == 1
+
+
+def line(exercise, state, reason=""):
+    return Line(exercise, state, reason)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "touched", "said"),
+    [
+        ("not yet", "ok", {"a"}, ["✔ a: now right"]),
+        ("not started", "ok", {"a"}, ["✔ a: now right"]),
+        ("ok", "ok", {"a"}, ["✔ a: still right"]),
+        ("ok", "ok", set(), []),
+        ("ok", "not yet", {"a"}, ["✘ a: no longer right", "1 is not 2"]),
+        ("ok", "not yet", set(), ["✘ a: no longer right", "1 is not 2"]),
+        ("not yet", "not yet", {"a"}, ["✘ a: still not right", "1 is not 2"]),
+        ("not yet", "not yet", set(), []),
+        ("not started", "not yet", {"a"}, ["✘ a: not right yet", "1 is not 2"]),
+        ("not yet", "not started", {"a"}, ["○ a: not started"]),
+    ],
+)
+def test_a_save_tells_what_it_has_changed(before, now, touched, said):
+    reasons = {"not yet": "1 is not 2"}
+    earlier = Report((line("b", "ok"), line("a", before, reasons.get(before, ""))))
+    later = Report((line("b", "ok"), line("a", now, reasons.get(now, ""))))
+    found = changes(earlier, later, touched)
+    assert [text for change in found for text in (change.headline, *change.details)] == said
+
+
+def test_another_reason_is_a_change_although_the_cell_is_as_before():
+    earlier, later = (Report((line("a", "not yet", reason),)) for reason in ("1 is not 2", "1 is not 3"))
+    assert [change.details for change in changes(earlier, later, ())] == [["1 is not 3"]]
+
+
 def test_a_save_stops_a_loop_that_does_not_end(notebook):
     write(notebook, tiny(double="while True: pass"))
     reports = []
@@ -266,7 +328,7 @@ def test_a_save_stops_a_loop_that_does_not_end(notebook):
     watch(
         notebook,
         limit_s=60,
-        on_report=lambda report, _s: reports.append(states(report)),
+        on_report=lambda save: reports.append(states(save.report)),
         on_trouble=lambda error: None,
         goes_on=lambda: not reports,
     )
@@ -309,6 +371,62 @@ def test_ctrl_c_ends_watch_with_a_sentence(notebook):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "your notebook was not changed" in err and "Traceback" not in out + err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal")
+def test_watch_tells_all_at_first_then_changes_and_one_object_for_each_save(notebook):
+    write(notebook, tiny(double="return 7"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "watch", str(notebook), "--json", "-"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    objects = [json.loads(process.stdout.readline())]
+    write(notebook, tiny())
+    objects.append(json.loads(process.stdout.readline()))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert out == "" and [each["passed"] for each in objects] == [False, True]
+    first, later = err.split("Ctrl-C ends this.\n")[:2]
+    assert "double   ✘ not yet  double(2): got: 7, expected: 4\nlargest  ✔ ok\n" in first
+    assert later.startswith("✔ double: now right\n2 of 2 exercises pass their checks. ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of another kind")
+@pytest.mark.parametrize(("rows", "fits"), [(40, True), (9, False)])
+def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, rows, fits):
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    write(notebook, tiny(double="return 7"))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+    command = [sys.executable, "-m", "autograder", "watch", str(notebook)]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+
+    def until(words):
+        text = ""
+        while words not in text:
+            text += os.read(ours, 9999).decode(errors="replace")
+        return text
+
+    try:
+        assert "double" in until("Ctrl-C ends this.")
+        write(notebook, tiny(double="return 8"))
+        said = until("Ctrl-C ends this.")
+        assert "✘ double: still not right" in said
+        assert ("✔ ok" in said) == fits and ("Enter shows all" in said) != fits
+        os.write(ours, b"\n")
+        assert fits or "✔ ok" in until("pass their checks.")
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_a_students_installation_is_enough():

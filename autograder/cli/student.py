@@ -68,39 +68,36 @@ def watch(
 ) -> None:
     """Run the visible checks again each time the notebook is saved, in a Python that stays warm. Ctrl-C ends it.
 
-    Only what a change reaches is run again. `autograder check`, in a fresh Python, has the last word.
+    Only what a change reaches is run again, and said first what a save has changed; the whole table follows where the
+    terminal has room for it, or when you press Enter. `autograder check`, in a fresh Python, has the last word.
 
     Example: autograder watch convolution/convolution.ipynb
     """
+    from autograder.cli.watching import Watching
     from autograder.language import _
     from autograder.working import exports
     from autograder.working.check import Checked
     from autograder.working.plan import read
-    from autograder.working.report import Report, plain, table
+    from autograder.working.watch import Save
     from autograder.working.watch import watch as keep_watching
 
     demand_places(json_file)
-    read(notebook)  # a wrong path is said before Python is started
-    out = for_people(json_file)
+    if not notebook.is_file():
+        read(notebook)  # a wrong path is said at once
+    told = Watching(notebook.name, for_people(json_file))
 
-    def show(found: Report, seconds: float) -> None:
-        below = _("{seconds:.1f} s. Waiting for the next save; Ctrl-C ends this.").format(seconds=seconds)
-        if out.isatty():
-            screen = console(out)
-            screen.clear()
-            screen.print(table(found, title=notebook.name))
-            screen.print(below, markup=False, highlight=False)
-        else:
-            print("\n".join([*plain(found), below]), file=out, flush=True)
-        write_json(json_file, "watch", exports.as_json([Checked(notebook, found, seconds=seconds)]), one_line=True)
+    def show(save: Save) -> None:
+        told.show(save)
+        one = Checked(notebook, save.report, seconds=save.seconds)
+        write_json(json_file, "watch", exports.as_json([one]), one_line=True)
 
     def complain(error: UsageError) -> None:
-        say(str(error))
+        say(_("{file} cannot be read now: {got}. Save it again.").format(file=notebook, got=error.got))
         write_json(json_file, "watch", exports.as_json([Checked(notebook, None, error)]), one_line=True)
 
     with interruptible(_("your notebook was not changed")):
         say(_("starting Python; the first run takes some seconds"))
-        keep_watching(notebook, limit_s=timeout, on_report=show, on_trouble=complain)
+        keep_watching(notebook, limit_s=timeout, on_report=show, on_trouble=complain, goes_on=told.goes_on)
 
 
 COMMANDS = (check, watch)

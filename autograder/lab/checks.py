@@ -523,7 +523,7 @@ def _array(value: Any) -> Any:
 
 def _is_truth(value: Any) -> bool:
     if isinstance(value, np.ndarray):
-        return bool(value.shape == () and value.dtype.kind == "b")
+        return bool(value.shape == () and value.dtype == bool)
     return isinstance(value, (bool, np.bool_))
 
 

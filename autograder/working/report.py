@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -100,6 +100,44 @@ def plain(result: Report) -> list[str]:
     width = max((len(line.exercise) for line in result.lines), default=0)
     lines = [f"{_clean(line.exercise):{width}}  {sign(line.state)}  {'  '.join(why(line))}" for line in result.lines]
     return [line.rstrip() for line in [*lines, *_said(result), summary(result)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is another than at the save before: a headline, and what there is to say about it."""
+
+    headline: str
+    details: Sequence[str] = ()
+
+
+def changes(before: Report, now: Report, touched: Collection[str]) -> list[Change]:
+    """What a save has changed, in the notebook's order.
+
+    Args:
+        before: How the checks stood.
+        now: How they stand.
+        touched: Exercises whose cells were changed: of them is told, too, that they stand as before.
+    """
+    earlier = {line.exercise: line for line in before.lines}
+    found = []
+    for line in now.lines:
+        old = earlier.get(line.exercise)
+        if line.exercise in touched or old is None or (old.state, why(old)) != (line.state, why(line)):
+            headline = f"{sign(line.state)[0]} {_turn(old, line).format(exercise=_clean(line.exercise))}"
+            found.append(Change(headline, why(line)))
+    known = {note.text for note in before.notes}
+    return [*found, *(Change(_clean(note.text)) for note in now.notes if note.text not in known)]
+
+
+def _turn(old: Line | None, new: Line) -> str:
+    same = old is not None and old.state == new.state
+    if new.state == OK:
+        return _("{exercise}: still right") if same else _("{exercise}: now right")
+    if new.state == NOT_STARTED:
+        return _("{exercise}: not started")
+    if old is not None and old.state == OK:
+        return _("{exercise}: no longer right")
+    return _("{exercise}: still not right") if same else _("{exercise}: not right yet")
 
 
 def summary(result: Report) -> str:

@@ -2,12 +2,13 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.working.bench import Bench
-from autograder.working.plan import Cell, plan, read
+from autograder.working.plan import Cell, Plan, plan, read
 from autograder.working.report import Report, report
 
 EVERY_S = 0.2
@@ -16,11 +17,26 @@ HALF_WRITTEN_S = 2.0
 """A file that is no notebook may be in the middle of being saved, for so long."""
 
 
+@dataclass(frozen=True, slots=True)
+class Save:
+    """What there is to say after a save.
+
+    Attributes:
+        report: How the checks stand.
+        seconds: Since the save was seen.
+        touched: Exercises whose cells are others than at the save before; none at the first look.
+    """
+
+    report: Report
+    seconds: float
+    touched: frozenset[str] = frozenset()
+
+
 def watch(
     notebook: Path,
     *,
     limit_s: float,
-    on_report: Callable[[Report, float], None],
+    on_report: Callable[[Save], None],
     on_trouble: Callable[[UsageError], None],
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
@@ -29,31 +45,38 @@ def watch(
     Args:
         notebook: The student's notebook; it is read only.
         limit_s: Seconds that a cell may take.
-        on_report: Gets each report, and the seconds since the save was seen.
-        on_trouble: Gets the error where a save left no notebook behind; the next save may mend it.
+        on_report: Gets what there is to say, once at the beginning and then after each save.
+        on_trouble: Gets the error where a save left no notebook behind, once for as long as it stays the same; the
+            next save may mend it.
         goes_on: Asked before each look at the file.
 
     Raises:
         UsageError: At the beginning, the file is no notebook.
         MachineError: No kernel starts.
     """
-    read(notebook)
+    _patient_read(notebook, lambda: None)
     file = _File(notebook)
+    before: Mapping[str, tuple[str, ...]] = {}
+    said = ""
     with Bench(notebook.resolve().parent, limit_s=limit_s) as bench:
-        file.take()
         while goes_on():
             began = time.monotonic()
             try:
-                planned = plan(_patient_read(notebook))
+                planned = plan(_patient_read(notebook, file.take))
             except UsageError as error:
-                on_trouble(error)
+                if str(error) != said:
+                    said = str(error)
+                    on_trouble(error)
             else:
                 outcomes = bench.run(planned.cells, stop=file.changed)
                 if outcomes is not None:
-                    on_report(report(planned, outcomes, limit_s=limit_s), time.monotonic() - began)
+                    now, said = _sources(planned), ""
+                    touched = frozenset(name for name in now if before and now[name] != before.get(name))
+                    found = report(planned, outcomes, limit_s=limit_s)
+                    on_report(Save(found, time.monotonic() - began, touched))
+                    before = now
             while goes_on() and not file.changed():
                 time.sleep(EVERY_S)
-            file.take()
 
 
 class _File:
@@ -97,9 +120,22 @@ class _File:
             return b""
 
 
-def _patient_read(notebook: Path) -> tuple[Cell, ...]:
+def _sources(planned: Plan) -> Mapping[str, tuple[str, ...]]:
+    """The text of each exercise's cells."""
+    text = {cell.index: cell.source for cell in planned.cells}
+    return {
+        exercise.name: tuple(
+            text.get(index, "") for index in (exercise.solution, *exercise.checks) if index is not None
+        )
+        for exercise in planned.exercises
+    }
+
+
+def _patient_read(notebook: Path, look: Callable[[], None]) -> tuple[Cell, ...]:
+    """The code cells of a notebook that may be in the middle of being saved; `look` is called before each attempt."""
     ends_at = time.monotonic() + HALF_WRITTEN_S
     while True:
+        look()
         try:
             return read(notebook)
         except UsageError:

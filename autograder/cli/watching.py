@@ -1,0 +1,90 @@
+"""What `autograder watch` says after each save: first what it has changed, then how far one is, then all of it."""
+
+import select
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from autograder.cli.output import console
+from autograder.language import _
+
+if TYPE_CHECKING:
+    from autograder.working.report import Change, Report
+    from autograder.working.watch import Save
+
+
+class Watching:
+    """A screen that is filled anew at each save on a terminal, and lines in a log.
+
+    Args:
+        title: The notebook's name.
+        out: Where it is said.
+    """
+
+    def __init__(self, title: str, out: TextIO) -> None:
+        self._title, self._out = title, out
+        self._last: Report | None = None
+        self._asks = out.isatty() and sys.stdin is not None and sys.stdin.isatty()
+
+    def show(self, save: "Save") -> None:
+        """Say what there is to say after a save."""
+        from autograder.working.report import changes, plain, summary
+
+        before, self._last = self._last, save.report
+        found = changes(before, save.report, save.touched) if before is not None else None
+        waiting = _("{seconds:.1f} s. Waiting for the next save; Ctrl-C ends this.").format(seconds=save.seconds)
+        if self._out.isatty():
+            self._fill(save.report, found, waiting)
+        elif found is None:
+            self._lines(*plain(save.report), waiting)
+        else:
+            told = ["  ".join([change.headline, *change.details]) for change in found] or [_nothing()]
+            self._lines(*told, f"{summary(save.report)} {waiting}")
+
+    def goes_on(self) -> bool:
+        """Always; and where Enter was pressed, the whole table is shown."""
+        if self._asks and self._last is not None and self._was_asked():
+            self._table(self._last)
+        return True
+
+    def _fill(self, report: "Report", found: "list[Change] | None", waiting: str) -> None:
+        from rich.padding import Padding
+        from rich.text import Text
+
+        from autograder.working.report import summary, table
+
+        screen = console(self._out)
+        screen.clear()
+        headlines = [Text(change.headline) for change in found or []] or [Text(_nothing())]
+        all_of_it = table(report, title=self._title)
+        height = sum(len(screen.render_lines(part)) for part in (*headlines, all_of_it, Text(waiting))) + 2
+        if found is None:
+            screen.print(all_of_it)
+        elif height <= screen.size.height:
+            screen.print(*headlines, "", all_of_it, sep="\n")
+        else:
+            for change in found:
+                screen.print(Text(change.headline), *(Padding(Text(each), (0, 0, 0, 4)) for each in change.details))
+            more = _("Enter shows all of them.") if self._asks else ""
+            screen.print(*([] if found else headlines), Text(f"\n{summary(report)} {more}".rstrip()))
+        screen.print(Text(waiting))
+
+    def _table(self, report: "Report") -> None:
+        from autograder.working.report import table
+
+        console(self._out).print(table(report, title=self._title))
+
+    def _lines(self, *lines: str) -> None:
+        print("\n".join(lines), file=self._out, flush=True)
+
+    def _was_asked(self) -> bool:
+        try:
+            ready = bool(select.select([sys.stdin], [], [], 0)[0])
+        except (OSError, ValueError):  # Windows asks sockets only
+            ready, self._asks = False, False
+        if ready and sys.stdin.readline() == "":
+            ready, self._asks = False, False
+        return ready
+
+
+def _nothing() -> str:
+    return _("Nothing has changed that the checks see.")
