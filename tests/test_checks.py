@@ -145,6 +145,38 @@ def test_two_numbers_that_differ_do_not_look_the_same(got, expected):
     assert said != due
 
 
+def test_a_wrong_answer_that_is_another_one_the_second_time_is_said_to_be_unsteady(capsys):
+    asked = []
+
+    def noisy(x):
+        print("noise")
+        asked.append(x)
+        return np.full(2, len(asked))
+
+    with pytest.raises(CheckFailed, match="likely cause: asked a second time, it gives another answer"):
+        check(noisy, 1, expected=[7, 7])
+    assert len(asked) == 2 and capsys.readouterr().out.count("noise") == 1
+    check(noisy, 1, expected=[3, 3])
+    assert len(asked) == 3  # a right answer is asked for once
+
+
+@pytest.mark.parametrize("answer", [3, [math.nan], "a", object(), {"a": 1}, [1, object()]])
+def test_a_wrong_answer_that_stays_is_not_called_unsteady(answer):
+    assert "second time" not in complaint(answer, [1, 2])
+
+
+def test_a_known_cause_comes_before_the_question_whether_it_is_steady(folder):
+    answers = iter(range(9))
+    write_causes(folder, {digest(0, expected=5): "You count from zero."})
+
+    def answer_of():
+        return next(answers)
+
+    with pytest.raises(CheckFailed, match="You count from zero"):
+        check(answer_of, expected=5)
+    assert next(answers) == 1
+
+
 @pytest.mark.parametrize("expected", [[0.0, 1.0], [0, 1], [0.0, math.nan], [0.0, math.inf]])
 def test_nan_is_wrong(expected):
     assert "first difference at [1]: got nan" in complaint([0.0, math.nan], expected)

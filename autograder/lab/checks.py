@@ -15,6 +15,7 @@ import json
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -31,6 +32,8 @@ from autograder.language import _
 CAUSES_FILE = companion.FILE
 """Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 ATOL = 1e-4
+WORTH_ASKING_AGAIN_S = 2.0
+"""Seconds that a wrong answer may have taken to be asked for once more."""
 PLACE = "  ↳ "
 """Begins the line of a message that says where an exception rose."""
 LARGEST_SHOWN_INPUT = 36
@@ -100,6 +103,7 @@ class Check:
         text = _call_text(function, args, kwargs)
         key = _digest((getattr(function, "__name__", "?"), _plain(args), _plain(kwargs)))
         noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
+        began = time.monotonic()
         answer, problem, where = _ask(function, args, kwargs, raises=raises, asker=sys._getframe(1))
         if problem == was_stopped() and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
@@ -125,6 +129,9 @@ class Check:
         if right:
             print(f"✔ {text}")
             return
+        cause = _cause(got)
+        if different and not cause and time.monotonic() - began < WORTH_ASKING_AGAIN_S:
+            cause = _unsteady(function, args, kwargs, answer)
         if problem is None and expected is None:
             problem = _("got:      {got}").format(got=_brief(answer)) + "\n" + _nothing_due()
         elif problem is None:
@@ -132,7 +139,7 @@ class Check:
             _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
         shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
         place = [PLACE + where] if where else []
-        raise CheckFailed("\n".join([text, *shown, *_indented(problem), *place, *_cause(got)]))
+        raise CheckFailed("\n".join([text, *shown, *_indented(problem), *place, *cause]))
 
     def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
         """Look at the form of choice answers only; whether they are right is seen after grading.
@@ -556,6 +563,32 @@ def _cause(digest: str) -> list[str]:
     """The sentence of the misconception that gives this very answer, where the release ships one."""
     sentence = companion.cause(digest)
     return [_("  likely cause: {sentence}").format(sentence=sentence)] if sentence else []
+
+
+def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any) -> list[str]:
+    """A sentence if the function, asked once more, answers with other numbers."""
+    from autograder.lab.experiment import _copies, _silenced, without_input
+
+    again = None
+    with contextlib.suppress(Exception), _silenced(), without_input():
+        again = function(*_copies(args), **_copies(dict(kwargs)))
+    if (
+        again is None
+        or not (_is_numbers(answer) and _is_numbers(again))
+        or _digest(_plain(again)) == _digest(_plain(answer))
+    ):
+        return []
+    sentence = _(
+        "asked a second time, it gives another answer. "
+        "Is there chance in it, such as a layer in training mode, or does it keep something from the first call?"
+    )
+    return [_("  likely cause: {sentence}").format(sentence=sentence)]
+
+
+def _is_numbers(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, (list, tuple)):
+        return depth < 8 and all(_is_numbers(item, depth + 1) for item in value)
+    return _array(value) is not None
 
 
 def _indented(text: str) -> list[str]:
