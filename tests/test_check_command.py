@@ -406,7 +406,10 @@ def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, row
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
     command = [sys.executable, "-m", "autograder", "watch", str(notebook)]
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    environment = {name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS")}
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**environment, "TERM": "xterm"}
+    )
 
     def until(words):
         text = ""
