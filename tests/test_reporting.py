@@ -757,14 +757,15 @@ def test_an_exercise_that_a_person_raised_to_full_points_has_nothing_left_to_say
     assert lead(raised) is None
 
 
+def of_every_facet(reason: str, diagnosis: str) -> str:
+    """What a page says of an exercise that lost each facet for the same reason."""
+    lost = dict.fromkeys([facet.name for facet in exercise().facets], reason)
+    return feedback(grade("kim", exercise(lost=lost, diagnosis=diagnosis))).words
+
+
 def test_an_exercise_that_was_not_started_has_no_likely_cause() -> None:
     """Nobody who handed in a blank notebook needs to read eight times that the cause is known."""
-    reason = "the exercise has not been started"
-    blank = exercise(
-        lost=dict.fromkeys([facet.name for facet in exercise().facets], reason),
-        diagnosis="This exercise has not been started yet.",
-    )
-    words = feedback(grade("kim", blank)).words
+    words = of_every_facet("the exercise has not been started", "This exercise has not been started yet.")
     assert "Likely cause" not in words
     assert "likely cause is known" not in words
     assert "Not started This exercise has not been started yet." in words
@@ -772,10 +773,6 @@ def test_an_exercise_that_was_not_started_has_no_likely_cause() -> None:
 
 def test_an_exercise_whose_cell_failed_says_so_once_and_not_at_every_facet() -> None:
     reason = "nothing was observed: the experiment did not get this far"
-    failed = exercise(
-        lost=dict.fromkeys([facet.name for facet in exercise().facets], reason),
-        diagnosis="Python cannot read the cell that defines `pool`, line 3: expected ':'.",
-    )
-    words = feedback(grade("kim", failed)).words
+    words = of_every_facet(reason, "Python cannot read the cell that defines `pool`, line 3: expected ':'.")
     assert "What happened Python cannot read the cell that defines" in words and "expected ':'" in words
     assert reason not in words
