@@ -9,12 +9,8 @@ shows no traceback: the reader's mistake is in the cell above, not in the check.
 """
 
 import contextlib
-import hashlib
 import inspect
-import json
-import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,13 +21,15 @@ import numpy as np
 
 from autograder.errors import near
 from autograder.lab import companion
+from autograder.lab.answers import as_array, as_lists, digest, holds_numbers, plain, rounded
+from autograder.lab.brief import argument, brief, brief_error, call_text, lasting
+from autograder.lab.differences import both_types, first_difference, other_type, type_of
 from autograder.lab.plainly import frames_of_notebook, line_of
 from autograder.lab.session import Session, State
 from autograder.language import _
 
 CAUSES_FILE = companion.FILE
 """Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
-ATOL = 1e-4
 WORTH_ASKING_AGAIN_S = 2.0
 """Seconds that a wrong answer may have taken to be asked for once more."""
 PLACE = "  ↳ "
@@ -100,25 +98,25 @@ class Check:
         Raises:
             CheckFailed: The answer is not right; the message says where and how.
         """
-        text = _call_text(function, args, kwargs)
-        key = _digest((getattr(function, "__name__", "?"), _plain(args), _plain(kwargs)))
+        text = call_text(function, args, kwargs)
+        key = digest((getattr(function, "__name__", "?"), plain(args), plain(kwargs)))
         noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
         began = time.monotonic()
         answer, problem, where = _ask(function, args, kwargs, raises=raises, asker=sys._getframe(1))
         if problem == was_stopped() and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
         dtype = None if dtype is None else str(dtype)
-        different = _first_difference(answer, expected) if problem is None and raises is None else None
-        odd_type = _other_type(answer, dtype, form) if problem is None and raises is None and not different else None
+        different = first_difference(answer, expected) if problem is None and raises is None else None
+        odd_type = other_type(answer, dtype, form) if problem is None and raises is None and not different else None
         right = problem is None and not different and not odd_type
-        said = _plain(answer) if problem is None else _lasting(problem)
-        got = _digest((key, said, _type_of(answer)) if odd_type else (key, said))
+        said = plain(answer) if problem is None else lasting(problem)
+        got = digest((key, said, type_of(answer)) if odd_type else (key, said))
         if self._record is not None:
             self._record.append((got, right))
             if self._examples is not None and not right and (problem is None or "\n" in problem):  # an answer came
-                due = _lasting(_brief(expected, typed=False)) if raises is None else raises.__name__
+                due = lasting(brief(expected, typed=False)) if raises is None else raises.__name__
                 inputs = _small_inputs(function, args, kwargs)
-                types = _types(answer, dtype, form) if odd_type else None
+                types = both_types(answer, dtype, form) if odd_type else None
                 self._examples.append(
                     _example(text, answer, expected, due=due, types=types, problem=problem, inputs=inputs)
                 )
@@ -133,7 +131,7 @@ class Check:
         if different and not cause and time.monotonic() - began < WORTH_ASKING_AGAIN_S:
             cause = _unsteady(function, args, kwargs, answer)
         if problem is None and expected is None:
-            problem = _("got:      {got}").format(got=_brief(answer)) + "\n" + _nothing_due()
+            problem = _("got:      {got}").format(got=brief(answer)) + "\n" + _nothing_due()
         elif problem is None:
             problem = different or odd_type or ""
             _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
@@ -159,15 +157,15 @@ class Check:
             if answer is None or answer is ...:
                 problem = _("is still empty")
             elif not isinstance(answer, str):
-                problem = _("is {got}; write letters between quotation marks").format(got=_brief(answer))
+                problem = _("is {got}; write letters between quotation marks").format(got=brief(answer))
             elif name not in several and len(answer) != 1:
-                problem = _("is {got}; choose exactly one letter").format(got=_brief(answer))
+                problem = _("is {got}; choose exactly one letter").format(got=brief(answer))
             elif not answer or set(answer) - set(letters):
-                problem = _("is {got}; choose among {letters}").format(got=_brief(answer), letters=", ".join(letters))
+                problem = _("is {got}; choose among {letters}").format(got=brief(answer), letters=", ".join(letters))
             elif list(answer) != sorted(set(answer)):
-                problem = _("is {got}; write each letter once, in alphabetical order").format(got=_brief(answer))
+                problem = _("is {got}; write each letter once, in alphabetical order").format(got=brief(answer))
             if self._record is not None:
-                self._record.append((_digest(name), problem is None))  # a digest of the answer could be guessed
+                self._record.append((digest(name), problem is None))  # a digest of the answer could be guessed
             elif problem is not None:
                 if noted is not None:
                     self.session.end(noted, State.UNTRIED if untouched else State.WRONG)
@@ -244,7 +242,7 @@ def _nothing_due() -> str:
 
 def _no_function(given: Any) -> str:
     if not isinstance(given, str):
-        return _("a check takes a function, its name alone; {value} is none").format(value=_brief(given))
+        return _("a check takes a function, its name alone; {value} is none").format(value=brief(given))
     known = [name for exercise in companion.exercises() for name in (exercise.name, *exercise.names)]
     name = given if given in known else next(iter(near(given, known)), given if given.isidentifier() else "conv2d")
     return _("a check takes the function itself, without quotation marks: {example}").format(
@@ -269,7 +267,7 @@ def _ask(
 
     The sentence has two lines if an answer came. `asker` is what called the check.
     """
-    from autograder.lab.experiment import InputCalled, _copies, without_input  # as an experiment does
+    from autograder.lab.experiment import InputCalled, copies, without_input  # as an experiment does
 
     def where(error: BaseException) -> str:
         with contextlib.suppress(Exception):  # whatever a student's objects do
@@ -280,7 +278,7 @@ def _ask(
         return None, _no_function(function), ""
     try:
         with without_input():
-            answer = function(*_copies(args), **_copies(dict(kwargs)))
+            answer = function(*copies(args), **copies(dict(kwargs)))
     except KeyboardInterrupt as error:
         return None, was_stopped(), where(error)
     except InputCalled as error:
@@ -296,10 +294,10 @@ def _ask(
         wanted = (
             _("an answer was expected") if raises is None else _("{error} was expected").format(error=raises.__name__)
         )
-        said = _("it raised {error}, {wanted}").format(error=_brief_error(error), wanted=wanted)
+        said = _("it raised {error}, {wanted}").format(error=brief_error(error), wanted=wanted)
         return None, said, where(error)
     if raises is not None:
-        said = _("got:      {got}\nexpected: the exception {error}").format(got=_brief(answer), error=raises.__name__)
+        said = _("got:      {got}\nexpected: the exception {error}").format(got=brief(answer), error=raises.__name__)
         return answer, said, ""
     if answer is None:
         return None, _("nothing came back (None): does the function end with a `return`?"), ""
@@ -328,7 +326,7 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> st
     code, called = frame.f_code, frame.f_code.co_name.strip("<>")
     if code is not getattr(inspect.unwrap(function), "__code__", None):  # its arguments are in no line above
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        given = (f"{each}={_argument(frame.f_locals[each])}" for each in parameters if each in frame.f_locals)
+        given = (f"{each}={argument(frame.f_locals[each])}" for each in parameters if each in frame.f_locals)
         called += f"({', '.join(given)})"
     return line_of(innermost, number, called)
 
@@ -336,85 +334,6 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> st
 def _own_frames(error: BaseException, asker: str) -> list[tuple[FrameType, int]]:
     """The notebook's frames that an exception passed, but for those of the cell that asks."""
     return [(frame, line) for frame, line in frames_of_notebook(error) if frame.f_code.co_filename != asker]
-
-
-def _first_difference(answer: Any, expected: Any) -> str | None:
-    """Shape before values: the first thing that is wrong, or None."""
-    lines = [
-        _("got:      {got}").format(got=_brief(answer, typed=False)),  # a dtype that counts has a sentence below
-        _("expected: {expected}").format(expected=_brief(expected, typed=False)),
-    ]
-    got, wanted = _array(answer), _array(expected)
-    if got is None or wanted is None:
-        return None if _same(answer, expected) else "\n".join(lines)
-    if got.shape == wanted.shape == () and (got.dtype == bool) != (wanted.dtype == bool):
-        return "\n".join(lines)  # True is no number, although numpy counts it as one
-    if got.shape != wanted.shape:
-        shapes = _("the shape is {got}, and {expected} was expected").format(got=got.shape, expected=wanted.shape)
-        return "\n".join([*lines, shapes])
-    exact = wanted.dtype.kind in "biu"
-    # NaN is close to nothing, and infinity to itself only.
-    off = got != wanted if exact else ~np.isclose(got.astype(float), wanted.astype(float), rtol=ATOL, atol=ATOL)
-    if off.any():
-        where = tuple(int(i) for i in np.argwhere(off)[0])
-        if not where:
-            return "\n".join(lines)
-        first = _("first difference at {where}: got {got}, expected {expected}").format(
-            where=list(where), **_numbers(got[where], wanted[where])
-        )
-        count = _("{wrong} of {all} values differ").format(wrong=int(off.sum()), all=off.size)
-        return "\n".join([*lines, first, count])
-    return None
-
-
-def _other_type(answer: Any, dtype: str | None, form: str | None) -> str | None:
-    """What is wrong with the type of an answer whose values are right, or None."""
-    found = np.asarray(answer).dtype if dtype is not None else None
-    if dtype == "integer" and found is not None:
-        if not np.issubdtype(found, np.integer):
-            return _("the values are right, their type is {got}, and whole numbers (int) were expected").format(
-                got=_type_of(answer)
-            )
-    elif dtype is not None and str(found) != dtype:
-        return _("the values are right, the dtype is {got}, and {expected} was expected").format(
-            got=found, expected=dtype
-        )
-    if form is not None and _type_of(answer) != form:
-        return _("the values are right, the type is {got}, and {expected} was expected").format(
-            got=_type_of(answer), expected=form
-        )
-    return None
-
-
-def _types(answer: Any, dtype: str | None, form: str | None) -> tuple[str, str]:
-    """The type that an answer has and the one that is due, in a word each."""
-    if form is not None or dtype == "integer":
-        return _type_of(answer), form or "int"
-    return str(np.asarray(answer).dtype), str(dtype)
-
-
-def _type_of(answer: Any) -> str:
-    from autograder.lab.experiment import _form_or_name  # as an experiment tells it
-
-    return str(next(iter(_form_or_name(answer).values())))
-
-
-def _same(answer: Any, expected: Any) -> bool:
-    """Whether answers that are no arrays of numbers agree, item by item where they have items."""
-    if isinstance(answer, (list, tuple)) and isinstance(expected, (list, tuple)):
-        return len(answer) == len(expected) and all(
-            _first_difference(got, wanted) is None for got, wanted in zip(answer, expected, strict=True)
-        )
-    if isinstance(answer, dict) and isinstance(expected, dict):
-        return answer.keys() == expected.keys() and all(
-            _first_difference(answer[key], expected[key]) is None for key in expected
-        )
-    if isinstance(answer, str) and isinstance(expected, str):
-        return str(answer) == str(expected)
-    try:
-        return type(answer) is type(expected) and bool(answer == expected)
-    except Exception:  # a student's class
-        return False
 
 
 def _small_inputs(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -426,7 +345,7 @@ def _small_inputs(function: Callable[..., Any], args: Sequence[Any], kwargs: Map
     except (TypeError, ValueError):
         names = []
     given = {names[i] if i < len(names) else f"argument {i + 1}": value for i, value in enumerate(args)} | dict(kwargs)
-    arrays = {name: _array(value) for name, value in given.items() if hasattr(value, "__array__")}
+    arrays = {name: as_array(value) for name, value in given.items() if hasattr(value, "__array__")}
     return {
         name: array[:, :, 0]
         for name, array in arrays.items()
@@ -463,14 +382,14 @@ def _pictures(answer: Any, expected: Any, least: int = 2) -> tuple[Any, Any, str
 
     Arrays of at least `least` axes are.
     """
-    got, wanted = _array(answer), _array(expected)
+    got, wanted = as_array(answer), as_array(expected)
     if got is not None and wanted is not None:
         fit = got.size > 0 and wanted.size > 0 and all(least <= array.ndim <= 4 for array in (got, wanted))
         return (got, wanted, "") if fit else None
     if not isinstance(answer, (list, tuple)) or not isinstance(expected, (list, tuple)):
         return None
     for index, (one, due) in enumerate(zip(answer, expected, strict=False)):
-        pair = _pictures(one, due, least) if _first_difference(one, due) is not None else None
+        pair = _pictures(one, due, least) if first_difference(one, due) is not None else None
         if pair is not None:
             return pair[0], pair[1], f"[{index}]{pair[2]}"
     return None
@@ -488,75 +407,19 @@ def _example(
 ) -> dict[str, Any]:
     """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
     if problem is not None:
-        return {"call": _lasting(call), "got": _lasting(_brief(_rounded(answer))), "expected": due}
+        return {"call": lasting(call), "got": lasting(brief(rounded(answer))), "expected": due}
     if types is not None:
-        return {"call": _lasting(call), "got": types[0], "expected": types[1]}
+        return {"call": lasting(call), "got": types[0], "expected": types[1]}
     example: dict[str, Any] = {
-        "call": _lasting(call),
-        "got": _lasting(_brief(_rounded(answer), typed=False)),
+        "call": lasting(call),
+        "got": lasting(brief(rounded(answer), typed=False)),
         "expected": due,
     }
     pair = _pictures(answer, expected, least=1)
     if pair is not None and max(pair[0].size, pair[1].size) <= LARGEST_EXAMPLE:
-        given = [[name, _numbers_of(matrix)] for name, matrix in inputs.items()][:1]
-        example["arrays"] = {"got": _numbers_of(pair[0]), "expected": _numbers_of(pair[1]), "given": given}
+        given = [[name, as_lists(matrix)] for name, matrix in inputs.items()][:1]
+        example["arrays"] = {"got": as_lists(pair[0]), "expected": as_lists(pair[1]), "given": given}
     return example
-
-
-def _rounded(value: Any) -> Any:
-    """A number, or a sequence of them, with six digits, as each machine computes them."""
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(_rounded, value)) if type(value) in (list, tuple) else value
-    if isinstance(value, np.generic):
-        value = value.item()
-    return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
-def _numbers_of(array: Any) -> Any:
-    """An array as nested lists, floats to four digits; whole numbers stay whole."""
-    return (np.round(array.astype(float), 4) + 0.0 if array.dtype.kind == "f" else array).tolist()
-
-
-def _array(value: Any) -> Any:
-    """The value as an array of numbers, or None."""
-    if isinstance(value, (list, tuple)) and len({_is_truth(item) for item in value}) > 1:
-        return None  # numbers, and True or False among them
-    try:
-        array = np.asarray(value)
-    except Exception:
-        return None
-    return array if array.dtype.kind in "biuf" else None
-
-
-def _is_truth(value: Any) -> bool:
-    if isinstance(value, np.ndarray):
-        return bool(value.shape == () and value.dtype == bool)
-    return isinstance(value, (bool, np.bool_))
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    """A form in which equal answers are equal on every machine: plain lists, floats to four digits."""
-    array = _array(value)
-    if array is not None:
-        return [list(array.shape), (np.round(array.astype(float), 4) + 0.0).ravel().tolist()]  # -0.0 + 0.0 is 0.0
-    if depth > 8:
-        return type(value).__name__  # a list can hold itself
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item, depth + 1) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, depth + 1) for item in value]
-    return getattr(value, "__name__", None) or _repr(value)
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=repr).encode()).hexdigest()[:20]
-
-
-def _lasting(problem: str) -> str:
-    """The first line of a problem without what differs each time: addresses, temporary files, Keras's counters."""
-    line = problem.split("\n")[0].replace(tempfile.gettempdir(), "<folder>")
-    line = re.sub(r"(?<=[a-z0-9])_\d+\b", "", line)  # flatten_3, the third of its kind
-    return re.sub(r"<folder>[^\s'\"]*|0x[0-9a-fA-F]+", "...", line)
 
 
 def _cause(digest: str) -> list[str]:
@@ -567,15 +430,15 @@ def _cause(digest: str) -> list[str]:
 
 def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any) -> list[str]:
     """A sentence if the function, asked once more, answers with other numbers."""
-    from autograder.lab.experiment import _copies, _silenced, without_input
+    from autograder.lab.experiment import copies, silenced, without_input
 
     again = None
-    with contextlib.suppress(Exception), _silenced(), without_input():
-        again = function(*_copies(args), **_copies(dict(kwargs)))
+    with contextlib.suppress(Exception), silenced(), without_input():
+        again = function(*copies(args), **copies(dict(kwargs)))
     if (
         again is None
-        or not (_is_numbers(answer) and _is_numbers(again))
-        or _digest(_plain(again)) == _digest(_plain(answer))
+        or not (holds_numbers(answer) and holds_numbers(again))
+        or digest(plain(again)) == digest(plain(answer))
     ):
         return []
     sentence = _(
@@ -585,68 +448,5 @@ def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping
     return [_("  likely cause: {sentence}").format(sentence=sentence)]
 
 
-def _is_numbers(value: Any, depth: int = 0) -> bool:
-    if isinstance(value, (list, tuple)):
-        return depth < 8 and all(_is_numbers(item, depth + 1) for item in value)
-    return _array(value) is not None
-
-
 def _indented(text: str) -> list[str]:
     return ["  " + line for line in text.split("\n")]
-
-
-def _call_text(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-    given = [_argument(value) for value in args] + [f"{name}={_argument(value)}" for name, value in kwargs.items()]
-    if not callable(function):
-        return f"check({', '.join([_argument(function), *given])})"
-    return f"{getattr(function, '__name__', 'function')}({', '.join(given)})"
-
-
-def _argument(value: Any) -> str:
-    """An argument as a call shows it: what is long is told by its first item and its length."""
-    if isinstance(value, bytes) and len(value) > 16:
-        return _("{count} bytes").format(count=len(value))
-    if isinstance(value, str) and len(value) > 40:
-        return f"'...{value[-30:]}'"
-    if isinstance(value, (list, tuple, dict)) and value and len(_repr(value)) > 60:
-        opening, closing = {list: ("[", "]"), tuple: ("(", ")")}.get(type(value), ("{", "}"))
-        first = next(iter(value))
-        text = f"{_argument(first)}: {_argument(value[first])}" if isinstance(value, dict) else _argument(first)
-        rest = _(", ... {count} in all").format(count=len(value)) if len(value) > 1 else ""
-        return f"{opening}{text}{rest}{closing}"
-    return _brief(value)
-
-
-def _brief_error(error: Exception) -> str:
-    text = str(error).split("\n")[0][:200]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _numbers(got: Any, expected: Any) -> dict[str, str]:
-    """Both numbers as short as a reader likes them, unless that would make them look the same."""
-    texts = {"got": f"{got.item():.6g}", "expected": f"{expected.item():.6g}"}
-    return texts if texts["got"] != texts["expected"] else {"got": str(got), "expected": str(expected)}
-
-
-def _brief(value: Any, *, typed: bool = True) -> str:
-    """One line that a reader recognises: small arrays whole, large ones by shape and, if it tells something, dtype."""
-    if callable(value):
-        return str(getattr(value, "__name__", type(value).__name__))
-    array = _array(value) if hasattr(value, "__array__") else None
-    if array is not None:
-        if array.ndim == 0:
-            return repr(array.item())
-        if array.size <= 16 and array.ndim <= 2:
-            return np.array2string(array, separator=", ", precision=4).replace("\n", "")
-        if not typed or array.dtype == int:  # what numpy makes of a list of whole numbers was nobody's choice
-            return _("array of shape {shape}").format(shape=array.shape)
-        return _("array of shape {shape}, {dtype}").format(shape=array.shape, dtype=array.dtype)
-    text = _repr(value).replace("\n", " ")
-    return text if len(text) <= 120 else text[:117] + "..."
-
-
-def _repr(value: Any) -> str:
-    try:
-        return repr(value)
-    except Exception:  # a student's class, or an integer of more digits than Python prints
-        return f"<{type(value).__name__}>"

@@ -121,17 +121,17 @@ class Recorder:
             **kwargs: Its keyword arguments; copies too.
         """
         tolerance = 0.0 if exact else atol
-        self._observe(facet, "value", lambda: _value(function(*_copies(args), **_copies(kwargs))), tolerance=tolerance)
+        self._observe(facet, "value", lambda: _value(function(*copies(args), **copies(kwargs))), tolerance=tolerance)
 
     def form(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Record the Python types or the dtype of what comes back, such as `tuple[int, int]` or `ndarray[float32]`."""
-        self._observe(facet, "form", lambda: _form_or_name(function(*_copies(args), **_copies(kwargs))))
+        self._observe(facet, "form", lambda: form_or_name(function(*copies(args), **copies(kwargs))))
 
     def purity(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Record whether the arguments are as before, and whether numpy's global random state is."""
 
         def call() -> dict[str, Any]:
-            given, named = _copies(args), _copies(kwargs)
+            given, named = copies(args), copies(kwargs)
             before = _fingerprint((given, named))
             np.random.random()  # moves on: a function that seeds again and again would otherwise find its own state
             state = _random_state()
@@ -149,7 +149,7 @@ class Recorder:
 
         def call() -> dict[str, Any]:
             with _counted(names, function) as calls:
-                function(*_copies(args), **_copies(kwargs))
+                function(*copies(args), **copies(kwargs))
             return _text(", ".join(sorted(calls)))
 
         self._observe(facet, "library", call)
@@ -164,7 +164,7 @@ class Recorder:
             self._record({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
         try:
-            with _silenced(), without_input(), _time_limit(CALL_LIMIT_S):
+            with silenced(), without_input(), _time_limit(CALL_LIMIT_S):
                 message["returned"] = call()
         except CallTookTooLong:
             self._too_long += 1
@@ -223,7 +223,7 @@ def _published_behind_the_cell() -> bool:
     return True
 
 
-def _copies(arguments: Any) -> Any:
+def copies(arguments: Any) -> Any:
     """Deep copies of arguments, so that a student's function can spoil its own only; functions stay what they are."""
     if isinstance(arguments, dict):
         return {name: _copy(value) for name, value in arguments.items()}
@@ -303,7 +303,8 @@ def _type_name(value: Any) -> str:
     return name[:MAX_TEXT]
 
 
-def _form_or_name(value: Any) -> dict[str, Any]:
+def form_or_name(value: Any) -> dict[str, Any]:
+    """The types of a value as a message, or its class's name where they cannot be told."""
     try:
         return _text(_form(value))
     except Exception:
@@ -370,7 +371,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _silenced() -> Iterator[None]:
+def silenced() -> Iterator[None]:
     """Keep what a student's function prints or warns out of the notebook: in an experiment it counts for nothing."""
     import warnings
 
