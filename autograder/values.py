@@ -165,7 +165,7 @@ class Limits:
     cell_s: float = 30.0
     notebook_s: float = 300.0
     output_bytes: int = 1_000_000
-    restarts: int = 3
+    restarts: int = 10
 
 
 @dataclass(frozen=True, slots=True)

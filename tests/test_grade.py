@@ -180,18 +180,33 @@ CASES: Mapping[str, Case] = {
     "syntax-error": Case(
         (solve, answer("double", "def double(x) return")),
         AUTOMATIC - 4,
-        says="Python cannot read the cell that defines `double`, line 1: expected ':'",
+        says="Python cannot read the cell of `double`, line 1: expected ':'",
     ),
     "import-error": Case(
         (solve, answer("double", "import nothing_like_it\n\n\ndef double(x):\n    return 2 * x")),
         AUTOMATIC - 4,
         says="imports `nothing_like_it`, which is not installed",
     ),
+    "exits-before-its-function": Case(
+        (solve, answer("double", "exit()\n\n\ndef double(x):\n    return 2 * x")),
+        AUTOMATIC - 4,
+        says="stops at an exit()",
+    ),
     "ends-it-before-its-function": damaged(
         "kernel-died",
-        answer("double", "exit()\n\n\ndef double(x):\n    return 2 * x"),
+        answer("double", "import os\nos._exit(3)\n\n\ndef double(x):\n    return 2 * x"),
         points=AUTOMATIC - 4,
-        says="ended the Python process; is there an exit()",
+        says="ended the Python process; is there an os._exit()",
+    ),
+    "lost-its-helper": Case(
+        (solve, answer("double", "def double(x):\n    return twice(x)\n\n\nimport nothing_like_it\n\ntwice = 2")),
+        AUTOMATIC - 4,
+        says="The cell of `double` imports `nothing_like_it`",
+    ),
+    "quits-in-a-function": Case(
+        (solve, answer("double", "def double(x):\n    quit()\n    return 2 * x")),
+        AUTOMATIC - 4,
+        says="raised SystemExit",
     ),
     "endless-loop": damaged("timeout", append(LOOP)),
     "endless-function": Case(
@@ -205,7 +220,8 @@ CASES: Mapping[str, Case] = {
     "ends-it-in-a-function": damaged(
         "kernel-died", answer("double", "import os\n\n\ndef double(x):\n    os._exit(1)"), points=AUTOMATIC - 4
     ),
-    "quits-politely": damaged("kernel-died", append("exit()")),
+    "quits-politely": Case((solve, append("exit()"))),
+    "asks-the-kernel-to-end": damaged("kernel-died", append("get_ipython().ask_exit()")),
     "sys-exit": Case((solve, append("import sys\nsys.exit(3)"))),
     "floods-stdout": damaged("output-limit", append("print('x' * 10_000_000)")),
     "floods-line-by-line": damaged("output-limit", append("for _ in range(100_000):\n    print('x' * 100)")),

@@ -773,6 +773,6 @@ def test_an_exercise_that_was_not_started_has_no_likely_cause() -> None:
 
 def test_an_exercise_whose_cell_failed_says_so_once_and_not_at_every_facet() -> None:
     reason = "nothing was observed: the experiment did not get this far"
-    words = of_every_facet(reason, "Python cannot read the cell that defines `pool`, line 3: expected ':'.")
-    assert "What happened Python cannot read the cell that defines" in words and "expected ':'" in words
+    words = of_every_facet(reason, "Python cannot read the cell of `pool`, line 3: expected ':'.")
+    assert "What happened Python cannot read the cell of" in words and "expected ':'" in words
     assert reason not in words

@@ -27,7 +27,8 @@ def cell(source, error="", words="", grade_id=""):
         ("1 / 0\n" + RIGHT, "ZeroDivisionError", "ended with ZeroDivisionError"),
         ("pool = make()", "NameError", "ended with NameError"),
         ("class pool:\n    x = y", "NameError", "ended with NameError"),
-        ("exit()\n" + RIGHT, "KernelDied", "ended the Python process"),
+        ("exit()\n" + RIGHT, "SystemExit", "stops at an exit()"),
+        ("os._exit(1)\n" + RIGHT, "KernelDied", "ended the Python process"),
         ("while True: pass\n" + RIGHT, "CellTimeoutError", "took too long"),
     ],
 )

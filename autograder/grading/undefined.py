@@ -30,9 +30,13 @@ def why_undefined(name: str, cells: Sequence[NotebookNode]) -> str:
         cells: The cells that were executed before, with their outputs.
     """
     shown = f"`{name[:60]}`" if name else _("such name")
+    return what_ended(name, cells) or _("The notebook defines no {name}.").format(name=shown)
+
+
+def what_ended(name: str, cells: Sequence[NotebookNode]) -> str:
+    """One sentence on what ended the cell that should define `name`, or is called so; "" if nothing did."""
     cell = _that_defines(name, cells)
-    sentence = _ended(cell) if cell is not None else ""
-    return (sentence or _("The notebook defines no {name}.")).format(name=shown)
+    return _ended(cell).format(name=f"`{name[:60]}`") if cell is not None else ""
 
 
 def _that_defines(name: str, cells: Sequence[NotebookNode]) -> NotebookNode | None:
@@ -57,16 +61,20 @@ def _ended(cell: NotebookNode) -> str:
     if error in _SYNTAX:
         line, said = _first_error(cell.source)
         if not line:
-            return _("Python cannot read the cell that defines {name}: it has a syntax error.")
-        return _("Python cannot read the cell that defines {{name}}, line {line}: {said}.").format(line=line, said=said)
+            return _("Python cannot read the cell of {name}: it has a syntax error.")
+        return _("Python cannot read the cell of {{name}}, line {line}: {said}.").format(line=line, said=said)
+    if error == "SystemExit":
+        return _("The cell of {name} stops at an exit() or a quit(); take it out.")
     if error == "KernelDied":
-        return _("The cell that defines {name} ended the Python process; is there an exit() or a quit() in it?")
+        return _(
+            "The cell of {name} ended the Python process; is there an os._exit() in it, or did the memory run out?"
+        )
     if error == "CellTimeoutError":
-        return _("The cell that defines {name} took too long and was stopped; is there an endless loop in it?")
+        return _("The cell of {name} took too long and was stopped; is there an endless loop in it?")
     if error in _IMPORT and (module := next(_missing_modules(cell.source), "")):
-        sentence = _("The cell that defines {{name}} imports `{module}`, which is not installed where it is graded.")
+        sentence = _("The cell of {{name}} imports `{module}`, which is not installed where it is graded.")
         return sentence.format(module=module[:60])
-    return _("The cell that defines {{name}} ended with {what} before it was done.").format(what=exception_name(error))
+    return _("The cell of {{name}} ended with {what} before it was done.").format(what=exception_name(error))
 
 
 def _first_error(source: str) -> tuple[int, str]:

@@ -9,10 +9,10 @@ from autograder.grading.inert import make_inert
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.outputs import judged_outputs
-from autograder.grading.undefined import why_undefined
+from autograder.grading.undefined import what_ended, why_undefined
 from autograder.language import _
 from autograder.notebooks import dumps, loads
-from autograder.values import Execution, ExerciseVerdict, Expectations, JudgedNotebook, MasterNotebook
+from autograder.values import Execution, ExerciseVerdict, Expectations, JudgedNotebook, MasterNotebook, Outcome, Raised
 
 HIDDEN = "_hidden"
 
@@ -34,7 +34,7 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         if expectations is None or grade_id not in experiments:
             continue
         messages = execution.messages.get(index, ())
-        verdict = _judge_cell(grade_id, messages, expectations, stopped=_stopped(cell, node.cells[:index]))
+        verdict = _judge_cell(cell, node.cells[:index], messages, expectations)
         cell.outputs = judged_outputs(verdict, expectations.seed)
         verdicts.append(verdict)
     if expectations is not None:
@@ -49,10 +49,17 @@ def _released(release: str) -> nbformat.NotebookNode:
 
 
 def _judge_cell(
-    grade_id: str, messages: tuple[str, ...], expectations: Expectations, *, stopped: str
+    cell: nbformat.NotebookNode,
+    before: list[nbformat.NotebookNode],
+    messages: tuple[str, ...],
+    expectations: Expectations,
 ) -> ExerciseVerdict:
+    grade_id = cell.metadata.nbgrader.grade_id
     expected, got = expectations.experiments[grade_id], parse(messages)
     facets = judge(expected, got)
+    stopped = _stopped(cell, before)
+    if not stopped and any(_is_name_error(observation.outcome) for observation in got.observations):
+        stopped = what_ended(grade_id.removesuffix(HIDDEN), before)
     sentence = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=stopped)
     return ExerciseVerdict(
         name=grade_id.removesuffix(HIDDEN),
@@ -62,6 +69,10 @@ def _judge_cell(
         facets=facets,
         diagnosis=sentence,
     )
+
+
+def _is_name_error(outcome: Outcome) -> bool:
+    return isinstance(outcome, Raised) and outcome.name == "NameError"
 
 
 def _stopped(cell: nbformat.NotebookNode, before: list[nbformat.NotebookNode]) -> str:
