@@ -681,6 +681,15 @@ def test_a_row_takes_one_line_and_says_the_first_thing_to_know() -> None:
     assert re.search(r"felix +6/8 +✓ +✓ +Handed in 5 h", lines["felix"])
 
 
+def test_many_points_in_part_stay_in_one_row_below_each_other() -> None:
+    parts = [replace(SLIP, name=f"exercise {index}", points=1.75) for index in range(8)]
+    lines = [line for line in shown(grade("ada", *parts), grade("emmy")).splitlines() if "1.75" in line]
+    assert [line.count("1.75") for line in lines] == [8]
+    more = [replace(one, name=f"another {one.name}") for one in parts[:3]]
+    lines = [line for line in shown(grade("ada", *parts, *more)).splitlines() if "1.8" in line]
+    assert [line.count("1.8") for line in lines] == [11]
+
+
 def test_a_log_line_has_student_marks_and_note() -> None:
     assert plain_line(grade("emmy", SLIP)) == f"emmy  2.75 of 4  max_pool2d: {SENTENCE}"
     assert plain_line(grade("ada")) == "ada  8 of 8"
@@ -755,6 +764,14 @@ def test_an_exercise_that_a_person_raised_to_full_points_has_nothing_left_to_say
     raised = replace(SLIP, points=4.0)
     assert state(raised) == "complete"
     assert lead(raised) is None
+
+
+def test_who_handed_in_no_notebook_is_not_told_to_open_it() -> None:
+    words = feedback(MISSING).words
+    assert "hand in the file itself under the name convolution.ipynb" in words
+    assert "Open the file that you handed in" not in words
+    broken = replace(MISSING, faults=(Fault("broken-notebook", "", "It cannot be read."),))
+    assert "Open the file that you handed in" in feedback(broken).words
 
 
 def of_every_facet(reason: str, diagnosis: str) -> str:

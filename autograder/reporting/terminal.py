@@ -11,6 +11,8 @@ from autograder.reporting.text import final_score, lead, number, one_line, state
 from autograder.values import ExerciseVerdict, Grade
 
 NOTE_LENGTH = 90
+EXERCISES_WIDTH = 44
+"""Characters of the column of exercises: what a terminal of 80 has left, with ten for the note."""
 
 
 def table(grades: Sequence[Grade], *, assignment: str) -> Table:
@@ -23,8 +25,12 @@ def table(grades: Sequence[Grade], *, assignment: str) -> Table:
         assignment: The assignment's name.
     """
     names = list(dict.fromkeys(exercise.name for grade in grades for exercise in grade.exercises))
-    rows = [[compact(find(grade, name)) for name in names] for grade in grades]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(names))]
+    for digits in (2, 1):  # points get shorter where many stand in a row; the pages have them in full
+        rows = [[compact(find(grade, name), digits) for name in names] for grade in grades]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(names))]
+        wide = sum(widths) + len(widths) - 1
+        if wide <= EXERCISES_WIDTH:
+            break
     result = Table(
         title=Text(one_line(assignment, 60)),
         title_justify="left",
@@ -35,14 +41,12 @@ def table(grades: Sequence[Grade], *, assignment: str) -> Table:
     # Only the note gives way on a narrow terminal: its column may wrap, its text does not.
     result.add_column(_("student"), max_width=14, overflow="ellipsis", no_wrap=True)
     result.add_column(_("marks"), justify="right", no_wrap=True)
-    result.add_column(
-        _("exercises"), width=min(max(sum(widths) + len(widths) - 1, 9), 36), overflow="fold", no_wrap=True
-    )
+    result.add_column(_("exercises"), width=min(max(wide, 9), EXERCISES_WIDTH), overflow="ellipsis", no_wrap=True)
     result.add_column(_("note"))
     for grade, row in zip(grades, rows, strict=True):
         points = " ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))
         note = Text(_note(grade, NOTE_LENGTH), no_wrap=True, overflow="ellipsis")
-        result.add_row(Text(one_line(grade.student, 60)), Text(_marks(grade)), Text(points, no_wrap=False), note)
+        result.add_row(Text(one_line(grade.student, 60)), Text(_marks(grade)), Text(points), note)
     if names:
         legend = _("exercises: {names}.  ✓ all points, – none, ? waits for a person")
         result.caption = Text(legend.format(names=one_line(", ".join(names), 400)))
@@ -62,11 +66,11 @@ def find(grade: Grade, name: str) -> ExerciseVerdict | None:
     return next((exercise for exercise in grade.exercises if exercise.name == name), None)
 
 
-def compact(exercise: ExerciseVerdict | None) -> str:
-    """A verdict in a few characters: a sign, or the points of what is right in part."""
+def compact(exercise: ExerciseVerdict | None, digits: int = 2) -> str:
+    """A verdict in a few characters: a sign, or the points of what is right in part, with so many digits at most."""
     if exercise is None:
         return " "
-    return {"waits": "?", "complete": "✓", "open": "–"}.get(state(exercise), number(exercise.points))
+    return {"waits": "?", "complete": "✓", "open": "–"}.get(state(exercise), number(round(exercise.points, digits)))
 
 
 def _marks(grade: Grade) -> str:
