@@ -206,7 +206,7 @@ CASES: Mapping[str, Case] = {
     "quits-in-a-function": Case(
         (solve, answer("double", "def double(x):\n    quit()\n    return 2 * x")),
         AUTOMATIC - 4,
-        says="raised SystemExit",
+        says="stopped at an exit()",
     ),
     "endless-loop": damaged("timeout", append(LOOP)),
     "endless-function": Case(
@@ -254,7 +254,7 @@ CASES: Mapping[str, Case] = {
         AUTOMATIC - 4,
     ),
     "exits-in-a-function": Case(
-        (solve, answer("double", "def double(x):\n    raise SystemExit")), AUTOMATIC - 4, says="raised SystemExit"
+        (solve, answer("double", "def double(x):\n    raise SystemExit")), AUTOMATIC - 4, says="stopped at an exit()"
     ),
     "forges-a-score": Case((answer("double", "def double(x):\n    print(3.0)\n    return 3.0"),), 0.0),
     "lies-about-equality": Case(

@@ -101,6 +101,8 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
             return _("it needs the function of another exercise, which has not been started")
         case Raised(name="InputCalled"):
             return _("a call used input(), which cannot be answered: the answer has to come from the arguments")
+        case Raised(name="SystemExit"):
+            return _("a call stopped at an exit(), a quit() or a sys.exit()")
         case Raised(name=name):
             return _("a call raised {error}").format(error=exception_name(name))
         case Returned(None) if isinstance(expected.outcome, Returned) and isinstance(expected.outcome.value, str):
