@@ -344,6 +344,8 @@ def test_a_push_of_submissions_is_graded_with_hidden_tests_that_nobody_reads(tmp
     marks = json.loads((results / "marks.json").read_text(encoding="utf-8"))
     assert {one["student"]: one["score"] for one in marks["submissions"]} == {"ada": 8, name: 4, "dee": 0}
     assert (ran.results / "gradebook.db").is_file() and (ran.results / "feedback" / "ada").is_dir()
+    printed = re.findall(r"^(?:feedback|report): +(\S.*)$", ran.output, re.MULTILINE)
+    assert printed and all((ran.workspace / file).exists() for file in printed)
     assert not (ran.workspace / "course" / "submitted").exists()  # both checkouts stay as they were
     told = [ran.output, ran.summary, *(path.read_text(encoding="utf-8") for path in results.glob("*.*"))]
     assert not [text for text in HIDDEN_TEXTS for said in told if text in said]
@@ -490,7 +492,7 @@ def test_what_a_check_found_is_the_same_in_all_forms() -> None:
     trouble = UsageError("x.ipynb is no notebook.", expected="a notebook", got="a folder", next_step="look")
     found = [Checked(Path("a.ipynb"), report, None, (2, 4, 6, 8)), Checked(Path("x.ipynb"), None, trouble)]
     page = exports.as_markdown(found)
-    assert "- **b, cell cell\\_b**: b(1): got: 2 likely cause: You `add`." in page and "cell plot: NameError: x" in page
+    assert "- **b, cell cell\\_b**: b(1): got: 2; likely cause: You `add`." in page and "cell plot: NameError: x" in page
     assert [place(line) for line in exports.as_annotations(found).splitlines()] == [
         ("error", "a.ipynb", 8, "b, cell cell_b", "b(1): got: 2\nlikely cause: You `add`."),
         ("error", "x.ipynb", 1, "x.ipynb", "x.ipynb is no notebook. Expected: a notebook; got: a folder."),

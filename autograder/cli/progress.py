@@ -63,7 +63,7 @@ class Bar:
         if made >= 3:
             text += f", about {_duration((now - self._began) / made * left)} left"
         if progress.faults:
-            text += f", {progress.faults} notes"
+            text += f", notes: {progress.faults}"
         if self._bar is not None:
             self._bar.update(self._task, total=progress.total, completed=progress.done, description=text)
         elif now - self._told > self.EVERY_S:

@@ -50,7 +50,7 @@ def as_markdown(notebooks: Sequence[Checked]) -> str:
         if rows:
             blocks.append("\n".join(markdown.table(header, rows)))
         sentences = [
-            f"- **{markdown.text(_title(line.exercise, line.cell))}**: {markdown.prose(' '.join(_sentences(line)))}"
+            f"- **{markdown.text(_title(line.exercise, line.cell))}**: {markdown.prose('; '.join(_sentences(line)))}"
             for line in one.report.lines
             if line.state == NOT_YET
         ]

@@ -48,7 +48,8 @@ grade() { # one assignment
   mkdir -p "$into"
   rm -f "$into/summary.md" "$into/annotations.txt"
   # shellcheck disable=SC2086 # several options
-  autograder grade "$1" --course "$work" --json "$into/marks.json" ${GRADE_OPTIONS:-} || code=$?
+  autograder grade "$1" --course "$work" --json "$into/marks.json" ${GRADE_OPTIONS:-} |
+    sed "s|$work/report/$1/|$into/report/|; s|$work/|$results/|g" || code=$? # where all of it lies in the end
   if [ "$code" -eq 0 ] || [ "$code" -eq 4 ]; then # 4: the others may be graded
     for form in junit:junit.xml annotations:annotations.txt markdown:summary.md; do
       autograder export "$1" --course "$work" --format "${form%%:*}" --into "$into/${form#*:}" || return 4

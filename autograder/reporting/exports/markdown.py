@@ -27,7 +27,7 @@ def export(cohort: Cohort) -> Export:
 
 def _head(cohort: Cohort) -> str:
     seeds = sorted({grade.seed for grade in cohort.grades if grade.seed is not None})
-    lines = [_("{count} submissions are graded.").format(count=len(cohort.grades))]
+    lines = [_("Submissions graded: {count}.").format(count=len(cohort.grades))]
     if seeds:
         lines.append(_("Seed of the experiments: {seed}.").format(seed=", ".join(map(str, seeds[:5]))))
     if cohort.ungraded:
