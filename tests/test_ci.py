@@ -492,7 +492,9 @@ def test_what_a_check_found_is_the_same_in_all_forms() -> None:
     trouble = UsageError("x.ipynb is no notebook.", expected="a notebook", got="a folder", next_step="look")
     found = [Checked(Path("a.ipynb"), report, None, (2, 4, 6, 8)), Checked(Path("x.ipynb"), None, trouble)]
     page = exports.as_markdown(found)
-    assert "- **b, cell cell\\_b**: b(1): got: 2; likely cause: You `add`." in page and "cell plot: NameError: x" in page
+    assert (
+        "- **b, cell cell\\_b**: b(1): got: 2; likely cause: You `add`." in page and "cell plot: NameError: x" in page
+    )
     assert [place(line) for line in exports.as_annotations(found).splitlines()] == [
         ("error", "a.ipynb", 8, "b, cell cell_b", "b(1): got: 2\nlikely cause: You `add`."),
         ("error", "x.ipynb", 1, "x.ipynb", "x.ipynb is no notebook. Expected: a notebook; got: a folder."),

@@ -327,6 +327,23 @@ def test_a_reason_names_the_aspect_that_is_wrong(aspect, reason):
     assert reason in judge(right, experiment(seen("another", aspect=aspect)))[0].reason
 
 
+@pytest.mark.parametrize(
+    ("due", "got", "reason"),
+    [
+        (Returned(array(1.0, 2.0)), Returned(array(1.0)), "another shape"),
+        (Returned((scalar(1.0), scalar(2.0))), Returned(scalar(1.0)), "another number of parts"),
+        (Returned((scalar(1.0), scalar(2.0))), Returned((scalar(1.0),)), "another number of parts"),
+        (Returned((scalar(1.0), scalar(2.0))), Returned((scalar(1.0), scalar(3.0))), "not right"),
+        (Raised("ValueError", "ValueError"), Raised("TypeError", "TypeError"), "text says which exception"),
+        (Raised("ValueError", "ValueError"), Returned(scalar(1.0)), "not right"),
+        (Returned(scalar(1.0)), Raised("TypeError", "TypeError"), "raised TypeError"),
+    ],
+)
+def test_a_reason_tells_the_form_of_an_answer_and_not_what_was_due(due, got, reason):
+    said = judge(experiment(Observation("values", "value", due)), experiment(Observation("values", "value", got)))
+    assert reason in said[0].reason and "ValueError" not in said[0].reason
+
+
 def test_a_facet_without_any_observation_is_never_won():
     assert judge(experiment(), experiment())[0].points == 0
 

@@ -103,6 +103,9 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
             return _("a call used input(), which cannot be answered: the answer has to come from the arguments")
         case Raised(name="SystemExit"):
             return _("a call stopped at an exit(), a quit() or a sys.exit()")
+        case Raised(name=name) if isinstance(expected.outcome, Raised):
+            said = _("a call raised {error}; the exercise's text says which exception is due")
+            return said.format(error=exception_name(name))
         case Raised(name=name):
             return _("a call raised {error}").format(error=exception_name(name))
         case Returned(None) if isinstance(expected.outcome, Returned) and isinstance(expected.outcome.value, str):
@@ -111,11 +114,24 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
             return _("nothing came back (None)")
         case Returned(Array(values=values)) if not all(_finite(value) for value in values):
             return _("what came back holds NaN or infinity")
+        case Returned() if expected.aspect == "value" and _is_shaped_otherwise(expected.outcome, outcome):
+            return _("what came back has another shape, or another number of parts")
     return {
         "form": _("the type or dtype of what came back is another one"),
         "purity": _("a call changed its arguments or the global random state"),
         "library": _("a library function did the work"),
     }.get(expected.aspect, _("at least one answer is not right"))
+
+
+def _is_shaped_otherwise(expected: Outcome, got: Outcome) -> bool:
+    match expected, got:
+        case Returned(Array(shape=shape)), Returned(Array(shape=other)):
+            return shape != other
+        case Returned(tuple(parts)), Returned(tuple(others)):
+            return len(parts) != len(others)
+        case Returned(value), Returned(other):
+            return isinstance(value, tuple) != isinstance(other, tuple)
+    return False
 
 
 def exception_name(name: str) -> str:
