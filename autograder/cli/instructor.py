@@ -9,7 +9,7 @@ import typer
 from autograder.cli import completion
 from autograder.cli.ending import interruptible
 from autograder.cli.options import AssignmentArgument, CourseOption, JobsOption, JsonOption, SeedOption
-from autograder.cli.output import console, demand_places, for_people, say, short, write, write_json
+from autograder.cli.output import console, demand_places, for_people, say, short, submissions, write, write_json
 from autograder.cli.progress import Bar
 from autograder.errors import MachineError, UsageError, did_you_mean
 from autograder.files import demand_writable
@@ -361,8 +361,7 @@ def _grade(
     print(f"gradebook: {course.db_url}", file=out)
     print(f"report:    {short(written.report)}", file=out)
     unchanged = f", {cohort.unchanged} of them unchanged since they were graded" if cohort.unchanged else ""
-    graded = "1 submission" if len(cohort.grades) == 1 else f"{len(cohort.grades)} submissions"
-    print(f"{graded} in {time.monotonic() - began:.1f} s{unchanged}", file=out)
+    print(f"{submissions(len(cohort.grades))} in {time.monotonic() - began:.1f} s{unchanged}", file=out)
     for name, reason in cohort.failed.items():
         say(f"NOT GRADED: {name}: the grader failed on this submission: {reason}")
     return results(cohort.grades, assignment=assignment, seed=cohort.seed), bool(cohort.failed)

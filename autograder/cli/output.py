@@ -30,6 +30,11 @@ def _in_plain(error: UnicodeError) -> tuple[str | bytes, int]:
     return (plain, error.start + 1) if plain else codecs.backslashreplace_errors(error)
 
 
+def submissions(count: int) -> str:
+    """So many submissions, in words."""
+    return "1 submission" if count == 1 else f"{count} submissions"
+
+
 def say(text: str) -> None:
     """A line on standard error: progress, and what went wrong."""
     print(text, file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from autograder.cli.output import console, say
+from autograder.cli.output import console, say, submissions
 
 if TYPE_CHECKING:
     from autograder.grading.grade import Progress
@@ -46,7 +46,7 @@ class Bar:
     def start(self, count: int, seed: int | None) -> None:
         self._began = self._told = time.monotonic()
         if self._bar is None:
-            say(f"grading {count} submissions" + (f" with seed {seed}" if seed is not None else ""))
+            say(f"grading {submissions(count)}" + (f" with seed {seed}" if seed is not None else ""))
 
     def grade(self, grade: "Grade") -> None:
         if self._bar is None:
