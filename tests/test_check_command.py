@@ -111,6 +111,10 @@ def test_an_endless_loop_ends_and_is_said(notebook, ending):
         ("while True: x = 1", "double(2): stopped after 1 s", "in double, line 2: while True: x = 1"),
         ("return input(x)", "double(2): it calls input(), which cannot", "in double, line 2: return input(x)"),
         ("return half(x)", "double(2): it raised NameError: name 'half'", "in double, line 2: return half(x)"),
+        ("exit()", "double(2): it ends Python (exit(), quit()", "in double, line 2: exit()"),
+        ("raise SystemExit", "double(2): it ends Python (exit(), quit()", "in double, line 2: raise SystemExit"),
+        ("return x\nexit()", "cell double: it ends Python (exit(), quit() or sys.exit()); take that out", ""),
+        ("return x\nraise SystemExit", "cell double: it ends Python (exit(), quit() or sys.exit()); take", ""),
         ("return x\nnumber = [][1]", "cell double: IndexError: list", "line 3: number = [][1]"),
         ("return x\nwhile True: 5", "cell double: stopped after 1 s", "line 3: while True: 5"),
         ("return x\nlen(input('x? '))", "cell double: it calls input(), which cannot", "line 3: len(input('x? '))"),
@@ -134,12 +138,15 @@ def test_a_cell_that_calls_the_answer_itself_names_its_line(notebook):
     assert line.place == "in double, line 2: return x + x if x < 4 else [][2]"
 
 
-@pytest.mark.parametrize("ending", ["import os; os._exit(3)", "get_ipython().ask_exit()"])
-def test_a_cell_that_ends_python_costs_its_own_exercise_only(notebook, ending):
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [("import os; os._exit(3)", "it ended Python itself; is"), ("get_ipython().ask_exit()", "it ends Python (exit()")],
+)
+def test_a_cell_that_ends_python_costs_its_own_exercise_only(notebook, ending, said):
     write(notebook, tiny(double=ending))
     report = check(notebook, limit_s=10)
     assert states(report) == {"double": "not yet", "largest": "ok"}
-    assert "ended Python" in report.lines[0].reason
+    assert said in report.lines[0].reason
 
 
 @pytest.mark.parametrize(

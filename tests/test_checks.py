@@ -5,6 +5,7 @@ import builtins
 import itertools
 import json
 import math
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from IPython.core.autocall import ExitAutocall, ZMQExitAutocall
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -282,8 +284,42 @@ def test_an_exception_in_the_answer_is_one_line():
     with pytest.raises(CheckFailed) as failed:
         check(lambda: [][3], expected=1)
     assert str(failed.value).splitlines()[1:] == [
-        "  it raised IndexError: list index out of range, an answer was expected"
+        "  it raised IndexError: list index out of range; an answer was expected"
     ]
+
+
+def test_what_an_exception_says_and_what_was_expected_are_two_sentences():
+    with pytest.raises(CheckFailed) as failed:
+        check(lambda: bool(np.ones(2)), expected=1)
+    assert str(failed.value).endswith("Use a.any() or a.all(); an answer was expected")
+
+
+def test_a_release_knows_an_exception_in_whatever_words_it_is_said(folder):
+    """The digest of a release that students have."""
+    write_causes(folder, {"495269a789bc753002b2": "You count from 1."})
+    with pytest.raises(CheckFailed, match="likely cause: You count from 1"):
+        check(lambda: [][3], expected=1)
+
+
+def leaving(how):
+    def left(x):
+        how()
+
+    return left
+
+
+@pytest.mark.parametrize("how", [sys.exit, ExitAutocall(), ZMQExitAutocall()])
+def test_a_function_that_ends_python_is_told_to_return(how):
+    own = ExitAutocall.__call__, ZMQExitAutocall.__call__
+    with pytest.raises(CheckFailed, match=r"left\(3\)\n  it ends Python \(exit\(\), .*; use return instead"):
+        check(leaving(how), 3, expected=1)
+    assert own == (ExitAutocall.__call__, ZMQExitAutocall.__call__)
+
+
+def test_a_function_that_ends_python_the_second_time_only_is_wrong_as_it_was_the_first_time():
+    answers = iter([1])
+    with pytest.raises(CheckFailed, match="got: +1"):
+        check(lambda: next(answers, None) or sys.exit(), expected=2)
 
 
 def test_a_name_that_is_no_function_fails_as_a_check():
@@ -317,7 +353,7 @@ def test_the_exception_that_is_due_or_a_subclass_is_right(capsys, error):
 
 
 def test_another_exception_than_the_one_due_is_wrong():
-    with pytest.raises(CheckFailed, match="it raised IndexError.*, ValueError was expected"):
+    with pytest.raises(CheckFailed, match="it raised IndexError.*; ValueError was expected"):
         check(lambda: [][3], raises=ValueError)
 
 
@@ -538,7 +574,7 @@ def shown_by_the_check(shell, *cells) -> list[str]:
 def test_an_exception_names_the_line_of_the_students_own_code(shell):
     function = "def first(rows):\n    rows = list(rows)\n    return rows[7]"
     assert shown_by_the_check(shell, function, "check(first, [1, 2], expected=1)") == [
-        "  it raised IndexError: list index out of range, an answer was expected",
+        "  it raised IndexError: list index out of range; an answer was expected",
         "  ↳ in first, line 3: return rows[7]",
     ]
 
@@ -557,6 +593,16 @@ def test_a_line_of_a_library_or_of_the_check_is_none_of_the_students(shell):
     assert shown_by_the_check(shell, function, checking)[-1] == "  ↳ in read(text=''), line 3: return json.loads(text)"
     nothing = shown_by_the_check(shell, "def broken(text):\n    return [][0]\ncheck(broken, '', expected=1)")
     assert len(nothing) == 1
+
+
+@pytest.mark.parametrize("end", ["exit()", "quit()", "import sys; sys.exit(1)"])
+def test_an_answer_that_ends_python_names_the_line_and_the_notebook_goes_on(shell, end):
+    function = f"def first(rows):\n    if rows:\n        {end}"
+    assert shown_by_the_check(shell, function, "check(first, [1, 2], expected=1)") == [
+        "  it ends Python (exit(), quit() or sys.exit()); use return instead",
+        f"  ↳ in first, line 3: {end}",
+    ]
+    assert not shell.exit_now
 
 
 def test_an_exercise_that_needs_another_one_says_which(shell):
@@ -713,6 +759,9 @@ def test_choices_of_the_right_form_print_one_line_that_does_not_judge(capsys):
         ("e", "choose among a, b, c, d"),
         ("A", "choose among"),
         (" ", "choose among"),
+        ("(a) ", "is '(a) '; write the letter alone"),
+        ("a, b", "exactly one letter"),
+        ("e.", "exactly one letter"),
     ],
 )
 def test_a_choice_of_another_form_is_named_with_its_item(answer, said):
@@ -728,7 +777,12 @@ def test_a_choice_of_another_form_is_named_with_its_item(answer, said):
         ("ba", "alphabetical"),
         ("aa", "each letter once"),
         ("ae", "choose among"),
-        ("a,b", "among"),
+        ("a,e", "choose among"),
+        ("", "choose among"),
+        ("a,b", 'write the letters together: "ab"'),
+        ("a, b, d", "is 'a, b, d'; write the letters together: \"abd\""),
+        ("d and b", 'together: "bd"'),
+        ("a.", 'write the letter alone: "a"'),
     ],
 )
 def test_a_choice_of_several_is_letters_once_and_in_order(answer, said):

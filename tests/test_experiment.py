@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from IPython.core.autocall import ExitAutocall, ZMQExitAutocall
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -475,6 +476,13 @@ def test_only_the_exercises_own_stub_was_not_started(messages, error, nearest):
 
 def test_input_is_refused_at_once(outcome):
     assert outcome(lambda: input("x? ")) == Raised("other", "InputCalled")
+
+
+@pytest.mark.parametrize("leave", [ExitAutocall(), ZMQExitAutocall()])
+def test_ipythons_exit_is_an_exception_of_the_call_and_works_again_behind_it(outcome, leave):
+    own = type(leave).__call__
+    assert outcome(lambda: leave()) == Raised("other", "SystemExit")
+    assert type(leave).__call__ is own
 
 
 # ---------------------------------------------------------------- time

@@ -10,6 +10,7 @@ shows no traceback: the reader's mistake is in the cell above, not in the check.
 
 import contextlib
 import inspect
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -102,14 +103,15 @@ class Check:
         key = digest((getattr(function, "__name__", "?"), plain(args), plain(kwargs)))
         noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
         began = time.monotonic()
-        answer, problem, where = _ask(function, args, kwargs, raises=raises, asker=sys._getframe(1))
+        asked = _ask(function, args, kwargs, raises=raises, asker=sys._getframe(1))
+        answer, problem = asked.answer, asked.problem
         if problem == was_stopped() and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
         dtype = None if dtype is None else str(dtype)
         different = first_difference(answer, expected) if problem is None and raises is None else None
         odd_type = other_type(answer, dtype, form) if problem is None and raises is None and not different else None
         right = problem is None and not different and not odd_type
-        said = plain(answer) if problem is None else lasting(problem)
+        said = plain(answer) if problem is None else lasting(asked.known_as or problem)
         got = digest((key, said, type_of(answer)) if odd_type else (key, said))
         if self._record is not None:
             self._record.append((got, right))
@@ -136,7 +138,7 @@ class Check:
             problem = different or odd_type or ""
             _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
         shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
-        place = [PLACE + where] if where else []
+        place = [PLACE + asked.where] if asked.where else []
         raise CheckFailed("\n".join([text, *shown, *_indented(problem), *place, *cause]))
 
     def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
@@ -158,6 +160,10 @@ class Check:
                 problem = _("is still empty")
             elif not isinstance(answer, str):
                 problem = _("is {got}; write letters between quotation marks").format(got=brief(answer))
+            elif (bare := _letters_alone(answer, letters)) != answer and len(bare) == 1:
+                problem = _('is {got}; write the letter alone: "{letter}"').format(got=brief(answer), letter=bare)
+            elif bare not in ("", answer) and name in several:
+                problem = _('is {got}; write the letters together: "{letters}"').format(got=brief(answer), letters=bare)
             elif name not in several and len(answer) != 1:
                 problem = _("is {got}; choose exactly one letter").format(got=brief(answer))
             elif not answer or set(answer) - set(letters):
@@ -255,6 +261,23 @@ def was_stopped() -> str:
     return _("it was stopped; is there a loop that does not end?")
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a call gave.
+
+    Attributes:
+        answer: What came back, or None.
+        problem: The sentence that says why the answer need not be compared, or None; it has two lines if an answer came.
+        where: The line of the student's code in which an exception rose, or "".
+        known_as: By which text `likely_causes.json` knows the problem, if that is not the sentence itself.
+    """
+
+    answer: Any = None
+    problem: str | None = None
+    where: str = ""
+    known_as: str = ""
+
+
 def _ask(
     function: Callable[..., Any],
     args: Any,
@@ -262,12 +285,9 @@ def _ask(
     *,
     raises: type[Exception] | None,
     asker: FrameType,
-) -> tuple[Any, str | None, str]:
-    """The answer if there is one, the sentence that says why it need not be compared, and where an exception rose.
-
-    The sentence has two lines if an answer came. `asker` is what called the check.
-    """
-    from autograder.lab.experiment import InputCalled, copies, without_input  # as an experiment does
+) -> _Asked:
+    """Call a function. `asker` is what called the check."""
+    from autograder.lab.experiment import InputCalled, copies, without_exit, without_input  # as an experiment does
 
     def where(error: BaseException) -> str:
         with contextlib.suppress(Exception):  # whatever a student's objects do
@@ -275,33 +295,43 @@ def _ask(
         return ""
 
     if not callable(function):
-        return None, _no_function(function), ""
+        return _Asked(problem=_no_function(function))
     try:
-        with without_input():
+        with without_input(), without_exit():
             answer = function(*copies(args), **copies(dict(kwargs)))
     except KeyboardInterrupt as error:
-        return None, was_stopped(), where(error)
+        return _Asked(problem=was_stopped(), where=where(error))
+    except SystemExit as error:
+        said = _("it ends Python (exit(), quit() or sys.exit()); use return instead")
+        return _Asked(problem=said, where=where(error))
     except InputCalled as error:
         said = _("it calls input(), which cannot be used here: the answer has to come from the arguments")
-        return None, said, where(error)
+        return _Asked(problem=said, where=where(error))
     except Exception as error:
         if raises is not None and isinstance(error, raises):
-            return None, None, ""
+            return _Asked()
         if isinstance(error, NotImplementedError):
             said = _of_a_stub(error, asker.f_code.co_filename)
             if said:
-                return None, said, where(error) if said != _not_started() else ""
+                return _Asked(problem=said, where=where(error) if said != _not_started() else "")
+        raised = brief_error(error)
         wanted = (
             _("an answer was expected") if raises is None else _("{error} was expected").format(error=raises.__name__)
         )
-        said = _("it raised {error}, {wanted}").format(error=brief_error(error), wanted=wanted)
-        return None, said, where(error)
+        said = _("it raised {error}; {wanted}").format(error=_without_full_stop(raised), wanted=wanted)
+        # What a release has stored stays known when the sentence is put better, and in every language.
+        known_as = f"it raised {raised}, {'an answer' if raises is None else raises.__name__} was expected"
+        return _Asked(problem=said, where=where(error), known_as=known_as)
     if raises is not None:
         said = _("got:      {got}\nexpected: the exception {error}").format(got=brief(answer), error=raises.__name__)
-        return answer, said, ""
+        return _Asked(answer, said)
     if answer is None:
-        return None, _("nothing came back (None): does the function end with a `return`?"), ""
-    return answer, None, ""
+        return _Asked(problem=_("nothing came back (None): does the function end with a `return`?"))
+    return _Asked(answer)
+
+
+def _without_full_stop(text: str) -> str:
+    return text if text.endswith("..") else text.removesuffix(".")
 
 
 def _of_a_stub(error: NotImplementedError, asker: str) -> str:
@@ -430,10 +460,10 @@ def _cause(digest: str) -> list[str]:
 
 def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any) -> list[str]:
     """A sentence if the function, asked once more, answers with other numbers."""
-    from autograder.lab.experiment import copies, silenced, without_input
+    from autograder.lab.experiment import copies, silenced, without_exit, without_input
 
     again = None
-    with contextlib.suppress(Exception), silenced(), without_input():
+    with contextlib.suppress(Exception, SystemExit), silenced(), without_input(), without_exit():
         again = function(*copies(args), **copies(dict(kwargs)))
     if (
         again is None
@@ -446,6 +476,18 @@ def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping
         "Is there chance in it, such as a layer in training mode, or does it keep something from the first call?"
     )
     return [_("  likely cause: {sentence}").format(sentence=sentence)]
+
+
+def _letters_alone(answer: str, letters: str) -> str:
+    """The chosen letters without what parts them, in order; the answer itself where they are written together.
+
+    It is "" where something else than letters of the list is parted.
+    """
+    words = [word for word in re.findall(r"[^\W_]+", answer) if word != "and"]
+    if words == [answer]:
+        return answer
+    chosen = "".join(words)
+    return "".join(sorted(set(chosen))) if set(chosen) <= set(letters) else ""
 
 
 def _indented(text: str) -> list[str]:

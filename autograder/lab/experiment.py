@@ -27,7 +27,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -164,7 +164,7 @@ class Recorder:
             self._record({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
         try:
-            with silenced(), without_input(), _time_limit(CALL_LIMIT_S):
+            with silenced(), without_input(), without_exit(), _time_limit(CALL_LIMIT_S):
                 message["returned"] = call()
         except CallTookTooLong:
             self._too_long += 1
@@ -397,6 +397,25 @@ def without_input() -> Iterator[None]:
         yield
     finally:
         builtins.input = earlier
+
+
+@contextlib.contextmanager
+def without_exit() -> Iterator[None]:
+    """In the block, IPython's `exit()` and `quit()` raise SystemExit, as Python's own do, and no kernel ends."""
+
+    def leave(*_args: Any, **_kwargs: Any) -> NoReturn:
+        raise SystemExit
+
+    autocall = sys.modules.get("IPython.core.autocall")  # where nobody has imported it, there is no such object
+    kinds = [autocall.ExitAutocall, autocall.ZMQExitAutocall] if autocall is not None else []
+    own = [(kind, kind.__call__) for kind in kinds]
+    for kind in kinds:
+        kind.__call__ = leave
+    try:
+        yield
+    finally:
+        for kind, earlier in own:
+            kind.__call__ = earlier
 
 
 def is_stub(error: BaseException, *, of: str) -> bool:

@@ -130,7 +130,7 @@ class _ThisPython(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's 
 
 def _outcome(reply: dict[str, Any]) -> Outcome:
     if any(item.get("source") == "ask_exit" for item in reply.get("payload") or []):
-        return Outcome("died", is_alive=False)
+        return Outcome("died", "SystemExit", is_alive=False)
     if reply.get("status") == "ok":
         return Outcome("ok")
     place = _place("\n".join(map(str, reply.get("traceback") or [])))

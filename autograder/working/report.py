@@ -197,6 +197,8 @@ def _is_empty(cell: Cell) -> bool:
 
 
 def _what(outcome: Outcome, limit_s: float) -> str:
+    if outcome.name == "SystemExit":
+        return _("it ends Python (exit(), quit() or sys.exit()); take that out, or use return in a function")
     match outcome.kind:
         case "timeout":
             return _too_long(limit_s)
