@@ -494,3 +494,31 @@ def test_a_wrong_path_is_answered_with_the_notebook_that_was_meant(tmp_path, giv
     meant = "another.ipynb" if given == "." else "convolution.ipynb"
     assert str(tmp_path / meant) in str(error.value)
     assert ("There is no file" in str(error.value)) == (given != ".")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("convolution", "release/convolution/convolution.ipynb"),
+        ("convolution.ipynb", "release/convolution/convolution.ipynb"),
+        ("convolutoin", "release/convolution/convolution.ipynb"),
+        ("release/convolution", "release/convolution/convolution.ipynb"),
+        ("relaese/convolution", "release/convolution/convolution.ipynb"),
+        ("release/convolutoin/convolution.ipynb", "release/convolution/convolution.ipynb"),
+        ("pooling", "pooling/pooling.ipynb"),  # the student's own, though it is released, too
+        ("mine", "mine/first try.ipynb"),
+        ("empty", None),
+        ("solution/convolution", None),
+    ],
+)
+def test_the_name_of_an_assignment_or_a_folder_is_answered_with_its_notebook(tmp_path, monkeypatch, given, meant):
+    monkeypatch.chdir(tmp_path)
+    for each in ("release/convolution/convolution", "release/pooling/pooling", "pooling/pooling", "mine/first try"):
+        write(Path(f"{each}.ipynb"), tiny())
+    write(Path("solutions/convolution/convolution.ipynb"), tiny())
+    Path("empty").mkdir()
+    with pytest.raises(UsageError) as error:
+        read(Path(given))
+    assert ("Did you mean" in error.value.what) == (meant is not None) and "solutions" not in str(error.value)
+    assert repr(meant) in error.value.what or meant is None
+    assert error.value.next_step.endswith(f"such as {meant or 'pooling/pooling.ipynb'}")

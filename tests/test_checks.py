@@ -778,7 +778,6 @@ def test_a_choice_of_another_form_is_named_with_its_item(answer, said):
         ("aa", "each letter once"),
         ("ae", "choose among"),
         ("a,e", "choose among"),
-        ("", "choose among"),
         ("a,b", 'write the letters together: "ab"'),
         ("a, b, d", "is 'a, b, d'; write the letters together: \"abd\""),
         ("d and b", 'together: "bd"'),

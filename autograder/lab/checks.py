@@ -267,7 +267,7 @@ class _Asked:
 
     Attributes:
         answer: What came back, or None.
-        problem: The sentence that says why the answer need not be compared, or None; it has two lines if an answer came.
+        problem: Says why the answer need not be compared, or None; it has two lines if an answer came.
         where: The line of the student's code in which an exception rose, or "".
         known_as: By which text `likely_causes.json` knows the problem, if that is not the sentence itself.
     """

@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import UsageError
-from autograder.files import meant_instead, nearest
+from autograder.errors import UsageError, did_you_mean, near
+from autograder.files import nearest
 from autograder.language import _
 
 CHECK = "_check"
@@ -144,7 +144,7 @@ def read(path: Path) -> tuple[Cell, ...]:
         UsageError: The file is missing or is no notebook.
     """
     title = _("{file} is no notebook.").format(file=path)
-    beside = path.parent
+    meant = None
     try:
         text = path.read_bytes().decode("utf-8-sig")
         content = json.loads(text)
@@ -156,10 +156,10 @@ def read(path: Path) -> tuple[Cell, ...]:
             content = nbformat.reads(text, as_version=4)
         return tuple(_cells(content["cells"]))
     except FileNotFoundError:
-        title = _("There is no file {file}.").format(file=path) + meant_instead(path)
+        title, meant = _("There is no file {file}.").format(file=path), _meant(path)
         got = _("there is no such file")
     except IsADirectoryError:
-        got, beside = _("a folder"), path
+        got, meant = _("a folder"), _meant(path)
     except OSError as error:
         got = error.strerror or str(error)
     except UnicodeDecodeError:
@@ -168,20 +168,48 @@ def read(path: Path) -> tuple[Cell, ...]:
         got = _("an empty file") if not text.strip() else _("a text that is no JSON")
     except Exception as error:  # whatever a broken notebook makes nbformat say
         got = str(error).split("\n")[0][:200] or type(error).__name__
+    folders = (path if path.is_dir() else path.parent, Path())
+    example = meant or next((found for each in folders if (found := _notebook_in(each, but=path))), _EXAMPLE)
     raise UsageError(
-        title,
+        title + (did_you_mean(str(meant), [str(meant)]) if meant is not None else ""),
         expected=_("a Jupyter notebook: a file whose name ends with .ipynb"),
         got=got,
-        next_step=_("give the path of your notebook, such as {file}").format(file=_another(path, beside)),
+        next_step=_("give the path of your notebook, such as {file}").format(file=example),
     )
 
 
-def _another(path: Path, folder: Path) -> Path:
-    """The notebook in a folder that was probably meant."""
-    if (meant := nearest(path)) is not None and meant.suffix == path.suffix:
-        return meant
-    there = [found for found in sorted(folder.glob("*.ipynb")) if found != path] if folder.is_dir() else []
-    return there[0] if there else Path("convolution/convolution.ipynb")
+_EXAMPLE = Path("convolution/convolution.ipynb")
+
+
+def _meant(path: Path) -> Path | None:
+    """The notebook that was probably meant by the name of a folder or an assignment, or by a path spelt otherwise."""
+    assignments = {found.stem: found for found in reversed(_assignments(path.parent))}
+    name = path.stem if path.suffix == ".ipynb" else path.name
+    if path.is_dir():
+        inside = sorted(path.glob("*.ipynb"))
+        named = [found for found in inside if found.stem == path.resolve().name]
+        return (named or inside)[0] if named or len(inside) == 1 else assignments.get(name)
+    if name in assignments:
+        return assignments[name]
+    if (spelt := nearest(path)) is not None and ("solutions" in path.parts or "solutions" not in spelt.parts):
+        return _meant(spelt) if spelt.is_dir() else spelt if spelt.suffix == ".ipynb" else None
+    return next((assignments[one] for one in near(name, assignments)), None)
+
+
+def _assignments(folder: Path) -> list[Path]:
+    """Notebooks in folders of their names, as a student has them and as a course releases them."""
+    return [
+        found
+        for pattern in ("*/*.ipynb", "release/*/*.ipynb")
+        for found in sorted(folder.glob(pattern))
+        if found.stem == found.parent.name
+    ]
+
+
+def _notebook_in(folder: Path, *, but: Path) -> Path | None:
+    """A notebook in or below a folder, for an example."""
+    there = [*sorted(folder.glob("*.ipynb")), *_assignments(folder)]
+    return next((found for found in there if found != but), None)
 
 
 def plan(cells: Sequence[Cell]) -> Plan:
