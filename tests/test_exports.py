@@ -248,6 +248,23 @@ def test_a_roster_in_which_nobody_is_found_is_refused_with_ids_of_both_sides(nam
     assert "--id-column" in caught.value.next_step
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "takes"),
+    [
+        ("moodle", "CANVAS", "This looks like Canvas's list; --format canvas takes it."),
+        ("canvas", "EXPORT", "This looks like Moodle's list; --format moodle takes it."),
+        ("canvas", "WORKSHEET", "This looks like Moodle's list; --format moodle takes it."),
+    ],
+)
+@pytest.mark.parametrize("id_column", ["", "SIS Login ID"])
+def test_the_list_of_another_system_is_told_with_the_format_that_takes_it(
+    name: str, text: str, takes: str, id_column: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        FORMATS[name](cohort(text=globals()[text], id_column=id_column))
+    assert caught.value.what == takes and f"{name.title()}: Grades, Export" in caught.value.next_step
+
+
 def test_an_e_mail_address_means_the_student_whose_id_stands_before_its_at_sign() -> None:
     text = "login,x\nADA@uni.example,1\nemmy@uni.example,2\nzoe@uni.example,3\n"
     found = match(roster(text), ["ada", "emmy"], column="", candidates=("login",), also_called={})
@@ -400,7 +417,7 @@ def test_other_points_in_canvas_are_told() -> None:
 
 def test_what_is_no_gradebook_of_canvas_is_refused() -> None:
     with pytest.raises(UsageError, match="no gradebook of Canvas"):
-        canvas.export(cohort(text=EXPORT))
+        canvas.export(cohort(text="student,Username\nada,ada\n"))
 
 
 # ---------------------------------------------------------------- Moodle

@@ -465,6 +465,18 @@ def test_an_export_is_written_and_holds_no_hidden_test(name: str, course: Course
             assert not any(hidden in text for hidden in HIDDEN_TEXTS)
 
 
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "gradescope"])
+def test_an_export_into_a_dash_is_its_file_on_standard_output(
+    name: str, graded: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    how = ("export", ASSIGNMENT, "--format", name, "--course", str(graded.root), "--into")
+    made, same = autograder(*how, "-", "--json", "facts.json"), autograder(*how, "a file")
+    assert made.returncode == 0 and not (tmp_path / "-").exists()
+    assert made.stdout.encode() == (tmp_path / "a file").read_bytes() and made.stderr == same.stderr
+    assert json.loads((tmp_path / "facts.json").read_text(encoding="utf-8"))["place"] == "-"
+
+
 def test_strict_ends_with_1_if_anything_is_listed(course: Course, tmp_path: Path) -> None:
     for student in ("ada", "bob", "cyd", "dee"):
         by_hand(course, student, "why", 3.0)
@@ -565,6 +577,8 @@ def test_gradescopes_folder_tells_who_is_left_from_before(course: Course, tmp_pa
         (("--format", "csv", "--roster", str(Path(__file__).parent)), "cannot be read"),
         (("--format", "csv", "--into", str(Path(__file__).parent)), "cannot be written"),
         (("--format", "junit", "--into", f"{__file__}/x.xml"), "cannot be written"),
+        (("--format", "gradescope", "--into", "-"), "gradescope is a folder, which does not go to standard output"),
+        (("--format", "csv", "--into", "-", "--json", "-"), "Two results do not go to standard output"),
     ],
 )
 def test_wrong_usage_of_an_export_ends_with_2_and_says_what_to_do(

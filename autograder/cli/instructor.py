@@ -252,7 +252,8 @@ def export(
         typer.Option(
             "--into",
             metavar="PATH",
-            help="The file, or gradescope's folder, in a folder that exists; report/ASSIGNMENT/export/ if not given.",
+            help="The file, or gradescope's folder, in a folder that exists; - for standard output; "
+            "report/ASSIGNMENT/export/ if not given.",
         ),
     ] = None,
     id_column: Annotated[
@@ -276,11 +277,13 @@ def export(
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
+    from autograder.course.report import STANDARD_OUTPUT
     from autograder.course.report import export as write_export
     from autograder.reporting.exports import FORMATS
     from autograder.reporting.text import one_line
 
-    demand_places(json_file)
+    to_stdout = into == STANDARD_OUTPUT
+    demand_places(json_file, "-" if to_stdout else None)
     if format_name not in FORMATS:
         raise UsageError(
             f"There is no export {format_name!r}.{did_you_mean(format_name, FORMATS)}",
@@ -299,7 +302,10 @@ def export(
     ]
     for line in (*listed, *made.remarks):
         say(one_line(line, 1000))
-    print(short(place.resolve()), file=for_people(json_file))
+    if to_stdout:
+        write("-", made.files[""])
+    else:
+        print(short(place.resolve()), file=for_people(json_file))
     facts = {
         "assignment": assignment,
         "format": format_name,

@@ -36,6 +36,7 @@ PLACES = {
     "annotations": "annotations.txt",
 }
 """Where each format is written, below report/<assignment>/export/; Gradescope's is a folder."""
+STANDARD_OUTPUT = Path("-")
 
 
 def last_run(course: Course, name: str, grades: Sequence[Grade]) -> tuple[int | None, bool, float | None]:
@@ -110,17 +111,25 @@ def export(
         name: The assignment.
         format_name: One of `FORMATS`.
         roster: The other system's list of students.
-        into: The file, or for a format with several the folder; report/<assignment>/export/ if None.
+        into: The file, or for a format with several the folder; report/<assignment>/export/ if None. With
+            `STANDARD_OUTPUT` nothing is written, and who calls prints the one file.
         id_column: The roster's column with our ids; looked for if "".
         column: The assignment's name in the other system, if it is another.
 
     Returns:
-        What was written, and where.
+        What was made, and where it is.
 
     Raises:
         UsageError: There is no such assignment, it was never graded, the roster cannot be used, or there is no folder
             for `into`.
     """
+    if into == STANDARD_OUTPUT and "." not in PLACES[format_name]:
+        raise UsageError(
+            f"The export {format_name} is a folder, which does not go to standard output.",
+            expected="--into with a folder for its files, one for each student",
+            got="--into -",
+            next_step=f"--into {PLACES[format_name]}, or leave it out; nothing was written",
+        )
     found = kept(course, name)
     if into is not None and not into.absolute().parent.is_dir():
         raise UsageError(
@@ -143,7 +152,7 @@ def export(
         )
     )
     place = into or course.report(name) / "export" / PLACES[format_name]
-    if roster is not None and place.exists() and place.samefile(roster):
+    if roster is not None and into != STANDARD_OUTPUT and place.exists() and place.samefile(roster):
         raise UsageError(
             f"The export would take the place of the roster {roster}.",
             expected="another file: what the platform gave you stays as it is",
@@ -153,6 +162,8 @@ def export(
     notices = [*made.notices]
     if found.ungraded:
         notices.append(f"handed in and not graded: {', '.join(found.ungraded)}")
+    if into == STANDARD_OUTPUT:
+        return replace(made, notices=tuple(notices)), into
     if "" not in made.files:
         left = sorted(
             str(path.parent.relative_to(place))

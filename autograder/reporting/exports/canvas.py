@@ -19,7 +19,7 @@ from autograder.errors import UsageError
 from autograder.language import _
 from autograder.reporting.exports import form
 from autograder.reporting.exports.form import Cohort, Export, in_order, other_maximum, points, safe_cell, table, told
-from autograder.reporting.exports.roster import Matches, Roster
+from autograder.reporting.exports.roster import Matches, Roster, refuse_the_list_of_another_system
 from autograder.reporting.text import final_score
 
 IDENTIFYING = (
@@ -50,11 +50,13 @@ def export(cohort: Cohort) -> Export:
         return _without_roster(cohort, max_score)
     roster = cohort.roster
     if roster.at("Section") is None or roster.at("ID") is None:
+        next_step = _("in Canvas: Grades, Export, Export Entire Gradebook")
+        refuse_the_list_of_another_system(roster, expected=WITHOUT_ROSTER, next_step=next_step)
         raise UsageError(
             _("The roster is no gradebook of Canvas."),
             expected=", ".join(WITHOUT_ROSTER),
             got=", ".join(roster.header[:20]),
-            next_step=_("in Canvas: Grades, Export, Export Entire Gradebook"),
+            next_step=next_step,
         )
     found = people(cohort, CANDIDATES)
     identifying = _identifying(roster)

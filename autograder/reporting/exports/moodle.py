@@ -25,7 +25,7 @@ from autograder.reporting.exports.form import (
     table,
     told,
 )
-from autograder.reporting.exports.roster import Matches, Roster
+from autograder.reporting.exports.roster import Matches, Roster, refuse_the_list_of_another_system
 from autograder.reporting.text import final_score
 from autograder.values import Grade
 
@@ -55,9 +55,11 @@ def export(cohort: Cohort) -> Export:
     roster = cohort.roster
     if roster is None:
         return _without_roster(cohort)
+    is_worksheet = roster.at("Identifier") is not None and roster.at("Grade") is not None
+    if not is_worksheet and not any(roster.at(name) is not None for name in IDENTIFYING):
+        refuse_the_list_of_another_system(roster, expected=IDENTIFYING, next_step=_how_to_get_a_list())
     found = people(cohort, CANDIDATES)
     grades = {grade.student: grade for grade in cohort.grades}
-    is_worksheet = roster.at("Identifier") is not None and roster.at("Grade") is not None
     text, notices = (_worksheet if is_worksheet else _grade_import)(roster, found, grades, cohort)
     missing = (_name(roster, roster.rows[number]) for number in found.missing)
     return told({"": text}, cohort, found, missing=missing, notices=notices)
@@ -103,13 +105,17 @@ def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], coho
             _("The roster has no column by which Moodle finds a user."),
             expected=", ".join(IDENTIFYING),
             got=", ".join(roster.header[:20]),
-            next_step=_("in Moodle: Grades, Export, Plain text file; or the assignment's grading worksheet"),
+            next_step=_how_to_get_a_list(),
         )
     rows: list[Sequence[str]] = [[*(roster.header[at] for at in columns), *_headers(cohort)]]
     for number, student in sorted(found.students.items()):
         grade = grades[student]
         rows.append([*(roster.rows[number][at] for at in columns), points(final_score(grade)), feedback(grade)])
     return table(rows, roster.delimiter), []
+
+
+def _how_to_get_a_list() -> str:
+    return _("in Moodle: Grades, Export, Plain text file; or the assignment's grading worksheet")
 
 
 def _without_roster(cohort: Cohort) -> Export:

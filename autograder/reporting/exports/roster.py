@@ -59,6 +59,41 @@ class Matches:
     remarks: tuple[str, ...] = ()
 
 
+def whose(roster: Roster) -> str:
+    """The system that exports lists with such a header: "Canvas", "Moodle", or "" if it does not tell."""
+
+    def has(*names: str) -> bool:
+        return any(roster.at(name) is not None for name in names)
+
+    if has("Student", "LastName") and has("ID") and has("Section", "SIS User ID", "SIS Login ID"):
+        return "Canvas"
+    if has("Identifier", "ID number", "Username", "Email address") and has("First name", "Last name", "Full name"):
+        return "Moodle"
+    return ""
+
+
+def refuse_the_list_of_another_system(roster: Roster, *, expected: Sequence[str], next_step: str) -> None:
+    """To be asked where a roster is not the list that a format needs.
+
+    Args:
+        roster: It.
+        expected: Columns of the list that is needed.
+        next_step: How to get that.
+
+    Raises:
+        UsageError: It is the list of a system that another format is for.
+    """
+    system = whose(roster)
+    if system:
+        name = system.lower()
+        raise UsageError(
+            _("This looks like {system}'s list; --format {name} takes it.").format(system=system, name=name),
+            expected=", ".join(expected),
+            got=", ".join(roster.header[:20]),
+            next_step=_("--format {name}; or {other}; nothing was written").format(name=name, other=next_step),
+        )
+
+
 def read_roster(content: bytes, *, name: str) -> Roster:
     """Read a CSV file with commas, semicolons or tabs.
 
