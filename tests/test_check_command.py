@@ -1,5 +1,6 @@
 """`autograder check` and `autograder watch`: the visible checks of a notebook on a student's own machine."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -401,15 +402,14 @@ def test_watch_tells_all_at_first_then_changes_and_one_object_for_each_save(note
     assert later.startswith("✔ double: now right\n2 of 2 exercises pass their checks. ")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a terminal of another kind")
-@pytest.mark.parametrize(("rows", "fits"), [(40, True), (9, False)])
-def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, rows, fits):
+@contextlib.contextmanager
+def watched_on_a_terminal(notebook, rows=40):
+    """The terminal's end, and what reads from it until certain words come."""
     import fcntl
     import pty
     import struct
     import termios
 
-    write(notebook, tiny(double="return 7"))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
     command = [sys.executable, "-m", "autograder", "watch", str(notebook)]
@@ -425,18 +425,45 @@ def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, row
         return text
 
     try:
-        assert "double" in until("Ctrl-C ends this.")
-        write(notebook, tiny(double="return 8"))
-        said = until("Ctrl-C ends this.")
-        assert "✘ double: still not right" in said
-        assert ("✔ ok" in said) == fits and ("Enter shows all" in said) != fits
-        os.write(ours, b"\n")
-        assert fits or "✔ ok" in until("pass their checks.")
+        yield ours, until
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         os.close(ours)
         os.close(theirs)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of another kind")
+@pytest.mark.parametrize(("rows", "fits"), [(40, True), (9, False)])
+def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, rows, fits):
+    write(notebook, tiny(double="return 7"))
+    with watched_on_a_terminal(notebook, rows) as (terminal, until):
+        assert "double" in until("next save; Ctrl-C ends this.")
+        write(notebook, tiny(double="return 8"))
+        said = until("next save; Ctrl-C ends this.")
+        assert "✘ double: still not right" in said
+        assert ("✔ ok" in said) == fits and ("Enter shows all" in said) != fits
+        os.write(terminal, b"\n")
+        assert fits or "✔ ok" in until("pass their checks.")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of another kind")
+def test_on_a_terminal_a_save_is_said_while_its_checks_run_in_place_of_the_line_that_waits(notebook):
+    """The first save has a loop that does not end, the second one is no notebook."""
+    write(notebook, tiny())
+    with watched_on_a_terminal(notebook) as (_terminal, until):
+        assert "are running" not in until("next save; Ctrl-C ends this.")
+        write(notebook, tiny(double="while True: pass"))
+        assert f"{LINE_ABOVE_IS_ERASED}Saved; the checks are running." in until("are running. Ctrl-C ends this.")
+        notebook.write_text("{", encoding="utf-8")
+        said = until("Save it again.")
+        assert LINE_ABOVE_IS_ERASED in said and "are running" not in said
+        write(notebook, tiny(double="return 8"))
+        said = until("next save; Ctrl-C ends this.")
+        assert "Saved; the checks are running." in said and "double: no longer right" in said
+
+
+LINE_ABOVE_IS_ERASED = "\x1b[1A\x1b[2K"
 
 
 def test_a_students_installation_is_enough():

@@ -92,12 +92,19 @@ def watch(
         write_json(json_file, "watch", exports.as_json([one]), one_line=True)
 
     def complain(error: UsageError) -> None:
-        say(_("{file} cannot be read now: {got}. Save it again.").format(file=notebook, got=error.got))
+        told.complain(_("{file} cannot be read now: {got}. Save it again.").format(file=notebook, got=error.got))
         write_json(json_file, "watch", exports.as_json([Checked(notebook, None, error)]), one_line=True)
 
     with interruptible(_("your notebook was not changed")):
         say(_("starting Python; the first run takes some seconds"))
-        keep_watching(notebook, limit_s=timeout, on_report=show, on_trouble=complain, goes_on=told.goes_on)
+        keep_watching(
+            notebook,
+            limit_s=timeout,
+            on_report=show,
+            on_trouble=complain,
+            on_start=told.start,
+            goes_on=told.goes_on,
+        )
 
 
 COMMANDS = (check, watch)

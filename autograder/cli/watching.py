@@ -4,7 +4,7 @@ import select
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from autograder.cli.output import console
+from autograder.cli.output import console, say
 from autograder.language import _
 
 if TYPE_CHECKING:
@@ -24,6 +24,17 @@ class Watching:
         self._title, self._out = title, out
         self._last: Report | None = None
         self._asks = out.isatty() and sys.stdin is not None and sys.stdin.isatty()
+        self._state = ""
+
+    def start(self) -> None:
+        """On a terminal, say that the checks of a save run, in place of the line that waits for it."""
+        if self._last is not None and self._out.isatty():
+            self._say_state(_("Saved; the checks are running. Ctrl-C ends this."))
+
+    def complain(self, text: str) -> None:
+        """Say what is wrong with a save."""
+        self._say_state("")
+        say(text)
 
     def show(self, save: "Save") -> None:
         """Say what there is to say after a save."""
@@ -66,11 +77,28 @@ class Watching:
                 screen.print(Text(change.headline), *(Padding(Text(each), (0, 0, 0, 4)) for each in change.details))
             more = _("Enter shows all of them.") if self._asks else ""
             screen.print(*([] if found else headlines), Text(f"\n{summary(report)} {more}".rstrip()))
-        screen.print(Text(waiting))
+        self._state = ""  # the screen was cleared
+        self._say_state(waiting)
+
+    def _say_state(self, text: str) -> None:
+        """Put a line below all others, or nothing, in place of the one that stands there."""
+        if not self._out.isatty():
+            return
+        from rich.control import Control
+        from rich.segment import ControlType
+        from rich.text import Text
+
+        screen = console(self._out)
+        for _line in screen.render_lines(Text(self._state)) if self._state else ():
+            screen.control(Control((ControlType.CURSOR_UP, 1), (ControlType.ERASE_IN_LINE, 2)))
+        if text:
+            screen.print(Text(text))
+        self._state = text
 
     def _table(self, report: "Report") -> None:
         from autograder.working.report import table
 
+        self._state = ""  # other lines will stand below it
         console(self._out).print(table(report, title=self._title))
 
     def _lines(self, *lines: str) -> None:

@@ -38,6 +38,7 @@ def watch(
     limit_s: float,
     on_report: Callable[[Save], None],
     on_trouble: Callable[[UsageError], None],
+    on_start: Callable[[], None] = lambda: None,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
     """Tell how the checks stand, now and after each save, until it is interrupted.
@@ -48,6 +49,7 @@ def watch(
         on_report: Gets what there is to say, once at the beginning and then after each save.
         on_trouble: Gets the error where a save left no notebook behind, once for as long as it stays the same; the
             next save may mend it.
+        on_start: Called before a notebook's cells run, which may take as long as the reader's code does.
         goes_on: Asked before each look at the file.
 
     Raises:
@@ -68,6 +70,7 @@ def watch(
                     said = str(error)
                     on_trouble(error)
             else:
+                on_start()
                 outcomes = bench.run(planned.cells, stop=file.changed)
                 if outcomes is not None:
                     now, said = _sources(planned), ""
