@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -421,6 +422,7 @@ def watched_on_a_terminal(notebook, rows=40):
     def until(words):
         text = ""
         while words not in text:
+            assert select.select([ours], [], [], 60)[0], f"nothing more came after {text!r}"
             text += os.read(ours, 9999).decode(errors="replace")
         return text
 
