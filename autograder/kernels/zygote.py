@@ -27,6 +27,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograder.exits import without_exit
 from autograder.kernels.sandbox import (
     HANDED_IN,
     SCRATCH,
@@ -221,27 +222,13 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
 
         app = IPKernelApp.instance()
         app.initialize(["-f", request["connection"], "--HistoryManager.enabled=False"])
-        _let_exit_end_the_cell()
-        app.start()
+        with without_exit():  # one in a function would end a kernel in each cell that calls it
+            app.start()
         os._exit(0)
     except SystemExit as end:
         os._exit(end.code if isinstance(end.code, int) else 0)
     except BaseException:
         os._exit(1)
-
-
-def _let_exit_end_the_cell() -> None:
-    """`exit()` and `quit()` raise SystemExit, as without Jupyter; otherwise the kernel would end behind the cell.
-
-    One in a function would otherwise cost the exercises after it, since each cell that calls it ends a kernel.
-    """
-    from IPython.core import autocall
-
-    def leave(*_args: Any, **_kwargs: Any) -> NoReturn:
-        raise SystemExit
-
-    for kind in (autocall.ExitAutocall, autocall.ZMQExitAutocall):
-        kind.__call__ = leave
 
 
 def _forget_randomness() -> None:

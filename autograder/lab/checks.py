@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import near
+from autograder.exits import without_exit
 from autograder.lab import companion
 from autograder.lab.answers import as_array, as_lists, digest, holds_numbers, plain, rounded
 from autograder.lab.brief import argument, brief, brief_error, call_text, lasting
@@ -287,7 +288,7 @@ def _ask(
     asker: FrameType,
 ) -> _Asked:
     """Call a function. `asker` is what called the check."""
-    from autograder.lab.experiment import InputCalled, copies, without_exit, without_input  # as an experiment does
+    from autograder.lab.experiment import InputCalled, copies, without_input  # as an experiment does
 
     def where(error: BaseException) -> str:
         with contextlib.suppress(Exception):  # whatever a student's objects do
@@ -460,7 +461,7 @@ def _cause(digest: str) -> list[str]:
 
 def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any) -> list[str]:
     """A sentence if the function, asked once more, answers with other numbers."""
-    from autograder.lab.experiment import copies, silenced, without_exit, without_input
+    from autograder.lab.experiment import copies, silenced, without_input
 
     again = None
     with contextlib.suppress(Exception, SystemExit), silenced(), without_input(), without_exit():

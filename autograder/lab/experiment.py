@@ -27,9 +27,11 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
+
+from autograder.exits import without_exit
 
 MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -397,25 +399,6 @@ def without_input() -> Iterator[None]:
         yield
     finally:
         builtins.input = earlier
-
-
-@contextlib.contextmanager
-def without_exit() -> Iterator[None]:
-    """In the block, IPython's `exit()` and `quit()` raise SystemExit, as Python's own do, and no kernel ends."""
-
-    def leave(*_args: Any, **_kwargs: Any) -> NoReturn:
-        raise SystemExit
-
-    autocall = sys.modules.get("IPython.core.autocall")  # where nobody has imported it, there is no such object
-    kinds = [autocall.ExitAutocall, autocall.ZMQExitAutocall] if autocall is not None else []
-    own = [(kind, kind.__call__) for kind in kinds]
-    for kind in kinds:
-        kind.__call__ = leave
-    try:
-        yield
-    finally:
-        for kind, earlier in own:
-            kind.__call__ = earlier
 
 
 def is_stub(error: BaseException, *, of: str) -> bool:
