@@ -334,7 +334,7 @@ def takes_shapes_of_any_length(input_shape, filters, kernel_size, strides=1, pad
 
 @misconception("MA14", exercise="conv_output_shape", facet="errors")
 def takes_sizes_below_one(input_shape, filters, kernel_size, strides=1, padding="valid"):
-    """Sizes and strides below one are no question that has an answer."""
+    """A size or a stride below 1 has no answer; refuse it with a ValueError."""
     if len(input_shape) != 3 or padding not in ("valid", "same"):
         raise ValueError("no such shape or padding")
     _refuse_large(input_shape, kernel_size, padding)
@@ -375,6 +375,51 @@ def answers_with_floats(input_shape, filters, kernel_size, strides=1, padding="v
     """The values are right, the form is not: look at the types that were asked for."""
     height, width, filters = _shape(input_shape, filters, kernel_size, strides, padding)
     return float(height), float(width), filters  # np.floor and np.ceil give floats
+
+
+@misconception("MA19", exercise="conv_output_shape", facet=("valid", "same"))
+def ignores_the_strides_of_the_layer(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """The stride has no effect on your answer."""
+    _shape(input_shape, filters, kernel_size, strides, padding)
+    return _shape(input_shape, filters, kernel_size, 1, padding)
+
+
+@misconception("MA20", exercise="conv_output_shape", facet="same")
+def ignores_the_padding_of_the_layer(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """The padding has no effect on your answer."""
+    _refuse(input_shape, filters, kernel_size, strides, padding)
+    return _shape(input_shape, filters, kernel_size, strides)
+
+
+@misconception("MA21", exercise="conv_output_shape", facet=("valid", "same"))
+def exchanges_valid_and_same(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """Your two kinds of padding have changed places."""
+    return _shape(input_shape, filters, kernel_size, strides, padding, valid=_same, same=_valid)
+
+
+@misconception("MA22", exercise="conv_output_shape", facet="valid")
+def counts_half_windows_on_both_sides(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """With an even window you count one position too few."""
+    return _shape(
+        input_shape, filters, kernel_size, strides, padding, valid=lambda n, k, s: (n - k // 2 * 2 - 1) // s + 1
+    )
+
+
+@misconception("MA23", exercise="conv_output_shape", facet="valid")
+def refuses_a_window_as_large_as_the_picture(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """A window just as large as the picture has one position; you refuse it."""
+    answer = _shape(input_shape, filters, kernel_size, strides, padding)
+    if padding == "valid" and any(k == n for n, k in zip(input_shape, _pair(kernel_size), strict=False)):
+        raise ValueError("the window does not fit")
+    return answer
+
+
+@misconception("MA24", exercise="conv_output_shape", facet="pairs and non-square")
+def takes_no_pair(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """Your function stops at a pair; a window may be higher than wide."""
+    if not isinstance(kernel_size, int) or not isinstance(strides, int):
+        raise TypeError("unsupported operand")  # as arithmetic on a tuple does
+    return _shape(input_shape, filters, kernel_size, strides, padding)
 
 
 # ---------------------------------------------------------------- same_padding
@@ -473,7 +518,7 @@ def refuses_a_large_kernel(size, kernel, stride):
 
 @misconception("MA07", exercise="same_padding", facet="never negative, errors")
 def pads_for_sizes_below_one(size, kernel, stride):
-    """Sizes and strides below one are no question that has an answer."""
+    """A size or a stride below 1 has no answer; refuse it with a ValueError."""
     return _halves(max((math.ceil(size / stride) - 1) * stride + kernel - size, 0))
 
 
@@ -482,6 +527,26 @@ def refuses_sizes_with_an_assertion(size, kernel, stride):
     """You refuse what has to be refused, but with another kind of exception than the one asked for."""
     assert min(size, kernel, stride) >= 1
     return _pads(size, kernel, stride)
+
+
+@misconception("MA09", exercise="same_padding", facet="even kernel")
+def rounds_the_half_to_the_nearest(size, kernel, stride):
+    """The surplus pixel is sometimes before the picture and sometimes behind it in your answer."""
+    total = sum(_pads(size, kernel, stride))
+    return round(total / 2), total - round(total / 2)  # round(0.5) is 0, round(1.5) is 2
+
+
+@misconception("MA10", exercise="same_padding", facet=("stride 1, odd kernel", "even kernel", "stride above 1"))
+def pads_as_much_as_valid(size, kernel, stride):
+    """You pad nothing, as with 'valid', even where the last window sticks out of the picture."""
+    _refuse_small(size, kernel, stride)
+    return 0, 0
+
+
+@misconception("MA11", exercise="same_padding", facet=("stride 1, odd kernel", "even kernel"))
+def pads_behind_only(size, kernel, stride):
+    """The total is right, but all of it lies behind the picture."""
+    return 0, sum(_pads(size, kernel, stride))
 
 
 # ---------------------------------------------------------------- conv2d
@@ -834,6 +899,83 @@ def answers_nothing_for_a_large_kernel(x, kernel, bias=None, strides=1, padding=
     return _conv(x, kernel, bias, strides, padding)
 
 
+@misconception("MA28", exercise="conv2d", facet="bias")
+def asks_whether_the_bias_is_true(x, kernel, bias=None, strides=1, padding="valid"):
+    """With a bias of several numbers your function stops: an array as a whole is neither true nor false."""
+    maps = _conv(x, kernel, bias, strides, padding)
+    if bias is not None and bias.size > 1:
+        raise ValueError("the truth value of an array is ambiguous")  # as `if bias:` does
+    return maps
+
+
+@misconception("MA29", exercise="conv2d", facet="same padding")
+def forgets_the_bias_of_same(x, kernel, bias=None, strides=1, padding="valid"):
+    """With padding 'same' your bias has no effect."""
+    maps = _conv(x, kernel, bias, strides, padding)
+    return _conv(x, kernel, None, strides, padding) if padding == "same" else maps
+
+
+@misconception("MA30", exercise="conv2d", facet=_LAST)
+def rounds_the_bias_to_the_type_of_the_input(x, kernel, bias=None, strides=1, padding="valid"):
+    """Fractions of the bias are lost when the picture holds whole numbers."""
+    return _conv(x, kernel, None if bias is None else bias.astype(x.dtype), strides, padding)
+
+
+@misconception("MA31", exercise="conv2d", facet="same padding")
+def exchanges_the_paddings_of_the_axes(x, kernel, bias=None, strides=1, padding="valid"):
+    """Each axis has a size, a window and a stride of its own, and so a padding of its own."""
+
+    def pad(x, kernel_size, strides):
+        rows, columns = (_pads(n, k, s) for n, k, s in zip(x.shape, kernel_size, _pair(strides), strict=False))
+        return np.pad(x, (columns, rows, (0, 0)))
+
+    return _conv(x, kernel, bias, strides, padding, pad=pad)
+
+
+@misconception("MA32", exercise="conv2d", facet="same padding")
+def ignores_the_strides_of_same(x, kernel, bias=None, strides=1, padding="valid"):
+    """With padding 'same' the stride has no effect on your answer."""
+    maps = _conv(x, kernel, bias, strides, padding)
+    return _conv(x, kernel, bias, 1, padding) if padding == "same" else maps
+
+
+@misconception("MA33", exercise="conv2d", facet="same padding")
+def same_makes_too_few_positions(x, kernel, bias=None, strides=1, padding="valid"):
+    """With padding 'same' the last row or column of positions is sometimes missing."""
+    maps = _conv(x, kernel, bias, strides, padding)
+    (sh, sw) = _pair(strides)
+    return maps[: x.shape[0] // sh, : x.shape[1] // sw] if padding == "same" else maps
+
+
+@misconception("MA34", exercise="conv2d", facet="one channel, one filter")
+def moves_half_windows_around_a_middle(x, kernel, bias=None, strides=1, padding="valid"):
+    """With an even window a row or a column of positions is missing."""
+    maps = _conv(x, kernel, bias, strides, padding)
+    if padding == "same":
+        return maps
+    (kh, kw), (sh, sw) = kernel.shape[:2], _pair(strides)
+    rows, columns = range(kh // 2, len(x) - kh // 2, sh), range(kw // 2, x.shape[1] - kw // 2, sw)
+    return maps[: len(rows), : len(columns)]
+
+
+@misconception("MA35", exercise="conv2d", facet="same padding")
+def refuses_a_large_kernel_with_same(x, kernel, bias=None, strides=1, padding="valid"):
+    """You refuse a case that padding makes possible."""
+    maps = _conv(x, kernel, bias, strides, padding)
+    if kernel.shape[0] > x.shape[0] or kernel.shape[1] > x.shape[1]:
+        raise ValueError("the window does not fit")
+    return maps
+
+
+@misconception("MA36", exercise="conv2d", facet=_LAST)
+def refuses_shapes_with_an_assertion(x, kernel, bias=None, strides=1, padding="valid"):
+    """You refuse what has to be refused, but with another kind of exception than the one asked for."""
+    try:
+        return _conv(x, kernel, bias, strides, padding)
+    except ValueError as error:
+        raise AssertionError from error
+
+
 # ---------------------------------------------------------------- count_conv2d_params, count_activations
 
 
@@ -886,6 +1028,14 @@ def counts_no_bias(in_channels, filters, kernel_size, use_bias=True):
     return kh * kw * in_channels * filters
 
 
+@misconception("MA11", exercise="count_conv2d_params", facet=("parameters", "bias flag, errors"))
+def counts_the_bias_when_there_is_none(in_channels, filters, kernel_size, use_bias=True):
+    """You count the bias exactly when there is none."""
+    kh, kw = _pair(kernel_size)
+    _refuse_small(in_channels, filters, kh, kw)
+    return (kh * kw * in_channels + (0 if use_bias else 1)) * filters
+
+
 @misconception("MA03", exercise="count_conv2d_params", facet="parameters")
 def counts_a_bias_for_every_channel(in_channels, filters, kernel_size, use_bias=True):
     """Channels and filters have changed places: to which of them does a bias belong?"""
@@ -902,9 +1052,27 @@ def squares_the_first_side(in_channels, filters, kernel_size, use_bias=True):
     return (kh * kh * in_channels + use_bias) * filters
 
 
+@misconception("MA12", exercise="count_conv2d_params", facet="parameters")
+def squares_the_second_side(in_channels, filters, kernel_size, use_bias=True):
+    """Only square windows are counted rightly."""
+    kh, kw = _pair(kernel_size)
+    _refuse_small(in_channels, filters, kh, kw)
+    return (kw * kw * in_channels + use_bias) * filters
+
+
+@misconception("MA13", exercise="count_conv2d_params", facet="parameters")
+def counts_square_windows_only(in_channels, filters, kernel_size, use_bias=True):
+    """Your function stops at a pair; a window may be higher than wide."""
+    kh, kw = _pair(kernel_size)
+    _refuse_small(in_channels, filters, kh, kw)
+    if not isinstance(kernel_size, int):
+        raise TypeError("unsupported operand")  # as (3, 5) ** 2 does
+    return (kh * kw * in_channels + use_bias) * filters
+
+
 @misconception("MA04", exercise="count_conv2d_params", facet="bias flag, errors")
 def counts_sizes_below_one(in_channels, filters, kernel_size, use_bias=True):
-    """Sizes and strides below one are no question that has an answer."""
+    """A size or a stride below 1 has no answer; refuse it with a ValueError."""
     kh, kw = _pair(kernel_size)
     return (kh * kw * in_channels + use_bias) * filters
 
@@ -960,9 +1128,15 @@ def counts_the_weights(input_shape, filters, kernel_size, strides=1, padding="va
     return (math.prod(_pair(kernel_size)) * input_shape[2] + 1) * filters
 
 
+@misconception("MA14", exercise="count_conv2d_params", replaces="count_activations", facet="activations")
+def counts_with_the_depth_of_the_input(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """The depth of the output is not inherited from the input."""
+    return math.prod(_shape(input_shape, filters, kernel_size, strides, padding)[:2]) * input_shape[2]
+
+
 @misconception("MA10", exercise="count_conv2d_params", replaces="count_activations", facet="bias flag, errors")
 def counts_activations_of_sizes_below_one(input_shape, filters, kernel_size, strides=1, padding="valid"):
-    """Sizes and strides below one are no question that has an answer."""
+    """A size or a stride below 1 has no answer; refuse it with a ValueError."""
     return math.prod(takes_sizes_below_one(input_shape, filters, kernel_size, strides, padding))
 
 
@@ -1009,6 +1183,26 @@ def loses_negative_shifts(x, dy, dx, fill=0.0):
     out = np.full_like(x, fill)
     if 0 <= dy < x.shape[0] and 0 <= dx < x.shape[1]:
         out[dy:, dx:] = x[: x.shape[0] - dy, : x.shape[1] - dx]
+    return out
+
+
+@misconception("MA17", exercise="shift_image", facet="shift values")
+def rolls_and_clears_the_first_cells(x, dy, dx, fill=0.0):
+    """Shifts up or left go wrong."""
+    out = np.roll(x, (dy, dx), axis=(0, 1))
+    out[: abs(dy)] = fill
+    out[:, : abs(dx)] = fill
+    return out
+
+
+@misconception("MA18", exercise="shift_image", facet="shift values")
+def rolls_and_clears_up_to_the_shift(x, dy, dx, fill=0.0):
+    """Shifts up or left go wrong."""
+    out = np.roll(x, (dy, dx), axis=(0, 1))
+    if dy:
+        out[:dy] = fill
+    if dx:
+        out[:, :dx] = fill
     return out
 
 
@@ -1134,6 +1328,36 @@ def checks_invariance(f, x, dy, dx, stride=1):
     return float(differences[inside].max())
 
 
+@misconception("MA19", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
+def squares_the_difference(f, x, dy, dx, stride=1):
+    """Your error is not the difference itself, but its square."""
+    differences, inside = _differences(f, x, dy, dx, stride)
+    return float((differences[inside] ** 2).max())
+
+
+@misconception("MA20", exercise="shift_image", replaces="equivariance_error", facet=_ZERO)
+def cuts_the_vacated_cells_in_front_only(f, x, dy, dx, stride=1):
+    """Your comparison goes wrong for shifts up or left: which cells are vacated then?"""
+    differences, _ = _differences(f, x, dy, dx, stride)
+    return float(differences[dy:, dx:].max())
+
+
+@misconception("MA21", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
+def loses_all_cells_for_a_shift_of_zero(f, x, dy, dx, stride=1):
+    """A shift by zero along one axis is a shift, too; what is x[:-0]?"""
+    differences, _ = _differences(f, x, dy, dx, stride)
+    rows = slice(dy, None) if dy > 0 else slice(None, dy)
+    columns = slice(dx, None) if dx > 0 else slice(None, dx)
+    return float(differences[rows, columns].max())  # of no cells: ValueError
+
+
+@misconception("MA22", exercise="shift_image", replaces="equivariance_error", facet=_ZERO)
+def exchanges_the_shifts_of_the_input(f, x, dy, dx, stride=1):
+    """Vertical and horizontal shift have changed places."""
+    differences, inside = _differences(f, x, dy, dx, before=(stride * dx, stride * dy))
+    return float(differences[inside].max())
+
+
 @misconception("MA12", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
 def lets_bytes_wrap_around(f, x, dy, dx, stride=1):
     """A byte cannot hold every difference of two bytes."""
@@ -1200,6 +1424,31 @@ def same_pads_with_zeros(x, pool_size=2, strides=None, padding="valid"):
 def same_pads_with_a_small_number(x, pool_size=2, strides=None, padding="valid"):
     """However small a number you pad with, a real value may be smaller."""
     return _pool(x, pool_size, strides, padding, low=-1e9)
+
+
+@misconception("MA25", exercise="max_pool2d", facet=_NEGATIVE)
+def starts_at_minus_one(x, pool_size=2, strides=None, padding="valid"):
+    """However small a number you start from, a real value may be smaller."""
+    return np.maximum(_pool(x, pool_size, strides, padding).astype("float64"), -1).astype(x.dtype)
+
+
+@misconception("MA26", exercise="max_pool2d", facet=_NEGATIVE)
+def starts_at_minus_999(x, pool_size=2, strides=None, padding="valid"):
+    """However small a number you start from, a real value may be smaller."""
+    return np.maximum(_pool(x, pool_size, strides, padding).astype("float64"), -999).astype(x.dtype)
+
+
+@misconception("MA27", exercise="max_pool2d", facet=_NEGATIVE)
+def starts_at_the_smallest_positive_number(x, pool_size=2, strides=None, padding="valid"):
+    """The number nearest to zero is not the smallest one: some are below zero."""
+    floats = _pool(x, pool_size, strides, padding).astype("float64")
+    return np.maximum(floats, np.finfo("float32").tiny).astype(x.dtype)
+
+
+@misconception("MA28", exercise="max_pool2d", facet=_NEGATIVE)
+def same_pads_with_minus_999(x, pool_size=2, strides=None, padding="valid"):
+    """However small a number you pad with, a real value may be smaller."""
+    return _pool(x, pool_size, strides, padding, low=-999)
 
 
 @misconception("M063", exercise="max_pool2d", facet="2x2 default")
@@ -1374,6 +1623,46 @@ def ignores_the_padding_of_pooling(x, pool_size=2, strides=None, padding="valid"
     return _pool(x, pool_size, strides)
 
 
+@misconception("MA29", exercise="max_pool2d", facet=_NEGATIVE)
+def exchanges_the_paddings_of_the_axes_of_pooling(x, pool_size=2, strides=None, padding="valid"):
+    """Each axis has a size, a window and a stride of its own, and so a padding of its own."""
+
+    def pad(x, pool_size, strides, **how):
+        sides = zip(x.shape, _pair(pool_size), _pair(strides), strict=False)
+        rows, columns = (_pads(n, k, s) for n, k, s in sides)
+        return np.pad(x, (columns, rows, (0, 0)), **how)
+
+    return _pool(x, pool_size, strides, padding, pad=pad)
+
+
+@misconception("MA30", exercise="max_pool2d", facet=_NEGATIVE)
+def pools_with_the_padding_of_the_height(x, pool_size=2, strides=None, padding="valid"):
+    """Each axis has a size, a window and a stride of its own, and so a padding of its own."""
+
+    def pad(x, pool_size, strides, **how):
+        rows = _pads(len(x), _pair(pool_size)[0], _pair(strides)[0])
+        return np.pad(x, (rows, rows, (0, 0)), **how)
+
+    return _pool(x, pool_size, strides, padding, pad=pad)
+
+
+@misconception("MA31", exercise="max_pool2d", facet=_NEGATIVE)
+def same_pools_too_few_windows(x, pool_size=2, strides=None, padding="valid"):
+    """With padding 'same' the last row or column of windows is sometimes missing."""
+    answer = _pool(x, pool_size, strides, padding)
+    sh, sw = _pair(pool_size if strides is None else strides)
+    return answer[: x.shape[0] // sh, : x.shape[1] // sw] if padding == "same" else answer
+
+
+@misconception("MA32", exercise="max_pool2d", facet=_NEGATIVE)
+def refuses_to_pool_a_large_window(x, pool_size=2, strides=None, padding="valid"):
+    """You refuse a case that padding makes possible."""
+    answer = _pool(x, pool_size, strides, padding)
+    if any(k > n for n, k in zip(x.shape, _pair(pool_size), strict=False)):
+        raise ValueError("the window does not fit")
+    return answer
+
+
 @misconception("M071", exercise="max_pool2d", facet=_DTYPE)
 def pools_into_float64(x, pool_size=2, strides=None, padding="valid"):
     """Pooling selects values, it need not change their type."""
@@ -1423,6 +1712,15 @@ def pools_with_padding_in_capitals(x, pool_size=2, strides=None, padding="valid"
 def takes_a_stride_of_zero_as_none(x, pool_size=2, strides=None, padding="valid"):
     """None and zero are not the same stride, although both count as false."""
     return _pool(x, pool_size, strides or pool_size, padding)
+
+
+@misconception("MA33", exercise="max_pool2d", facet=_DTYPE)
+def refuses_pictures_with_an_assertion(x, pool_size=2, strides=None, padding="valid"):
+    """You refuse what has to be refused, but with another kind of exception than the one asked for."""
+    try:
+        return _pool(x, pool_size, strides, padding)
+    except ValueError as error:
+        raise AssertionError from error
 
 
 @misconception("MA23", exercise="max_pool2d", facet=_DTYPE)
@@ -1507,6 +1805,42 @@ def forgets_layers_of_kernel_one(layers):
     return _field([(k, s) for k, s in layers if k != 1])
 
 
+@misconception("MA12", exercise="receptive_field", facet=_STRIDES)
+def ends_at_the_border_of_a_picture(layers):
+    """Your answer stops at the size of a picture; a field can be larger than the picture."""
+    return min(_field(layers), 224)
+
+
+@misconception("MA13", exercise="receptive_field", facet=_STRIDES)
+def ends_at_the_border_of_a_larger_picture(layers):
+    """Your answer stops at the size of a picture; a field can be larger than the picture."""
+    return min(_field(layers), 256)
+
+
+@misconception("MA14", exercise="receptive_field", facet="stride 1")
+def counts_half_windows_to_both_sides(layers):
+    """An even window does not reach equally far to both sides."""
+    return _field(layers, grow=lambda field, step, k, s: field + k // 2 * 2 * step)
+
+
+@misconception("MA15", exercise="receptive_field", facet="stride 1")
+def counts_half_windows_less_one_to_both_sides(layers):
+    """An even window does not reach equally far to both sides."""
+    return _field(layers, grow=lambda field, step, k, s: field + (k - 1) // 2 * 2 * step)
+
+
+@misconception("MA16", exercise="receptive_field", facet=_STRIDES)
+def stretches_all_layers_by_all_strides(layers):
+    """You stretch each layer by all strides; which of them lie before it?"""
+    return (_field(layers, widen=lambda step, k, s: 1) - 1) * math.prod(s for _, s in layers) + 1
+
+
+@misconception("MA17", exercise="receptive_field", facet=_STRIDES)
+def stretches_each_layer_by_its_own_stride(layers):
+    """A layer's stride acts on those after it."""
+    return _field(layers, grow=lambda field, step, k, s: field + (k - 1) * s)
+
+
 @misconception("M078", exercise="receptive_field", facet=_EMPTY)
 def sees_nothing_without_layers(layers):
     """Without layers each unit sees its own pixel."""
@@ -1529,11 +1863,18 @@ def refuses_an_empty_list(layers):
 
 @misconception("MA08", exercise="receptive_field", facet=_EMPTY)
 def takes_layers_below_one(layers):
-    """Sizes and strides below one are no question that has an answer."""
+    """A size or a stride below 1 has no answer; refuse it with a ValueError."""
     field, step = 1, 1
     for k, s in layers:
         field, step = field + (k - 1) * step, step * s
     return field
+
+
+@misconception("MA18", exercise="receptive_field", facet=_EMPTY)
+def refuses_layers_with_an_assertion(layers):
+    """You refuse what has to be refused, but with another kind of exception than the one asked for."""
+    assert all(min(layer) >= 1 for layer in layers)
+    return _field(layers)
 
 
 @misconception("MA09", exercise="receptive_field", facet=_EMPTY)
