@@ -76,6 +76,13 @@ def starts_one_layer_later(base, first_layer, keep_batchnorm_frozen=True):
     return _open(base, lambda place, layer: place > where, keep_batchnorm_frozen)
 
 
+@misconception("MA03", exercise="unfreeze_from", facet=(_SET, _EFFECT))
+def opens_what_comes_before(base, first_layer, keep_batchnorm_frozen=True):
+    """You open the layers before the named one and freeze the rest."""
+    where = _place(base, first_layer)
+    return _open(base, lambda place, layer: place < where, keep_batchnorm_frozen)
+
+
 @misconception("M221", exercise="unfreeze_from", facet=_SET)
 def compares_the_beginning_of_names(base, first_layer, keep_batchnorm_frozen=True):
     """Your rule reads names, not positions."""
@@ -103,6 +110,13 @@ def freezes_normalizations_always(base, first_layer, keep_batchnorm_frozen=True)
     """One of the arguments has no effect."""
     where = _place(base, first_layer)
     return _open(base, lambda place, layer: place >= where)
+
+
+@misconception("MA02", exercise="unfreeze_from", facet=_NORMALIZATION)
+def freezes_normalizations_when_nobody_asks(base, first_layer, keep_batchnorm_frozen=True):
+    """Your normalizations are frozen exactly when they should be open."""
+    where = _place(base, first_layer)
+    return _open(base, lambda place, layer: place >= where, not keep_batchnorm_frozen)
 
 
 @misconception("M225", exercise="unfreeze_from", facet=_NORMALIZATION)

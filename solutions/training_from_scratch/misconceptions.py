@@ -619,6 +619,12 @@ def always_shuffles(paths, labels, size, batch_size, shuffle=False, seed=None):
     return _dataset(paths, labels, size, batch_size, True, seed)
 
 
+@misconception("MA09", exercise="make_dataset", facet=(EVERY_FILE, SHUFFLING))
+def shuffles_when_nobody_asks(paths, labels, size, batch_size, shuffle=False, seed=None):
+    """Your files are shuffled exactly when nobody asked for it."""
+    return _dataset(paths, labels, size, batch_size, not shuffle, seed)
+
+
 @misconception("M114", exercise="make_dataset", facet=SPEC)
 def leaves_the_shape_unknown(paths, labels, size, batch_size, shuffle=False, seed=None):
     """Keras cannot see the size of your pictures beforehand."""
@@ -720,6 +726,20 @@ def counts_samples(n_samples, batch_size, drop_remainder=False):
 def always_counts_the_rest(n_samples, batch_size, drop_remainder=False):
     """Nobody asked for the last short batch, and you count it all the same."""
     return _steps(n_samples, batch_size, False, _up)
+
+
+@misconception("MA05", exercise="steps_per_epoch", facet=CEIL)
+def drops_the_rest_when_it_should_stay(n_samples, batch_size, drop_remainder=False):
+    """You leave the short last batch out exactly when it should be counted."""
+    return _steps(n_samples, batch_size, not drop_remainder, _up)
+
+
+@misconception("MA06", exercise="steps_per_epoch", replaces="validation_steps", facet=STEP_ERRORS)
+def always_adds_one_in_validation(n_samples, batch_size):
+    """One step too many when it comes out even."""
+    if n_samples < 1 or batch_size < 1:
+        raise ValueError("numbers")
+    return n_samples // batch_size + 1
 
 
 @misconception("MA03", exercise="steps_per_epoch", facet=STEP_ERRORS)
@@ -1336,6 +1356,24 @@ def always_fills_with_the_nearest(**options):
     """Whatever fill mode is asked for, you take the same."""
     _augment(**options)  # refuses what has to be refused
     return _augment(**{**options, "fill_mode": "nearest"})
+
+
+@misconception("MA20", exercise="build_augmentation", facet=ZERO)
+def always_flips(**options):
+    """Your pictures are mirrored even where no mirroring was asked for."""
+    return _augment(**{**options, "horizontal_flip": True})
+
+
+@misconception("MA21", exercise="build_augmentation", facet=FRACTIONS)
+def never_flips(**options):
+    """Left and right are never exchanged, although it was asked for."""
+    return _augment(**{**options, "horizontal_flip": False})
+
+
+@misconception("MA22", exercise="build_augmentation", facet=(FRACTIONS, ZERO))
+def flips_when_nobody_asks(**options):
+    """Your pictures are mirrored exactly when no mirroring was asked for."""
+    return _augment(**{**options, "horizontal_flip": not options.get("horizontal_flip", True)})
 
 
 @misconception("M150", exercise="build_augmentation", facet=FRACTIONS)
