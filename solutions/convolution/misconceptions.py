@@ -180,7 +180,7 @@ def same_keeps_the_size_for_every_stride(input_shape, filters, kernel_size, stri
 
 @misconception("M006", exercise="conv_output_shape", facet="same")
 def same_rounds_down(input_shape, filters, kernel_size, strides=1, padding="valid"):
-    """An odd picture has one more half than you count."""
+    """With 'same' you count one position too few where the stride does not divide the size."""
     return _shape(input_shape, filters, kernel_size, strides, padding, same=lambda n, k, s: n // s)
 
 
@@ -284,7 +284,7 @@ def refuses_negative_sizes_only(input_shape, filters, kernel_size, strides=1, pa
 
 @misconception("MA09", exercise="conv_output_shape", facet="errors")
 def truncates_towards_zero(input_shape, filters, kernel_size, strides=1, padding="valid"):
-    """int() rounds towards zero, also below it; try a window just larger than the picture, and a stride."""
+    """int() rounds towards zero, negative numbers too; try a window just larger than the picture, with a stride."""
     _refuse(input_shape, filters, kernel_size, strides, padding)
     sizes = zip(input_shape, _pair(kernel_size), _pair(strides), strict=False)
     valid = padding == "valid"
@@ -295,7 +295,7 @@ def truncates_towards_zero(input_shape, filters, kernel_size, strides=1, padding
 
 @misconception("MA10", exercise="conv_output_shape", facet="errors")
 def checks_the_fit_of_the_height_only(input_shape, filters, kernel_size, strides=1, padding="valid"):
-    """You look at one axis only before you say that a window fits."""
+    """You check on one axis only whether the window fits."""
     answer = answers_for_a_window_that_does_not_fit(input_shape, filters, kernel_size, strides, padding)
     _refuse_large(input_shape[:1], kernel_size, padding)
     return answer
@@ -569,7 +569,7 @@ def transposes_the_kernel(x, kernel, bias=None, strides=1, padding="valid"):
 
 @misconception("M025", exercise="conv2d", facet="channels and filters")
 def uses_the_first_channel_only(x, kernel, bias=None, strides=1, padding="valid"):
-    """Part of the input never reaches your result."""
+    """Some channels of the input never reach your result."""
     number = lambda patch, kernel: _dot(patch[:, :, :1], kernel[:, :, :1])  # noqa: E731
     return _conv(x, kernel, bias, strides, padding, number=number)
 
@@ -1096,7 +1096,7 @@ def counts_positions(input_shape, filters, kernel_size, strides=1, padding="vali
 
 @misconception("M048", exercise="count_conv2d_params", replaces="count_activations", facet="activations")
 def counts_the_size_of_the_input(input_shape, filters, kernel_size, strides=1, padding="valid"):
-    """The border is still in your count."""
+    """You count a position for each pixel of the input; does the window fit at every one?"""
     _shape(input_shape, filters, kernel_size, strides, padding)
     return input_shape[0] * input_shape[1] * filters
 
@@ -1273,7 +1273,7 @@ def shifts_the_picture_in_place(x, dy, dx, fill=0.0):
 
 @misconception("M056", exercise="shift_image", replaces="equivariance_error", facet=_ZERO)
 def compares_the_vacated_border(f, x, dy, dx, stride=1):
-    """You find an error for a perfect convolution: look at the cells that have no origin."""
+    """You find an error even for a perfect convolution: look at the cells that the shift has emptied."""
     differences, _ = _differences(f, x, dy, dx, stride)
     return float(differences.max())
 
@@ -1378,7 +1378,7 @@ def asks_f_more_than_twice(f, x, dy, dx, stride=1):
 
 @misconception("MA14", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
 def finds_no_error_where_nothing_is_left(f, x, dy, dx, stride=1):
-    """Where no cell is left to compare there is no error to report; your function reports one."""
+    """Where no cell is left to compare there is nothing to measure; your function returns a number all the same."""
     try:
         differences, inside = _differences(f, x, dy, dx, stride)
     except ValueError:
@@ -1388,7 +1388,7 @@ def finds_no_error_where_nothing_is_left(f, x, dy, dx, stride=1):
 
 @misconception("MA15", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
 def leaves_out_both_borders(f, x, dy, dx, stride=1):
-    """You leave out cells that do have an origin."""
+    """You leave out cells that the shift has not emptied."""
     differences, _ = _differences(f, x, dy, dx, stride)
     height, width = differences.shape[:2]
     return float(differences[abs(dy) : height - abs(dy), abs(dx) : width - abs(dx)].max(initial=0))
@@ -1396,7 +1396,7 @@ def leaves_out_both_borders(f, x, dy, dx, stride=1):
 
 @misconception("MA16", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
 def leaves_out_the_border_of_the_input(f, x, dy, dx, stride=1):
-    """You leave out cells that do have an origin."""
+    """You leave out cells that the shift has not emptied."""
     differences, _ = _differences(f, x, dy, dx, stride)
     inside = _overlap(len(differences), stride * dy)[0], _overlap(differences.shape[1], stride * dx)[0]
     return float(differences[inside].max(initial=0))
@@ -1879,7 +1879,7 @@ def refuses_layers_with_an_assertion(layers):
 
 @misconception("MA09", exercise="receptive_field", facet=_EMPTY)
 def checks_the_first_layer_only(layers):
-    """You look at some layers only before you say that the chain is possible."""
+    """You check only some of the layers for impossible numbers."""
     _field(layers[:1])
     return takes_layers_below_one(layers)
 

@@ -82,7 +82,7 @@ def keeps_float64(images):
 
 @misconception("M173", exercise="preprocess_vgg16", facet=_FORM)
 def wants_a_batch(images):
-    """A single picture is allowed."""
+    """A single picture without a batch axis is allowed, too."""
     if np.ndim(images) != 4 or np.shape(images)[-1] != 3:
         raise ValueError("a batch of colour pictures, please")
     return images[:, :, :, ::-1].astype("float32") - _BLUE_GREEN_RED
@@ -156,7 +156,7 @@ def makes_a_new_head(model):
 
 @misconception("M177", exercise="split_base_head", facet=(_COMPOSITION, _SHARED))
 def clones_the_base(model):
-    """Your base has the same shape, but other numbers."""
+    """Your base has the right layers, but not the model's weights."""
     import keras
 
     layers = _layers(model)
@@ -197,7 +197,7 @@ def cuts_behind_the_first_maps(model):
 
 @misconception("MA03", exercise="split_base_head", facet=_SHARED)
 def copies_the_weights(model):
-    """Your two parts have the model's numbers of today; whoever trains the model further does not reach them."""
+    """Your two parts are copies: when the model is trained further, they stay behind."""
     import keras
 
     layers = _layers(model)
@@ -303,7 +303,7 @@ def leaves_rows_at_zero(base, batches, n_samples=None):
 
 @misconception("M184", exercise="extract_features", facet=_ONE_PASS)
 def walks_twice(base, batches, n_samples=None):
-    """On the second round there is nothing left, or another order."""
+    """You go through the batches twice: the second time there is nothing left, or another order."""
     features, _ = _extract(base, batches, n_samples)
     labels = []
     for _, targets in batches:
@@ -315,7 +315,7 @@ def walks_twice(base, batches, n_samples=None):
 
 @misconception("M185", exercise="extract_features", facet=_ONE_PASS)
 def asks_for_one_batch_more(base, batches, n_samples=None):
-    """You fetch a batch that nobody needs."""
+    """You fetch one more batch after you have enough."""
     _refuse_samples(n_samples)
     features, labels, count = [], [], 0
     for images, targets in batches:
@@ -465,7 +465,7 @@ def makes_float32_of_everything(path, features, labels):
 
 @misconception("M195", exercise="save_features", facet=_KEYS)
 def gives_no_names(path, features, labels):
-    """The names in the file say nothing."""
+    """The arrays are in your file, but not under the names that were asked for."""
     _refuse_lengths(features, labels)
     path = _file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -475,7 +475,7 @@ def gives_no_names(path, features, labels):
 
 @misconception("M196", exercise="save_features", facet=_KEYS)
 def writes_before_it_compares(path, features, labels):
-    """Features without labels are on the disk now."""
+    """You refuse what does not fit together, but after it has been written."""
     path = _save(_file(path), features=features, labels=labels)
     _refuse_lengths(features, labels)
     return path
@@ -498,7 +498,7 @@ def returns_a_text(path, features, labels):
 
 @misconception("MA03", exercise="save_features", facet=_TRIP)
 def keeps_an_older_file(path, features, labels):
-    """The older file of that name is still there, and the new arrays are not."""
+    """If there is a file of that name already, the new arrays are not saved."""
     _refuse_lengths(features, labels)
     path = _file(path)
     return path if path.exists() else _save(path, features=features, labels=labels)
@@ -506,13 +506,13 @@ def keeps_an_older_file(path, features, labels):
 
 @misconception("MA04", exercise="save_features", facet=_KEYS)
 def compares_no_lengths(path, features, labels):
-    """Nobody has asked whether there are as many labels as features."""
+    """You do not check whether there are as many labels as features."""
     return _save(_file(path), features=features, labels=labels)
 
 
 @misconception("MA05", exercise="save_features", replaces="load_features", facet=_PATHS)
 def reads_the_path_as_it_is(path):
-    """Reading wants the suffix that writing has put there on its own."""
+    """Saving adds a suffix to the file's name; your loading looks for the file without it."""
     with np.load(path, allow_pickle=False) as arrays:
         return arrays["features"], arrays["labels"]
 
@@ -526,7 +526,7 @@ def exchanges_labels_and_features(path):
 
 @misconception("MA07", exercise="save_features", replaces="load_features", facet=_KEYS)
 def returns_nothing_for_a_missing_file(path):
-    """A file that is not there is no reason for silence."""
+    """For a file that is not there your function returns, and nobody is told."""
     if not _file(path).exists():
         return None
     with np.load(_file(path), allow_pickle=False) as arrays:
@@ -644,7 +644,7 @@ def takes_the_squared_error(feature_shape, units=256, dropout=0.5, learning_rate
 
 @misconception("MA06", exercise="build_feature_classifier", facet=_DROPOUT)
 def keeps_the_share_that_should_be_dropped(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
-    """What you drop is what should be kept."""
+    """You drop the share that should be kept."""
     _refuse_dropout(dropout)
     return _compiled(_classifier(feature_shape, units, 1 - dropout if dropout else 0.0), learning_rate)
 
@@ -757,14 +757,14 @@ def leaves_batch_normalization_open(base, units=256, dropout=0.0, augmentation=N
 
 @misconception("M203", exercise="build_transfer_model", facet=(_STRUCTURE, _HEAD))
 def compiles_nothing(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
-    """The switch that Keras reads when it trains has not been moved."""
+    """Your model is not compiled, so nothing can train it yet."""
     base.trainable = False
     return _on_top(base, units, dropout, augmentation)
 
 
 @misconception("M203b", exercise="build_transfer_model", facet=_HEAD)
 def stops_the_gradient_only(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
-    """The switch that Keras reads when it trains has not been moved."""
+    """The base still counts as trainable: stopping the gradient moves no switch."""
     import keras
 
     middle = keras.ops.stop_gradient
@@ -773,7 +773,7 @@ def stops_the_gradient_only(base, units=256, dropout=0.0, augmentation=None, lea
 
 @misconception("M204", exercise="build_transfer_model", facet=(_STRUCTURE, _LISTENS))
 def copies_the_base(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
-    """Your model does not listen to the base it was given."""
+    """Your model has a copy of the base, and changes of the base itself do not reach it."""
     import keras
 
     copy = keras.models.clone_model(base)
@@ -791,7 +791,7 @@ def calls_the_base_in_training_mode(base, units=256, dropout=0.0, augmentation=N
 
 @misconception("M206", exercise="build_transfer_model", facet=_HEAD)
 def freezes_everything(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
-    """Nothing learns at all."""
+    """Nothing in your model can learn: the new layers are frozen, too."""
     model = _on_top(base, units, dropout, augmentation)
     model.trainable = False
     return _compiled(model, learning_rate)
@@ -799,7 +799,7 @@ def freezes_everything(base, units=256, dropout=0.0, augmentation=None, learning
 
 @misconception("M207", exercise="build_transfer_model", facet=(_STRUCTURE, _HEAD))
 def learns_at_a_rate_of_zero(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
-    """The base is still, and so is everything else."""
+    """The new layers may learn, but no step of training moves them."""
     base.trainable = False
     return _compiled(_on_top(base, units, dropout, augmentation), 0.0)
 
@@ -823,7 +823,7 @@ def puts_the_weights_back(base, units=256, dropout=0.0, augmentation=None, learn
 
 @misconception("M209", exercise="build_transfer_model", facet=_LISTENS)
 def augments_the_features(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
-    """Features are turned instead of pictures."""
+    """The augmentation changes features instead of pictures."""
     base.trainable = False
     return _compiled(_on_top(base, units, dropout, None, augmentation), learning_rate)
 
@@ -947,14 +947,14 @@ def averages_over_the_channels(base, layer_names, images):
 
 @misconception("M214", exercise="features_at_depth", facet=_NAMES)
 def keeps_the_order_of_the_model(base, layer_names, images):
-    """Names and asked order do not match."""
+    """Your vectors are not in the order of the names that were asked for."""
     found = _activations(base, layer_names, images)
     return {layer.name: found[layer.name].mean(axis=(1, 2)) for layer in base.layers if layer.name in found}
 
 
 @misconception("M215", exercise="features_at_depth", facet=_NAMES)
 def takes_the_answer_for_a_list(base, layer_names, images):
-    """With one name something is taken for a list that is none."""
+    """With a single name the model's answer is one array and no list; you take it for a list."""
     import keras
 
     found = keras.Model(base.inputs, list(_maps(base, layer_names).values()))(images, training=False)
@@ -991,7 +991,7 @@ def makes_float64(base, layer_names, images):
 
 @misconception("MA03", exercise="features_at_depth", facet=_USE)
 def averages_what_has_no_places(base, layer_names, images):
-    """A layer without places cannot be averaged over its places."""
+    """A layer without height and width has nothing to average over; refuse it."""
     import keras
 
     if not layer_names:

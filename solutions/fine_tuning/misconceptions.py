@@ -43,7 +43,7 @@ def _open(base, chosen, keep_batchnorm_frozen=True):
 
 @misconception("M217", exercise="unfreeze_from", facet=_SET)
 def leaves_the_parent_off(base, first_layer, keep_batchnorm_frozen=True):
-    """The layers say yes, the base says no."""
+    """The layers are open, but the base around them is still frozen."""
     where = _place(base, first_layer)
     base.trainable = False
     for place, layer in enumerate(base.layers):
@@ -53,7 +53,7 @@ def leaves_the_parent_off(base, first_layer, keep_batchnorm_frozen=True):
 
 @misconception("M218", exercise="unfreeze_from", facet=(_SET, _EFFECT))
 def switches_the_parent_on_last(base, first_layer, keep_batchnorm_frozen=True):
-    """You opened one door, then all of them."""
+    """Your last step opens all layers of the base."""
     where = _place(base, first_layer)
     for place, layer in enumerate(base.layers):
         layer.trainable = place >= where and not (keep_batchnorm_frozen and _is_normalization(layer))
@@ -85,7 +85,7 @@ def opens_what_comes_before(base, first_layer, keep_batchnorm_frozen=True):
 
 @misconception("M221", exercise="unfreeze_from", facet=_SET)
 def compares_the_beginning_of_names(base, first_layer, keep_batchnorm_frozen=True):
-    """Your rule reads names, not positions."""
+    """You choose layers by the beginning of their names, not by their place."""
     _place(base, first_layer)
     block = first_layer.split("_")[0]
     return _open(base, lambda place, layer: layer.name.startswith(block), keep_batchnorm_frozen)
@@ -143,7 +143,7 @@ def leaves_the_layers_before_as_they_are(base, first_layer, keep_batchnorm_froze
 
 @misconception("M227", exercise="unfreeze_from", facet=_REPEAT)
 def takes_a_misspelt_name(base, first_layer, keep_batchnorm_frozen=True):
-    """A misspelt layer freezes everything in silence."""
+    """A misspelt name freezes the whole base, and nobody is told."""
     base.trainable = True
     reached = False
     for layer in base.layers:
@@ -154,7 +154,7 @@ def takes_a_misspelt_name(base, first_layer, keep_batchnorm_frozen=True):
 
 @misconception("M228", exercise="unfreeze_from", facet=_REPEAT)
 def complains_after_the_change(base, first_layer, keep_batchnorm_frozen=True):
-    """After your error the base is in another state."""
+    """You refuse the name, but have changed the base before that."""
     names = takes_a_misspelt_name(base, first_layer, keep_batchnorm_frozen)
     _place(base, first_layer)
     return names
@@ -162,7 +162,7 @@ def complains_after_the_change(base, first_layer, keep_batchnorm_frozen=True):
 
 @misconception("M229", exercise="unfreeze_from", facet=_REPEAT)
 def lists_every_open_layer(base, first_layer, keep_batchnorm_frozen=True):
-    """Your list names layers with nothing to train."""
+    """Your list names layers in which training can move nothing."""
     where = _place(base, first_layer)
     _open(base, lambda place, layer: place >= where, keep_batchnorm_frozen)
     return [layer.name for layer in base.layers[where:]]
@@ -170,7 +170,7 @@ def lists_every_open_layer(base, first_layer, keep_batchnorm_frozen=True):
 
 @misconception("M229b", exercise="unfreeze_from", facet=_REPEAT)
 def lists_layers_that_have_weights(base, first_layer, keep_batchnorm_frozen=True):
-    """Your list names layers with nothing to train."""
+    """Your list names layers in which training can move nothing."""
     where = _place(base, first_layer)
     _open(base, lambda place, layer: place >= where, keep_batchnorm_frozen)
     return [layer.name for layer in base.layers[where:] if layer.weights]
@@ -239,7 +239,7 @@ def _summary(model, **other):
 
 @misconception("M231", exercise="trainable_summary", facet=_COUNTS)
 def counts_tensors(model):
-    """You count the boxes, not what is in them."""
+    """You count the arrays of weights, not the numbers in them."""
     return _summary(model, trainable=len(model.trainable_weights), non_trainable=len(model.non_trainable_weights))
 
 
@@ -267,7 +267,7 @@ def counts_statistics_as_trainable(model):
 
 @misconception("M234", exercise="trainable_summary", facet=_NESTED)
 def asks_a_nested_model_only(model):
-    """Inside the nested base there are open and closed layers."""
+    """You take the nested base as a whole; inside it some layers are open and some frozen."""
     trainable = model.trainable_weights
     if any(hasattr(layer, "layers") for layer in model.layers):
         trainable = []
@@ -286,7 +286,7 @@ def _inside(layer):
 
 @misconception("M235", exercise="trainable_summary", facet=_NESTED)
 def names_the_base(model):
-    """A base is not a layer with weights of its own."""
+    """Your list names the base instead of the layers inside it."""
     return _summary(model, layers=_owners(model, model.layers))
 
 
@@ -310,7 +310,7 @@ def names_a_shared_layer_twice(model):
 
 @misconception("M237", exercise="trainable_summary", facet=_COUNTS)
 def counts_the_optimizer(model):
-    """After training your model seems to have grown."""
+    """You count the optimizer's numbers: after training your model seems to have grown."""
     right = _summary(model)
     if model.optimizer is not None:
         right["non_trainable"] += _numbers(model.optimizer.variables)
@@ -328,7 +328,7 @@ def ignores_what_is_frozen(model):
 
 @misconception("MA02", exercise="trainable_summary", facet=_SPECIAL)
 def counts_what_is_not_there(model):
-    """A model without weights has nothing to count, and your function counts it."""
+    """A model that is not built has no weights to count yet; your function counts it all the same."""
     if not model.built:
         return {"trainable": 0, "non_trainable": 0, "tensors": 0, "layers": []}
     return _summary(model)
@@ -336,7 +336,7 @@ def counts_what_is_not_there(model):
 
 @misconception("MA01", exercise="trainable_summary", facet=_NESTED)
 def names_every_layer_with_weights(model):
-    """Your list names layers that stand still."""
+    """Your list names layers that are frozen."""
     return _summary(model, layers=list(dict.fromkeys(layer.name for layer in _walk(model) if layer.weights)))
 
 
@@ -409,7 +409,7 @@ def _tuned(
 def compiles_once(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """You opened layers, but training still uses the old plan."""
+    """You opened layers, but training goes on as if they were frozen: what has to follow such a change?"""
     _refuse(base, first_layer, epochs, learning_rates)
     _freeze(base)
     _compile(model, _rmsprop(learning_rates[0]))
@@ -423,7 +423,7 @@ def compiles_once(
 def opens_before_the_first_phase(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """The random head has already shaken the base."""
+    """In phase 1 the base is open while the head is still random."""
     wrong = _tuned(first=lambda base: _unfreeze(base, first_layer), second=lambda base, first_layer: None)
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
@@ -441,7 +441,7 @@ def trusts_the_state_of_the_base(
 def opens_the_whole_base(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """Layers below the named one have moved."""
+    """In the second phase layers below the named one are trained, too."""
     wrong = _tuned(second=lambda base, first_layer: _open(base, lambda place, layer: True))
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
@@ -459,7 +459,7 @@ def keeps_the_first_rate(
 def exchanges_the_rates(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """The large steps come when the base is open."""
+    """The two learning rates have changed places: the large steps come when the base is open."""
     wrong = _tuned(rate=(1, 0))
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
@@ -468,7 +468,7 @@ def exchanges_the_rates(
 def freezes_the_head(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """In the second phase the new part stands still."""
+    """In the second phase the head is frozen."""
 
     def freeze_the_rest(model, base):
         for layer in model.layers:
@@ -514,7 +514,7 @@ def resets_the_head(
 def opens_normalizations_in_the_second_phase(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """The base's averages have moved."""
+    """The averages in the base's normalizations have moved."""
     wrong = _tuned(second=lambda base, first_layer: _unfreeze(base, first_layer, False))
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
@@ -523,7 +523,7 @@ def opens_normalizations_in_the_second_phase(
 def gives_callbacks_to_the_second_fit_only(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """One of the two trainings is invisible."""
+    """One of the two trainings does not appear in what callbacks or histories tell."""
     wrong = _tuned(calls=(0, 1))
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
@@ -532,7 +532,7 @@ def gives_callbacks_to_the_second_fit_only(
 def returns_one_history_twice(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """One of the two trainings is invisible."""
+    """One of the two trainings does not appear in what callbacks or histories tell."""
     found = _tuned()(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
     return {"head": found["fine"], "fine": found["fine"]}
 
@@ -550,7 +550,7 @@ def adds_the_epochs_up(
 def takes_any_second_rate(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """A careless rate passes."""
+    """A second learning rate that is not lower than the first passes unnoticed."""
     wrong = _tuned(refuse=lambda base, first_layer, epochs, rates: _refuse(base, first_layer, epochs, (1, 0)))
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
@@ -559,7 +559,7 @@ def takes_any_second_rate(
 def takes_equal_rates(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """A careless rate passes."""
+    """A second learning rate that is not lower than the first passes unnoticed."""
     if learning_rates[1] > learning_rates[0]:
         raise ValueError("higher")
     return takes_any_second_rate(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
@@ -590,7 +590,7 @@ def fits_without_validation(
 def accepts_a_phase_without_epochs(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
-    """A phase of no epochs is no phase; your function takes it."""
+    """A phase of 0 epochs passes unnoticed."""
     wrong = _tuned(refuse=lambda base, first_layer, epochs, rates: _refuse(base, first_layer, (1, 1), rates))
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
@@ -654,7 +654,7 @@ def does_not_clip(y_true, p, threshold=0.5):
 
 @misconception("M256", exercise="accuracy_and_bce", facet=_LOSS)
 def clips_in_single_precision(y_true, p, threshold=0.5):
-    """Near one, single precision cannot hold your bound."""
+    """In single precision your bound just below 1 is rounded to another number."""
     y, p = _pair(y_true, p)
     short = np.clip(p.astype("float32"), np.float32(1e-7), np.float32(1 - 1e-7))
     loss = -np.mean(np.log(np.where(y == 1, short, np.float32(1) - short)))
@@ -698,7 +698,7 @@ def compares_probabilities_with_labels(y_true, p, threshold=0.5):
 
 @misconception("MA01", exercise="accuracy_and_bce", facet=_SHAPES)
 def cuts_the_longer_one(y_true, p, threshold=0.5):
-    """Labels and probabilities of different length do not belong together; what about the rest?"""
+    """Labels and probabilities of different lengths do not belong together; you drop what is left over."""
     y, p = np.ravel(y_true).astype(float), np.ravel(p).astype(float)
     if not y.size or not p.size:
         raise ValueError("empty")
@@ -762,7 +762,7 @@ def leaves_the_range(y_true):
 
 @misconception("MA03", exercise="accuracy_and_bce", facet=_COUNTER, replaces="make_counterexample")
 def takes_a_single_sample(y_true):
-    """With one sample the better loss is always on the right side; your function answers all the same."""
+    """With a single sample the lower loss is always more accurate, so there is no counterexample to return."""
     y = np.asarray(y_true, float)
     close, far = np.full(len(y), 0.49), _one_right(len(y))
     return np.where(y == 1, close, 1 - close), np.where(y == 1, far, 1 - far)

@@ -225,7 +225,7 @@ def _decode(data, size, turn=_upright, convert=lambda image: image.convert("RGB"
 
 @misconception("M092", exercise="decode_image", facet=NON_SQUARE)
 def counts_the_height_first_in_pillow(data, size):
-    """Your pictures are transposed in size: who counts which side first?"""
+    """Your pictures have height and width exchanged: who counts which side first?"""
     return _decode(data, size, fit=lambda image, size: _resized(image, size[::-1]))
 
 
@@ -265,7 +265,7 @@ def ignores_the_orientation(data, size):
 
 @misconception("MA04", exercise="decode_image", facet=EXIF)
 def turns_but_does_not_mirror(data, size):
-    """Some pictures come out mirrored: the note does not only know turns."""
+    """Some pictures come out mirrored: the EXIF orientation can tell of a mirroring, too."""
 
     def turn(image):
         turns = {3: 180, 4: 180, 5: 270, 6: 270, 7: 90, 8: 90}
@@ -305,7 +305,7 @@ def does_not_divide(data, size):
 
 @misconception("M097", exercise="decode_image", facet=VALUES)
 def divides_by_the_maximum(data, size):
-    """A dark picture comes out bright."""
+    """A dark picture comes out bright: your scale depends on the picture."""
     return _decode(data, size, scale=lambda image: _scaled(image) / max(_scaled(image).max(), 1e-3))
 
 
@@ -356,7 +356,7 @@ def leaves_grey_without_channels(data, size):
 
 @misconception("M100", exercise="decode_image", facet=MODES)
 def reads_numbers_of_colours_as_grey(data, size):
-    """Index numbers are not colours."""
+    """In some files a pixel is the number of a colour, not the colour itself."""
 
     def convert(image):
         return Image.fromarray(np.asarray(image)).convert("RGB") if image.mode == "P" else image.convert("RGB")
@@ -382,13 +382,13 @@ def _laid_on(ground):
 
 @misconception("M102", exercise="decode_image", facet=MODES)
 def lays_transparent_pictures_on_white(data, size):
-    """Transparent colours change in your answer."""
+    """The colours of transparent pixels change in your answer."""
     return _decode(data, size, convert=_laid_on(255))
 
 
 @misconception("MA10", exercise="decode_image", facet=MODES)
 def multiplies_by_alpha(data, size):
-    """Transparent colours change in your answer."""
+    """The colours of transparent pixels change in your answer."""
     return _decode(data, size, convert=_laid_on(0))
 
 
@@ -431,7 +431,7 @@ def puts_channels_first(data, size):
 
 @misconception("M104", exercise="decode_image", facet=DECODE_ERRORS)
 def returns_float64(data, size):
-    """The last step decides the type: look at it."""
+    """The last step decides the dtype of your pictures: look at it."""
     return _decode(data, size, scale=lambda image: np.asarray(image) / 255)
 
 
@@ -555,7 +555,7 @@ def repeats_before_the_batches(paths, labels, size, batch_size, shuffle=False, s
 
 @misconception("M109", exercise="make_dataset", facet=SHUFFLING)
 def shuffles_batches(paths, labels, size, batch_size, shuffle=False, seed=None):
-    """The same pictures always travel together."""
+    """The same pictures are together in a batch in every epoch: what do you shuffle?"""
     batches = _dataset(paths, labels, size, batch_size, False, seed)
     return batches.shuffle(len(paths), seed=seed) if shuffle else batches
 
@@ -636,7 +636,7 @@ def leaves_the_shape_unknown(paths, labels, size, batch_size, shuffle=False, see
 
 @misconception("M115", exercise="make_dataset", facet=SPEC)
 def leaves_labels_whole(paths, labels, size, batch_size, shuffle=False, seed=None):
-    """The labels have another form than asked for."""
+    """Your labels are whole numbers; look at the dtype that was asked for."""
     batches = _dataset(paths, labels, size, batch_size, shuffle, seed)
     return batches.map(lambda pictures, labels: (pictures, _tf().cast(labels, _tf().int64)))
 
@@ -699,13 +699,13 @@ def _up(n_samples, batch_size):
 
 @misconception("M118", exercise="steps_per_epoch", facet=CEIL)
 def rounds_down(n_samples, batch_size, drop_remainder=False):
-    """The last samples never get their turn."""
+    """The last samples have no step: a short batch is a batch, too."""
     return _steps(n_samples, batch_size, drop_remainder, lambda n, b: n // b)
 
 
 @misconception("M119", exercise="steps_per_epoch", facet=CEIL)
 def always_adds_one(n_samples, batch_size, drop_remainder=False):
-    """One step too many when it comes out even."""
+    """You count one step too many where the batches come out even."""
     return _steps(n_samples, batch_size, drop_remainder, lambda n, b: n // b + 1)
 
 
@@ -717,7 +717,7 @@ def rounds_to_the_nearest(n_samples, batch_size, drop_remainder=False):
 
 @misconception("M120", exercise="steps_per_epoch", facet=CEIL)
 def counts_samples(n_samples, batch_size, drop_remainder=False):
-    """Steps count batches."""
+    """You count samples; a step is a batch."""
     steps = _steps(n_samples, batch_size, drop_remainder, _up)
     return steps * batch_size if drop_remainder else n_samples
 
@@ -736,7 +736,7 @@ def drops_the_rest_when_it_should_stay(n_samples, batch_size, drop_remainder=Fal
 
 @misconception("MA06", exercise="steps_per_epoch", replaces="validation_steps", facet=STEP_ERRORS)
 def always_adds_one_in_validation(n_samples, batch_size):
-    """One step too many when it comes out even."""
+    """You count one step too many where the batches come out even."""
     if n_samples < 1 or batch_size < 1:
         raise ValueError("numbers")
     return n_samples // batch_size + 1
@@ -744,7 +744,7 @@ def always_adds_one_in_validation(n_samples, batch_size):
 
 @misconception("MA03", exercise="steps_per_epoch", facet=STEP_ERRORS)
 def lets_nothing_be_an_epoch(n_samples, batch_size, drop_remainder=False):
-    """An epoch without a step passes unnoticed."""
+    """An epoch of 0 steps passes unnoticed."""
     if n_samples < 1 or batch_size < 1:
         raise ValueError("numbers")
     return n_samples // batch_size if drop_remainder else _up(n_samples, batch_size)
@@ -1264,13 +1264,13 @@ def takes_a_half_turn_for_a_full_one(**options):
 
 @misconception("M145", exercise="build_augmentation", facet=DEGREES)
 def takes_an_angle_for_a_slope(**options):
-    """An angle has been taken for a slope."""
+    """You hand an angle to a layer that wants a slope."""
     return _augment(**options, slope=lambda degrees: min(degrees, 1.0))
 
 
 @misconception("MA01", exercise="build_augmentation", facet=DEGREES)
 def shears_in_radians(**options):
-    """An angle in radians is not yet a slope: for larger angles the two part."""
+    """An angle in radians is not yet a slope: for larger angles the two differ."""
     return _augment(**options, slope=lambda degrees: float(np.radians(degrees)))
 
 
@@ -1455,13 +1455,13 @@ def clips_the_values(**options):
 
 @misconception("M154", exercise="build_augmentation", facet=ZERO)
 def makes_layers_that_do_nothing(**options):
-    """A layer that has nothing to do is to be left out."""
+    """A layer whose range is 0 does nothing, and is to be left out."""
     return _augment(**options, keep_all=True)
 
 
 @misconception("MA13", exercise="build_augmentation", facet=ZERO)
 def fails_if_nothing_is_left(**options):
-    """Nothing to do must work, too."""
+    """With everything switched off your function fails; it should give the pictures back unchanged."""
     return _augment(**options, nothing=[])
 
 
@@ -1541,7 +1541,7 @@ def _smooth(points, factor, start=lambda point: point):
 
 @misconception("M155", exercise="overfit_gap", facet=GAP)
 def takes_validation_minus_training(history, metric="accuracy", last=5):
-    """Your sign calls a memorising model healthy."""
+    """The sign is wrong: your measure is low for a model that memorises."""
     return -_gap(history, metric, last)
 
 
@@ -1586,7 +1586,7 @@ def forgets_the_sign_of_losses(history, metric="accuracy", last=5):
 
 @misconception("MA05", exercise="overfit_gap", facet=SIGN)
 def knows_one_loss_only(history, metric="accuracy", last=5):
-    """A loss can have a longer name."""
+    """Some losses have a longer name than "loss"."""
     return _gap(history, metric, last, is_loss=lambda metric: metric == "loss")
 
 
@@ -1613,7 +1613,7 @@ def accepts_no_epochs(history, metric="accuracy", last=5):
 
 @misconception("M158", exercise="overfit_gap", facet=GAP)
 def takes_the_greatest_gap(history, metric="accuracy", last=5):
-    """You report the worst moment."""
+    """You report the worst epoch; how do the last ones do on average?"""
     return _gap(history, metric, last, measure=lambda training, validation: np.max(np.subtract(training, validation)))
 
 

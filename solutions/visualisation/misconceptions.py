@@ -79,7 +79,7 @@ def looks_at_a_clone(model, layer_names=None):
 
 @misconception("M269", exercise="activation_model", facet="default choice and order")
 def sorts_the_names(model, layer_names=None):
-    """Your order is not the order asked for."""
+    """Your layers are not in the order that was asked for."""
     return _activations(model, sorted(_names(model, layer_names)))
 
 
@@ -104,7 +104,7 @@ def _before_activation(layer):
 
 @misconception("M271", exercise="activation_model", facet="errors")
 def lets_an_unbuilt_model_fail_by_itself(model, layer_names=None):
-    """A model without shape needs a clear error."""
+    """A model without an input shape ends in another kind of error than asked for."""
     if model.built:
         return _activations(model, _names(model, layer_names))
     names = [layer.name for layer in model.layers] if layer_names is None else layer_names
@@ -172,14 +172,14 @@ def scales_all_channels_together(activation, columns=16, margin=1):
 
 @misconception("M273", exercise="activation_grid", facet=(_LAYOUT, _VALUES))
 def fills_columns_first(activation, columns=16, margin=1):
-    """Your channels run downwards."""
+    """Your grid is filled column by column, not row by row."""
     rows = -(-_map(activation, columns, margin).shape[2] // columns)
     return _grid(activation, columns, margin, place=lambda channel, _columns: divmod(channel, rows)[::-1])
 
 
 @misconception("M274", exercise="activation_grid", facet=(_LAYOUT, _VALUES, _CONSTANT))
 def exchanges_height_and_width_of_the_frame(activation, columns=16, margin=1):
-    """Cells are cut off: picture not square?"""
+    """Your cells are cut off where a map is not square."""
     height, width = _map(activation, columns, margin).shape[:2]
 
     def scale(values):
@@ -236,13 +236,13 @@ def trusts_the_float32_deviation(activation, columns=16, margin=1):
 
 @misconception("M277", exercise="activation_grid", facet=(_LAYOUT, _VALUES, _CONSTANT))
 def puts_a_margin_around_the_outside(activation, columns=16, margin=1):
-    """Your frame is larger than asked for."""
+    """Your grid has a margin around the outside, too."""
     return _grid(activation, columns, margin, rim=margin)
 
 
 @misconception("M278", exercise="activation_grid", facet=_VALUES)
 def converts_before_clipping(activation, columns=16, margin=1):
-    """Bright spots turn black."""
+    """Bright spots turn black: a byte holds nothing above 255."""
 
     def scale(values):
         if values.max() == values.min():
@@ -368,7 +368,7 @@ def takes_the_maximum(model, layer_name, filter_index, images):
 
 @misconception("M288", exercise="filter_loss", facet=_GRADIENT)
 def goes_through_numpy(model, layer_name, filter_index, images):
-    """The way back from your loss to the picture is broken."""
+    """No gradient finds its way from your loss back to the picture."""
     import tensorflow as tf
 
     return tf.constant(np.asarray(_responses(model, layer_name, filter_index, images))[..., filter_index].mean((1, 2)))
@@ -382,19 +382,19 @@ def turns_the_sign(model, layer_name, filter_index, images):
 
 @misconception("M290", exercise="filter_loss", facet=("values", _GRADIENT))
 def takes_a_row_for_a_channel(model, layer_name, filter_index, images):
-    """You look at one row of all maps."""
+    """You take one row out of all maps instead of one map."""
     return _mean(_responses(model, layer_name, filter_index, images)[:, filter_index])
 
 
 @misconception("M291", exercise="filter_loss", facet="errors")
 def counts_from_the_back(model, layer_name, filter_index, images):
-    """An index from the back passes silently."""
+    """A negative index passes unnoticed."""
     return _mean(_responses(model, layer_name, filter_index, images, negative=True)[..., filter_index])
 
 
 @misconception("M292", exercise="filter_loss", facet=("values", _GRADIENT))
 def calls_in_training_mode(model, layer_name, filter_index, images):
-    """The same picture gets another loss."""
+    """Your loss is not that of the model as it predicts: some layers behave differently in training."""
     with _statistics_kept(model):
         return _mean(_responses(model, layer_name, filter_index, images, training=True)[..., filter_index])
 
@@ -446,7 +446,7 @@ def goes_downhill(loss_fn, image, step=1.0):
 
 @misconception("M294", exercise="gradient_ascent_step", facet=_NORMALISED)
 def does_not_normalise(loss_fn, image, step=1.0):
-    """Your step follows the length of the gradient."""
+    """With a steeper gradient your step is longer; only its direction should count."""
     return _ascent(loss_fn, image, step, normalised=lambda g: g)
 
 
@@ -464,7 +464,7 @@ def divides_by_the_maximum(loss_fn, image, step=1.0):
 
 @misconception("M297", exercise="gradient_ascent_step", facet=_NORMALISED)
 def divides_zero_by_zero(loss_fn, image, step=1.0):
-    """Zero divided by zero."""
+    """Where the gradient is 0 you divide zero by zero."""
     return _ascent(
         loss_fn, image, step, normalised=lambda g: g / np.sqrt(np.mean(g**2)) / (1 + 1e-5 / np.sqrt(np.mean(g**2)))
     )
@@ -478,7 +478,7 @@ def takes_the_sign_only(loss_fn, image, step=1.0):
 
 @misconception("M299", exercise="gradient_ascent_step", facet=_LOSS)
 def reports_the_loss_after_the_step(loss_fn, image, step=1.0):
-    """You report the loss of another picture."""
+    """You report the loss after the step; that of the given picture was asked for."""
     return _ascent(loss_fn, image, step, after=True)
 
 
@@ -496,7 +496,7 @@ def writes_into_the_picture(loss_fn, image, step=1.0):
 
 @misconception("MA05", exercise="gradient_ascent_step", facet=_LOSS)
 def leaves_a_constant_loss_alone(loss_fn, image, step=1.0):
-    """A loss that does not look at the picture is a mistake, and should be told."""
+    """A loss that does not depend on the picture passes unnoticed, or ends in another kind of error."""
     try:
         return _ascent(loss_fn, image, step)
     except ValueError:
@@ -533,7 +533,7 @@ def _deprocess(x, *, axis=None, spread=0.1, small=1e-5, wrap=False, scale=None):
 
 @misconception("M302", exercise="deprocess", facet=_CLIP)
 def lets_uint8_wrap(x):
-    """Bright specks turn dark."""
+    """Bright specks turn dark: a byte holds nothing above 255."""
     return _deprocess(x, wrap=True)
 
 
@@ -550,7 +550,7 @@ def stretches_from_minimum_to_maximum(x):
 
 @misconception("M304", exercise="deprocess", facet=_ALL)
 def evens_out_each_channel(x):
-    """Colours are evened out."""
+    """You scale each colour on its own, so a tint of the whole picture is lost."""
     return _deprocess(x, axis=(0, 1))
 
 
@@ -562,7 +562,7 @@ def keeps_the_deviation_at_one(x):
 
 @misconception("M306", exercise="deprocess", facet=_FLAT)
 def divides_a_flat_picture_by_zero(x):
-    """A flat picture is allowed."""
+    """A picture of a single value is allowed, and your function divides by zero."""
     values = _picture(x)
     if values.max() == values.min():
         raise ZeroDivisionError("division by zero")
@@ -580,7 +580,7 @@ def makes_a_flat_picture_of_nothing(x):
 
 @misconception("M307", exercise="deprocess", facet=(_ALL, _CLIP, _FLAT))
 def returns_fractions(x):
-    """The last step is missing."""
+    """Your picture has values from 0 to 1 still; bytes were asked for."""
     values = _picture(x)
     return np.clip((values - values.mean()) / (values.std() + 1e-5) * 0.1 + 0.5, 0, 1)
 
@@ -735,7 +735,7 @@ def takes_no_class_for_class_0(model, image, layer, class_index=None):
 
 @misconception("M319", exercise="grad_cam", facet=_POOLED)
 def adds_up_all_classes(model, image, layer, class_index=None):
-    """All classes together say nothing about one."""
+    """You explain all classes together instead of one."""
     import tensorflow as tf
 
     return _cam(model, image, layer, class_index, score=lambda answers, chosen: tf.reduce_sum(answers[0]))
@@ -766,7 +766,7 @@ def explains_the_score_before_the_softmax(model, image, layer, class_index=None)
 
 @misconception("M322", exercise="grad_cam", facet=_POOLED)
 def applies_softmax_again(model, image, layer, class_index=None):
-    """The model's output is not yet a probability, and need not be."""
+    """You apply a softmax to what the model puts out; its output is what should be explained."""
     import tensorflow as tf
 
     return _cam(model, image, layer, class_index, score=lambda answers, chosen: tf.nn.softmax(answers)[0, chosen])
@@ -782,19 +782,19 @@ def takes_the_logarithm_of_the_score(model, image, layer, class_index=None):
 
 @misconception("M323", exercise="grad_cam", facet=_EMPTY)
 def divides_by_a_maximum_of_zero(model, image, layer, class_index=None):
-    """No positive evidence leads to a division in your code."""
+    """Without any evidence for the class you divide by zero."""
     return _cam(model, image, layer, class_index, scale=lambda evidence: evidence / evidence.max())
 
 
 @misconception("M324", exercise="grad_cam", facet=_EMPTY)
 def stretches_a_flat_map(model, image, layer, class_index=None):
-    """A flat map has no range."""
+    """For a map of a single value you divide by a range of zero."""
     return _cam(model, image, layer, class_index, scale=lambda evidence: (evidence - evidence.min()) / np.ptp(evidence))
 
 
 @misconception("M325", exercise="grad_cam", facet=(_POOLED, _EMPTY))
 def stretches_before_cutting(model, image, layer, class_index=None):
-    """Negative evidence becomes dark instead of nothing."""
+    """Your 0 is the strongest evidence against the class; it should be no evidence at all."""
     return _cam(
         model,
         image,
@@ -807,7 +807,7 @@ def stretches_before_cutting(model, image, layer, class_index=None):
 
 @misconception("M326", exercise="grad_cam", facet=_EMPTY)
 def divides_by_the_greatest_absolute_value(model, image, layer, class_index=None):
-    """Your map does not reach 1."""
+    """Your map does not reach 1: by which of its values do you divide?"""
     return _cam(
         model,
         image,
@@ -820,7 +820,7 @@ def divides_by_the_greatest_absolute_value(model, image, layer, class_index=None
 
 @misconception("M327", exercise="grad_cam", facet=_EMPTY)
 def does_not_scale_the_map(model, image, layer, class_index=None):
-    """The values depend on the scale of the weights."""
+    """Your map is not scaled to 1: its values depend on the size of the weights."""
     return _cam(model, image, layer, class_index, scale=lambda evidence: evidence)
 
 
@@ -850,7 +850,7 @@ def looks_at_the_last_convolution_always(model, image, layer, class_index=None):
 
 @misconception("M331", exercise="grad_cam", facet=_ONE)
 def explains_a_low_output(model, image, layer, class_index=None):
-    """There is one output, and it has one meaning."""
+    """With a single output you explain its opposite when it is low; there is one output to explain."""
 
     def score(answers, chosen):
         return 1 - answers[0, 0] if answers.shape[-1] == 1 else answers[0, chosen]
@@ -860,13 +860,13 @@ def explains_a_low_output(model, image, layer, class_index=None):
 
 @misconception("M332", exercise="grad_cam", facet=_ONE)
 def leaves_the_inference_mode(model, image, layer, class_index=None):
-    """Two calls give two maps."""
+    """Two calls with the same picture give two different maps."""
     return _cam(model, image, layer, class_index, training=True)
 
 
 @misconception("MA10", exercise="grad_cam", facet=_ONE)
 def accepts_a_negative_class(model, image, layer, class_index=None):
-    """A class number from the back passes silently."""
+    """A negative class number passes unnoticed."""
     if class_index is not None and class_index < 0:
         class_index += model.outputs[0].shape[-1]
     return _cam(model, image, layer, class_index)
@@ -939,7 +939,7 @@ def adds_the_colours_to_the_whole_picture(image, heatmap, alpha=0.4):
 
 @misconception("M337", exercise="overlay", facet=_BLEND)
 def turns_the_colours_around(image, heatmap, alpha=0.4):
-    """Hot looks cold or black."""
+    """Your colours are turned around: what is hot looks cold."""
     return _overlay(image, heatmap, alpha, colour=lambda heat: _jet(heat)[..., ::-1])
 
 
@@ -951,7 +951,7 @@ def leaves_the_colours_between_0_and_1(image, heatmap, alpha=0.4):
 
 @misconception("M338", exercise="overlay", facet=_BLEND)
 def adds_in_uint8(image, heatmap, alpha=0.4):
-    """Bright areas turn dark."""
+    """Bright areas turn dark: a byte holds nothing above 255."""
 
     def mix(image, colours, alpha):
         return np.round(alpha * colours).astype("uint8") + image
