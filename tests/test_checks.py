@@ -880,7 +880,7 @@ def put_in(function, name: str) -> dict:
         ("M050", "shift_image"),
         ("M064", "max_pool2d"),
         ("M072", "receptive_field"),
-        ("MA06", "conv2d"),  # a number is a name within its exercise only
+        ("MA06", "shift_image"),  # a number is a name within its exercise only
     ],
 )
 def test_a_student_with_a_catalogued_wrong_answer_reads_its_sentence(monkeypatch, number, exercise):

@@ -120,7 +120,8 @@ def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> s
     """Digests of the misconceptions' answers to the visible examples, each with its sentence, as JSON.
 
     With it the visible check can name a likely cause, and no wrong solution, being nearly a right one, is on the
-    student's machine. A digest that two misconceptions share with different sentences is left out.
+    student's machine. Where two misconceptions share a digest and not the sentence, the frequent ones come
+    first (M and digits; others were found on the way), and where these differ the digest is left out.
     Exercises and hints stand beside them.
     """
     catalogues = folders.load_catalogues(course, assignment.name)
@@ -129,13 +130,17 @@ def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> s
         (wrong.exercise, wrong.number): wrong.sentence for file in catalogues.values() for wrong in file.misconceptions
     }
     causes: dict[str, set[str]] = {}
+    frequent: dict[str, set[str]] = {}
     for check, given in answers.items():
         for number, tried in given.items():
             sentence = sentences.get((check.removesuffix("_check"), number))
             for digest, right in tried.answers:
                 if sentence is not None and not right:
                     causes.setdefault(digest, set()).add(sentence)
-    known = {digest: next(iter(said)) for digest, said in sorted(causes.items()) if len(said) == 1}
+                    if re.fullmatch(r"M\d+", number):
+                        frequent.setdefault(digest, set()).add(sentence)
+    likely = {digest: frequent.get(digest, said) for digest, said in sorted(causes.items())}
+    known = {digest: next(iter(said)) for digest, said in likely.items() if len(said) == 1}
     content = {
         "assignment": assignment.name,
         "causes": known,
