@@ -22,6 +22,7 @@ from autograder.values import Assignment, MasterNotebook
 EXAMPLES_FILE = "visible_examples.json"
 """Beside the misconceptions: what each makes of the first visible example that it gets wrong."""
 HINTS = "_hints"
+_CAUSES_AT_MOST = 2
 _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
 
@@ -117,37 +118,50 @@ def visible_examples(answers: Answers, catalogues: Iterable[Catalogue]) -> str:
 
 
 def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> str:
-    """Digests of the misconceptions' answers to the visible examples, each with its sentence, as JSON.
+    """What a visible check may say of wrong answers, as JSON, with the exercises and hints beside it.
 
-    With it the visible check can name a likely cause, and no wrong solution, being nearly a right one, is on the
-    student's machine. Where two misconceptions share a digest and not the sentence, the frequent ones come
-    first (M and digits; others were found on the way), and where these differ the digest is left out.
-    Exercises and hints stand beside them.
+    With it the check can name a likely cause, and no wrong solution, being nearly a right one, is on the student's
+    machine.
     """
     catalogues = folders.load_catalogues(course, assignment.name)
     # A number is a name within its exercise only.
     sentences = {
         (wrong.exercise, wrong.number): wrong.sentence for file in catalogues.values() for wrong in file.misconceptions
     }
-    causes: dict[str, set[str]] = {}
-    frequent: dict[str, set[str]] = {}
-    for check, given in answers.items():
-        for number, tried in given.items():
-            sentence = sentences.get((check.removesuffix("_check"), number))
-            for digest, right in tried.answers:
-                if sentence is not None and not right:
-                    causes.setdefault(digest, set()).add(sentence)
-                    if re.fullmatch(r"M\d+", number):
-                        frequent.setdefault(digest, set()).add(sentence)
-    likely = {digest: frequent.get(digest, said) for digest, said in sorted(causes.items())}
-    known = {digest: next(iter(said)) for digest, said in likely.items() if len(said) == 1}
     content = {
         "assignment": assignment.name,
-        "causes": known,
+        "causes": causes_of_first_answers(answers, sentences),
         "exercises": [exercise for notebook in assignment.notebooks for exercise in exercises(notebook.release)],
         "hints": {name: said for notebook in assignment.notebooks for name, said in hints(notebook.release).items()},
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def causes_of_first_answers(answers: Answers, sentences: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
+    """The sentence, or two of them, by the digest of an answer.
+
+    A check's cell stops at the first wrong answer, so no later one of a misconception counts. Where misconceptions
+    share a digest and not the sentence, the frequent ones win (M and digits; others were found on the way). Two
+    sentences are both told, in the catalogue's order; where there are more, the answer says too little, and its digest
+    is left out.
+
+    Args:
+        answers: What each misconception answers to the visible checks.
+        sentences: By exercise and number.
+    """
+    causes: dict[str, list[str]] = {}
+    frequent: dict[str, list[str]] = {}
+    for check, given in answers.items():
+        for number, tried in given.items():
+            sentence = sentences.get((check.removesuffix(CHECK), number))
+            first = next((digest for digest, right in tried.answers if not right), None)
+            if sentence is None or first is None:
+                continue
+            for kind in [causes, frequent] if re.fullmatch(r"M\d+", number) else [causes]:
+                if sentence not in kind.setdefault(first, []):
+                    kind[first].append(sentence)
+    likely = {digest: frequent.get(digest, said) for digest, said in sorted(causes.items())}
+    return {digest: said for digest, said in likely.items() if len(said) <= _CAUSES_AT_MOST}
 
 
 def exercises(notebook: str) -> list[dict[str, Any]]:

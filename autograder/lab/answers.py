@@ -10,7 +10,7 @@ import numpy as np
 
 def as_array(value: Any) -> Any:
     """The value as an array of numbers, or None."""
-    if isinstance(value, (list, tuple)) and len({_is_truth(item) for item in value}) > 1:
+    if isinstance(value, (list, tuple)) and len(_truths(value)) > 1:
         return None  # numbers, and True or False among them
     try:
         array = np.asarray(value)
@@ -19,10 +19,13 @@ def as_array(value: Any) -> Any:
     return array if array.dtype.kind in "biuf" else None
 
 
-def _is_truth(value: Any) -> bool:
+def _truths(value: Any, depth: int = 0) -> set[bool]:
+    """Whether the items of lists, however deep, are True or False: both, if they are of two kinds."""
+    if isinstance(value, (list, tuple)):
+        return set().union(*(_truths(item, depth + 1) for item in value)) if depth < 8 else set()
     if isinstance(value, np.ndarray):
-        return bool(value.shape == () and value.dtype == bool)
-    return isinstance(value, (bool, np.bool_))
+        return {bool(value.shape == () and value.dtype == bool)}
+    return {isinstance(value, (bool, np.bool_))}
 
 
 def holds_numbers(value: Any, depth: int = 0) -> bool:

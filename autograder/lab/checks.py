@@ -454,9 +454,11 @@ def _example(
 
 
 def _cause(digest: str) -> list[str]:
-    """The sentence of the misconception that gives this very answer, where the release ships one."""
-    sentence = companion.cause(digest)
-    return [_("  likely cause: {sentence}").format(sentence=sentence)] if sentence else []
+    """What is known of the misconceptions that give this very answer, where the release ships it."""
+    first, *others = companion.causes(digest) or ("",)
+    for other in others:
+        first = _("{one} Or: {other}").format(one=first, other=other)
+    return [_("  likely cause: {sentence}").format(sentence=first)] if first else []
 
 
 def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any) -> list[str]:

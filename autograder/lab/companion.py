@@ -1,7 +1,7 @@
 """The file beside a released notebook: likely causes of wrong answers, the list of exercises, and their hints.
 
     {"assignment": "convolution",
-     "causes": {digest of an answer: sentence},
+     "causes": {digest of an answer: [sentence, or two of them]},
      "exercises": [{"name", "points", "names": [what its cell defines], "check": digest of the check cell}],
      "hints": {exercise: [first, second, third]}}
 
@@ -37,10 +37,9 @@ class Exercise:
     check: str = ""
 
 
-def cause(digest: str) -> str | None:
-    """The sentence of the misconception that gives this very answer."""
-    sentence = _part("causes").get(digest)
-    return sentence if isinstance(sentence, str) else None
+def causes(digest: str) -> tuple[str, ...]:
+    """The sentences of the misconceptions that give this very answer first; none if it is not known."""
+    return _texts(_part("causes").get(digest))
 
 
 def exercises() -> tuple[Exercise, ...]:
@@ -52,8 +51,7 @@ def exercises() -> tuple[Exercise, ...]:
 
 def hints(exercise: str) -> tuple[str, ...]:
     """The hints of an exercise, as markdown, from the first idea to nearly the answer."""
-    listed = _part("hints").get(exercise)
-    return tuple(text for text in listed if isinstance(text, str)) if isinstance(listed, list) else ()
+    return _texts(_part("hints").get(exercise))
 
 
 def cell_digest(source: str) -> str:
@@ -69,9 +67,13 @@ def _exercise(item: Any) -> Exercise | None:
     return Exercise(
         item["name"],
         points=float(points) if isinstance(points, (int, float)) and 0 <= points < 1e6 else 0.0,
-        names=tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else (),
+        names=_texts(names),
         check=check if isinstance(check, str) else "",
     )
+
+
+def _texts(listed: Any) -> tuple[str, ...]:
+    return tuple(text for text in listed if isinstance(text, str)) if isinstance(listed, list) else ()
 
 
 def _part(name: str) -> dict[str, Any]:
