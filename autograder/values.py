@@ -67,8 +67,8 @@ class MasterCell:
 
     @property
     def locked(self) -> bool:
-        """Whether its text is put back where a student changed it."""
-        return bool(self.metadata.get("locked")) and not self.metadata.get("solution")
+        """Whether its text is put back where a student changed it, as nbgrader decides it: a check always is."""
+        return bool(self.metadata.get("locked") or self.metadata.get("grade")) and not self.metadata.get("solution")
 
     @property
     def graded(self) -> bool:

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.utils import is_locked
 from tiny_course import (
     ASSIGNMENT,
     HIDDEN_TEXTS,
@@ -33,7 +36,7 @@ from tiny_course import (
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort, Options, grade
-from autograder.values import Grade, Limits
+from autograder.values import Grade, Limits, MasterCell
 
 pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
 
@@ -176,6 +179,9 @@ CASES: Mapping[str, Case] = {
     "lost-metadata": damaged("cell-id", lose_metadata),
     "edited-experiment": damaged("edited-cell", answer("double_hidden", "3.0")),
     "edited-check": damaged("edited-cell", answer("double_check", "print('all is well')")),
+    "edited-check-that-is-not-locked": damaged(
+        "edited-cell", answer("double", SQUARES), answer("double_assert", "pass"), points=AUTOMATIC - 4
+    ),
     "more-points": Case((solve, change_points)),
     "syntax-error": Case(
         (solve, answer("double", "def double(x) return")),
@@ -314,6 +320,12 @@ def automatic(one: Grade) -> float:
 def said(one: Grade) -> str:
     reasons = [facet.reason for exercise in one.exercises for facet in exercise.facets]
     return " ".join([*(exercise.diagnosis for exercise in one.exercises), *(f.message for f in one.faults), *reasons])
+
+
+@given(st.fixed_dictionaries({}, optional={name: st.booleans() for name in ("grade", "solution", "locked", "task")}))
+def test_a_cell_is_locked_where_nbgrader_takes_it_as_locked(facts: dict[str, bool]) -> None:
+    of_nbgrader = nbformat.v4.new_code_cell(metadata={"nbgrader": {"schema_version": 3, "grade_id": "a", **facts}})
+    assert MasterCell("a", "code", "", facts).locked == is_locked(of_nbgrader)
 
 
 def test_every_submission_gets_a_grade(grades: Mapping[str, Grade]) -> None:

@@ -233,6 +233,7 @@ def _source() -> NotebookNode:
             "double_assert",
             "assert double(1) == 2\n### BEGIN HIDDEN TESTS\nassert double(-4) == -8\n### END HIDDEN TESTS",
             points=WORTH["double_assert"],
+            locked=False,  # nbgrader takes every check as locked, whatever its metadata say
         ),
         _code(
             "largest",
@@ -272,12 +273,13 @@ def _code(
     source: str,
     *,
     solution: bool = False,
-    locked: bool = False,
+    locked: bool | None = None,
     points: float | None = None,
     tags: list[str] | None = None,
 ) -> NotebookNode:
     grade = points is not None
-    metadata: dict[str, Any] = {"nbgrader": _metadata(grade_id, grade, solution, locked or grade, points)}
+    locked = grade if locked is None else locked
+    metadata: dict[str, Any] = {"nbgrader": _metadata(grade_id, grade, solution, locked, points)}
     if tags:
         metadata["tags"] = tags
     return nbformat.v4.new_code_cell(source, id=grade_id, metadata=metadata)

@@ -18,6 +18,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_locked
 from traitlets import Bool
 from traitlets.config import Config
 
@@ -299,8 +300,11 @@ def _has_experiments(step: Any, resources: ResourcesDict) -> bool:
 
 def _experiments_in(nb: NotebookNode) -> list[str]:
     """Grade ids of a sanitized notebook's experiments; nbgrader has put back what is locked."""
-    facts = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in nb.cells]
-    return [known["grade_id"] for known, text in facts if known.get("grade") and known["locked"] and EXPERIMENT in text]
+    return [
+        cell.metadata.nbgrader["grade_id"]
+        for cell in nb.cells
+        if is_grade(cell) and is_locked(cell) and EXPERIMENT in cell.source
+    ]
 
 
 def _demand_no_experiment(nb: NotebookNode, assignment: str) -> None:
