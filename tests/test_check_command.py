@@ -159,8 +159,9 @@ def test_what_is_no_notebook_is_refused(tmp_path, content, got):
     path = tmp_path / "a.ipynb"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(UsageError, match=got):
+    with pytest.raises(UsageError, match=got) as raised:
         read(path)
+    assert ("earlier copy" in str(raised.value)) == (content is not None), "a path is asked for where there is no file"
 
 
 def test_a_hidden_test_is_not_run_and_an_assert_that_all_may_see_is(notebook):
@@ -364,6 +365,12 @@ def test_the_command_prints_a_table_and_exits_by_the_checks(notebook):
     assert done.returncode == 1 and "not yet" in done.stdout and "expected: 4" in done.stdout
     done = command("check", notebook.parent / "none.ipynb")
     assert done.returncode == 2 and "expected:" in done.stderr and "next:" in done.stderr
+
+
+def test_a_notebook_without_checks_is_told_in_a_sentence_and_no_empty_table(notebook):
+    done = command("check", write(notebook, [cell("mine", "x = 1")]))
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [str(notebook), "This notebook has no visible checks."]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal")

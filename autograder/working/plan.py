@@ -144,7 +144,7 @@ def read(path: Path) -> tuple[Cell, ...]:
         UsageError: The file is missing or is no notebook.
     """
     title = _("{file} is no notebook.").format(file=path)
-    meant = None
+    meant, damaged = None, True
     try:
         text = path.read_bytes().decode("utf-8-sig")
         content = json.loads(text)
@@ -156,16 +156,17 @@ def read(path: Path) -> tuple[Cell, ...]:
             content = nbformat.reads(text, as_version=4)
         return tuple(_cells(content["cells"]))
     except FileNotFoundError:
-        title, meant = _("There is no file {file}.").format(file=path), _meant(path)
+        title, meant, damaged = _("There is no file {file}.").format(file=path), _meant(path), False
         got = _("there is no such file")
     except IsADirectoryError:
-        got, meant = _("a folder"), _meant(path)
+        got, meant, damaged = _("a folder"), _meant(path), False
     except OSError as error:
-        got = error.strerror or str(error)
+        got, damaged = error.strerror or str(error), False
     except UnicodeDecodeError:
         got = _("a file that is no text")
-    except json.JSONDecodeError:
-        got = _("an empty file") if not text.strip() else _("a text that is no JSON")
+    except json.JSONDecodeError as error:
+        broken = _("a text that is no JSON, from line {line} on").format(line=error.lineno)
+        got = broken if text.strip() else _("an empty file")
     except Exception as error:  # whatever a broken notebook makes nbformat say
         got = str(error).split("\n")[0][:200] or type(error).__name__
     folders = (path if path.is_dir() else path.parent, Path())
@@ -174,7 +175,9 @@ def read(path: Path) -> tuple[Cell, ...]:
         title + (did_you_mean(str(meant), [str(meant)]) if meant is not None else ""),
         expected=_("a Jupyter notebook: a file whose name ends with .ipynb"),
         got=got,
-        next_step=_("give the path of your notebook, such as {file}").format(file=example),
+        next_step=_("take an earlier copy: JupyterLab keeps one in the folder .ipynb_checkpoints beside your notebook")
+        if damaged and path.suffix == ".ipynb"
+        else _("give the path of your notebook, such as {file}").format(file=example),
     )
 
 

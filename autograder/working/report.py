@@ -83,8 +83,10 @@ def report(plan: Plan, outcomes: Mapping[int, Outcome], *, limit_s: float) -> Re
     return Report(lines, tuple(notes))
 
 
-def table(result: Report, *, title: str) -> Table:
+def table(result: Report, *, title: str) -> Table | Text:
     """The report for a terminal; every cell is a `Text`, which never reads markup in what it shows."""
+    if not result.lines:
+        return Text("\n".join([_clean(title), *plain(result)]))
     drawn = Table(title=Text(_clean(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     drawn.add_column(_("exercise"), no_wrap=True)
     drawn.add_column(_("check"), no_wrap=True)
