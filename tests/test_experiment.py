@@ -539,6 +539,29 @@ def test_once_the_cell_is_out_of_time_nothing_is_called(outcome, monkeypatch):
     assert not called
 
 
+@pytest.mark.parametrize(
+    ("wall", "processor", "counted"),
+    [
+        (4.0, 4.0, 4.0),
+        (4.0, 7.5, 4.0),  # two threads at work
+        (4.0, 2.0, 2.0),  # another process had the processor half of the time
+        (60.0, 0.0, 20.0),  # asleep, or on a machine that is lost
+    ],
+)
+def test_time_without_a_processor_counts_a_third(monkeypatch, wall, processor, counted):
+    monkeypatch.setattr(experiment.time, "monotonic", iter([100.0, 100.0 + wall]).__next__)
+    monkeypatch.setattr(experiment.time, "process_time", iter([3.0, 3.0 + processor]).__next__)
+    assert experiment.Stopwatch().seconds == pytest.approx(counted)
+
+
+def test_a_call_on_a_busy_machine_is_given_the_time_that_it_needs(outcome, monkeypatch):
+    """The process had no processor: what stops an endless loop at once lets this one end."""
+    monkeypatch.setattr(experiment, "CALL_LIMIT_S", 0.1)
+    monkeypatch.setattr(experiment, "AGAIN_S", 0.01)
+    monkeypatch.setattr(experiment.time, "process_time", lambda: 0.0)
+    assert outcome(lambda: time.sleep(0.2)) == Returned(None)
+
+
 def test_no_alarm_is_left_behind(outcome, monkeypatch):
     monkeypatch.setattr(experiment, "CALL_LIMIT_S", 0.05)
     monkeypatch.setattr(experiment, "AGAIN_S", 0.01)
