@@ -15,6 +15,7 @@ import numpy as np
 
 from autograder.lab.plainly import plainly
 from autograder.lab.start import start_keras
+from autograder.language import _
 
 WIDTHS = {"block1": 16, "block2": 32, "block3": 64, "block4": 128}
 """Channels of the drawings' base, by block."""
@@ -51,7 +52,8 @@ class Base:
             ValueError: There is no such block.
         """
         if block not in self.blocks:
-            raise ValueError(f"no such block\n  expected: one of {', '.join(self.blocks)}\n  got:      {block!r}")
+            said = _("no such block\n  expected: one of {blocks}\n  got:      {block!r}")
+            raise ValueError(said.format(blocks=", ".join(self.blocks), block=block))
         return [layer.name for layer in self.model.layers if layer.name.split("_")[0] == block]
 
     def first_layer(self, block: str) -> str:
@@ -80,7 +82,8 @@ def pretrained_base(name: str = "drawings", *, size: int | None = None, random: 
     """
     makers = {"drawings": _drawings, "vgg16": _vgg16, "efficientnet-lite0": _lite0}
     if name not in makers:
-        raise ValueError(f"no such base\n  expected: one of {', '.join(makers)}\n  got:      {name!r}")
+        said = _("no such base\n  expected: one of {bases}\n  got:      {name!r}")
+        raise ValueError(said.format(bases=", ".join(makers), name=name))
     start_keras(seed=None)
     return makers[name](size, random)
 
@@ -163,9 +166,11 @@ def _vgg16(size: int | None, random: bool) -> Base:
         )
     except Exception as error:  # Keras raises a bare Exception where a download fails
         raise RuntimeError(
-            "VGG16's weights are not on this machine and cannot be downloaded\n"
-            f"  got:  {error}\n"
-            "  next: copy vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 to ~/.keras/models, or use another base"
+            _(
+                "VGG16's weights are not on this machine and cannot be downloaded\n"
+                "  got:  {error}\n"
+                "  next: copy vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 to ~/.keras/models, or use another base"
+            ).format(error=error)
         ) from error
     blocks = tuple(f"block{number}" for number in range(1, 6))
     return Base("vgg16", model, side, _caffe, blocks, "block5_conv3")

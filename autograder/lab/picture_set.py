@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from autograder.lab.drawings.pen import Box
+from autograder.language import _
 
 Images: TypeAlias = NDArray[np.uint8]
 Labels: TypeAlias = NDArray[np.float32]
@@ -73,7 +74,19 @@ def class_of(path: Path) -> int:
         for label, word in enumerate(("cat", "dog")):
             if name.startswith(word):
                 return label
-    raise ValueError(f"neither a cat nor a dog by its name: {path}")
+    raise ValueError(_("neither a cat nor a dog by its name: {path}").format(path=path))
+
+
+def demand_even(counts: Mapping[str, int | None]) -> None:
+    """Each set has as many cats as dogs.
+
+    Raises:
+        ValueError: A number of pictures is odd or negative.
+    """
+    for name, count in counts.items():
+        if count is not None and (count < 0 or count % 2):
+            said = _("cats and dogs come in equal numbers\n  expected: an even {name}\n  got:      {count}")
+            raise ValueError(said.format(name=name, count=count))
 
 
 def upright(path: Path) -> Image.Image:

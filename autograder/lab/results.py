@@ -20,6 +20,7 @@ from typing import Any
 
 from autograder.lab.dataset import _cache
 from autograder.lab.plainly import plainly
+from autograder.language import _
 
 STEPS = ("scratch", "augmented", "cached", "one block")
 """The steps of the ladder that are compared: from scratch, augmentation, feature extraction, fine-tuning."""
@@ -58,10 +59,12 @@ def save(step: str, runs: Sequence[Mapping[str, Any]], *, folder: Path | str | N
         ValueError: The name of the step is none, there is no run, or a test accuracy is missing or impossible.
     """
     if not re.fullmatch(r"[\w -]{1,40}", step):
-        raise ValueError(f"not the name of a step\n  expected: such as {', '.join(STEPS)}\n  got:      {step!r}")
+        said = _("not the name of a step\n  expected: such as {steps}\n  got:      {step!r}")
+        raise ValueError(said.format(steps=", ".join(STEPS), step=step))
     kept = [dict(run) for run in runs]
     if not kept or not all(_possible(run.get("test")) for run in kept):
-        raise ValueError(f'no results\n  expected: runs with a "test" from 0 to 1\n  got:      {kept!r:.200}')
+        said = _('no results\n  expected: runs with a "test" from 0 to 1\n  got:      {kept}')
+        raise ValueError(said.format(kept=f"{kept!r:.200}"))
     path = _file(step, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"step": step, "runs": kept}, indent=1) + "\n", encoding="utf-8")
@@ -91,7 +94,8 @@ def _rung(step: str, folder: Path | str | None) -> Rung:
     shipped = tuple(float(run["test"]) for run in runs if run["step"] == step)
     if not shipped:
         known = ", ".join(dict.fromkeys(run["step"] for run in runs))
-        raise ValueError(f"no results of this step\n  expected: one of {known}\n  got:      {step!r}")
+        said = _("no results of this step\n  expected: one of {known}\n  got:      {step!r}")
+        raise ValueError(said.format(known=known, step=step))
     return Rung(step, shipped, own=False)
 
 
