@@ -58,6 +58,12 @@ def export(cohort: Cohort) -> Export:
     is_worksheet = roster.at("Identifier") is not None and roster.at("Grade") is not None
     if not is_worksheet and not any(roster.at(name) is not None for name in IDENTIFYING):
         refuse_the_list_of_another_system(roster, expected=IDENTIFYING, next_step=_how_to_get_a_list())
+        raise UsageError(
+            _("The roster has no column by which Moodle finds a user."),
+            expected=", ".join(IDENTIFYING),
+            got=", ".join(roster.header[:20]),
+            next_step=_how_to_get_a_list(),
+        )
     found = people(cohort, CANDIDATES)
     grades = {grade.student: grade for grade in cohort.grades}
     text, notices = (_worksheet if is_worksheet else _grade_import)(roster, found, grades, cohort)
@@ -100,13 +106,6 @@ def _worksheet(roster: Roster, found: Matches, grades: dict[str, Grade], cohort:
 def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], cohort: Cohort) -> tuple[str, list[str]]:
     """Rows of those who have a mark: an empty one would be imported as no grade."""
     columns = [at for name in (*NAMES, *IDENTIFYING) if (at := roster.at(name)) is not None]
-    if not any(roster.at(name) is not None for name in IDENTIFYING):
-        raise UsageError(
-            _("The roster has no column by which Moodle finds a user."),
-            expected=", ".join(IDENTIFYING),
-            got=", ".join(roster.header[:20]),
-            next_step=_how_to_get_a_list(),
-        )
     rows: list[Sequence[str]] = [[*(roster.header[at] for at in columns), *_headers(cohort)]]
     for number, student in sorted(found.students.items()):
         grade = grades[student]
@@ -115,7 +114,10 @@ def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], coho
 
 
 def _how_to_get_a_list() -> str:
-    return _("in Moodle: Grades, Export, Plain text file; or the assignment's grading worksheet")
+    return _(
+        "in Moodle, with English as its language since that names the columns: Grades, Export, Plain text file; "
+        "or the assignment's grading worksheet"
+    )
 
 
 def _without_roster(cohort: Cohort) -> Export:
