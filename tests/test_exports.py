@@ -265,6 +265,12 @@ def test_the_list_of_another_system_is_told_with_the_format_that_takes_it(
     assert caught.value.what == takes and f"{name.title()}: Grades, Export" in caught.value.next_step
 
 
+def test_a_moodle_list_in_another_language_says_at_once_how_to_get_one_that_can_be_read() -> None:
+    with pytest.raises(UsageError) as caught:
+        FORMATS["moodle"](cohort(text="이름,성,이메일 주소,성적\nKim,Ada,ada@uni.example,\n"))
+    assert "English as its language" in caught.value.next_step and "이메일 주소" in caught.value.got
+
+
 def test_an_e_mail_address_means_the_student_whose_id_stands_before_its_at_sign() -> None:
     text = "login,x\nADA@uni.example,1\nemmy@uni.example,2\nzoe@uni.example,3\n"
     found = match(roster(text), ["ada", "emmy"], column="", candidates=("login",), also_called={})

@@ -115,8 +115,8 @@ def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], coho
 
 def _how_to_get_a_list() -> str:
     return _(
-        "in Moodle, with English as its language since that names the columns: Grades, Export, Plain text file; "
-        "or the assignment's grading worksheet"
+        "in Moodle: Grades, Export, Plain text file; or the assignment's grading worksheet; "
+        "with English as its language, which names the columns"
     )
 
 
