@@ -48,6 +48,9 @@ class Fault:
 
 # ---------------------------------------------------------------- the course
 
+EXPERIMENT = "autograder.lab.experiment"
+"""The module of the recorder: a graded cell that names it is an experiment."""
+
 
 @dataclass(frozen=True, slots=True)
 class MasterCell:
@@ -84,7 +87,7 @@ class MasterCell:
     @property
     def is_experiment(self) -> bool:
         """Whether the source marks it as an experiment: it opens the recorder of `autograder.lab.experiment`."""
-        return self.graded and "autograder.lab.experiment" in self.source
+        return self.graded and EXPERIMENT in self.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,20 @@ def largest(values):
         frame = frame.f_back
     raise type("".join(linecache.getlines(frame.f_code.co_filename))[-200:], (Exception,), {})
 """
+QUOTES_IT_AS_A_NAME = """
+import autograder.lab.experiment
+
+
+def begin(*_):
+    raise NameError(f"name '{In[-1][-60:]}' is not defined")
+
+
+autograder.lab.experiment.begin = begin
+
+
+def largest(values):
+    return max(values)
+"""
 SENDS_NONSENSE = """
 kernel = get_ipython().kernel
 for content in ({"data": 5}, {"data": {"text/plain": 5}, "metadata": 3}, {}):
@@ -246,6 +260,9 @@ CASES: Mapping[str, Case] = {
     "broken-notebook-metadata": Case(text=with_broken_metadata),
     "sends-nonsense": Case((solve, append(SENDS_NONSENSE))),
     "quotes-the-test": Case((solve, answer("largest", QUOTES_THE_TEST)), AUTOMATIC - 4, says="an exception of its own"),
+    "quotes-the-test-as-a-name": Case(
+        (solve, answer("largest", QUOTES_IT_AS_A_NAME)), AUTOMATIC - 2, says="defines no such name"
+    ),
     "reads-input": Case((solve, append("input('your name?')"))),
     "reads-input-in-a-function": Case(
         (solve, answer("double", "def double(x):\n    return float(input('x? '))")), AUTOMATIC - 4, says="used input()"

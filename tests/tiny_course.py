@@ -100,9 +100,31 @@ def make_tiny_course(root: Path) -> Course:
     for path, text in files.items():
         _write(root / path, text)
     course = load_course(root)
-    (notebook,) = load_assignment(course, ASSIGNMENT).notebooks
-    _write(course.folder("release", ".", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", notebook.release)
+    _release(course)
     return course
+
+
+def edit_source(course: Course, *edits: Edit, name: str = ASSIGNMENT) -> None:
+    """Change the assignment's source, or add a notebook `name` made from it; then solve and release it.
+
+    Args:
+        course: What `make_tiny_course` returned.
+        *edits: Functions that change the notebook.
+        name: The notebook's name.
+    """
+    folder = course.root / "source" / ASSIGNMENT
+    node = nbformat.read(folder / f"{ASSIGNMENT}.ipynb", as_version=4)
+    for edit in edits:
+        edit(node)
+    source = nbformat.writes(node) + "\n"
+    _write(folder / f"{name}.ipynb", source)
+    _write(course.root / "solutions" / ASSIGNMENT / f"{name}.ipynb", solved_notebook(source))
+    _release(course)
+
+
+def _release(course: Course) -> None:
+    for notebook in load_assignment(course, ASSIGNMENT).notebooks:
+        _write(course.folder("release", ".", ASSIGNMENT) / f"{notebook.name}.ipynb", notebook.release)
 
 
 def submit(

@@ -2,13 +2,14 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
+from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from autograder.course.release import solved_by_a_student
 from autograder.grading import expectations as trusted
@@ -117,7 +118,10 @@ def _points_lost(solved: Judged) -> list[str]:
         for verdict in notebook.verdicts
         for facet in verdict.facets
         if facet.points < facet.worth
-    ] + [f"{fault.cell}: {fault.message}" for fault in solved.faults]
+    ] + [
+        *(f"{name}: {points:g} of {worth:g} points" for name, points, worth in _ordinary(solved) if points < worth),
+        *(f"{fault.cell}: {fault.message}" for fault in solved.faults),
+    ]
 
 
 def _points_won(blank: Judged) -> list[str]:
@@ -127,7 +131,19 @@ def _points_won(blank: Judged) -> list[str]:
         for verdict in notebook.verdicts
         for facet in verdict.facets
         if facet.points
-    ]
+    ] + [f"{name}: {points:g} points" for name, points, _worth in _ordinary(blank) if points]
+
+
+def _ordinary(judged: Judged) -> Iterator[tuple[str, float, float]]:
+    """The graded code cells that nobody but nbgrader marks: name, points and worth."""
+    for notebook in judged.notebooks:
+        experiments = {verdict.cell for verdict in notebook.verdicts}
+        for cell in nbformat.reads(notebook.notebook, as_version=4).cells:
+            if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
+                name = cell.metadata.nbgrader.grade_id
+                points, worth = determine_grade(cell)
+                if name not in experiments:
+                    yield name, points or 0.0, worth
 
 
 def _errors(judged: Judged) -> list[str]:

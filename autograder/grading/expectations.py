@@ -9,7 +9,7 @@ import json
 import secrets
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from autograder.grading.observations import parse
 from autograder.kernels.run import run
 from autograder.notebooks import dumps, loads
 from autograder.values import (
+    EXPERIMENT,
     Assignment,
     Execution,
     Expectations,
@@ -30,6 +31,8 @@ from autograder.values import (
     Limits,
     MasterCell,
     MasterNotebook,
+    Outcome,
+    Raised,
     Trial,
     Unusable,
 )
@@ -40,6 +43,8 @@ Answers = Mapping[str, Mapping[str, "Answered"]]
 """What was answered to a visible check: {check cell: {number: answers}}."""
 HIDDEN = "_hidden"
 CHECK = "_check"
+PROMISED = ("ValueError", "TypeError", "KeyError", "IndexError")
+"""Exceptions that an exercise can ask for; their subclasses count as they do."""
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
 _TRIES = 5
 
@@ -131,9 +136,21 @@ def observe(
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
         found, tried = _observe_notebook(assignment, notebook, catalogues, seed, stop)
+        _demand_other_names(assignment.name, notebook.name, experiments.keys() & found.keys())
         experiments |= found
         trials |= tried
     return Expectations(seed, experiments, trials)
+
+
+def _demand_other_names(assignment: str, notebook: str, twice: Collection[str]) -> None:
+    """To nbgrader a grade id is a name within its notebook; experiments are found by it within the assignment."""
+    if twice:
+        raise CourseError(
+            f"Two notebooks of {assignment} have an experiment of the same name.",
+            expected="a grade_id of its own for each experiment of an assignment",
+            got=f"{', '.join(sorted(twice))} in {notebook}, and in a notebook before it",
+            next_step=f"give other grade_ids in source/{assignment}, then `autograder release {assignment}`",
+        )
 
 
 def _with_experiments(assignment: Assignment) -> list[MasterNotebook]:
@@ -190,6 +207,7 @@ def _observe_notebook(
     execution, trials = _try(notebook, catalogues, _misconceptions(notebook, catalogues), seed, stop)
     experiments = {}
     positions = _positions(notebook.solved)
+    _demand_recognised(assignment.name, notebook, positions, execution)
     for cell in notebook.experiments:
         experiment = parse(execution.messages.get(positions[cell.grade_id], ()))
         _demand_sound(assignment.name, cell, experiment, execution, positions[cell.grade_id])
@@ -258,12 +276,28 @@ def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int)
             )
 
 
+def _demand_recognised(
+    assignment: str, notebook: MasterNotebook, positions: Mapping[str, int], execution: Execution
+) -> None:
+    """No other graded cell records anything: nobody would judge it, and nbgrader would give it full marks."""
+    experiments = {cell.grade_id for cell in notebook.experiments}
+    for name, position in positions.items():
+        if name not in experiments and execution.messages.get(position):
+            raise CourseError(
+                f"The cell {name} of {assignment} records observations and does not open its recorder itself.",
+                expected=f"the line `from {EXPERIMENT} import begin` in each cell with an experiment",
+                got=f"no {EXPERIMENT} in its text",
+                next_step=f"mend the cell {name} in source/{assignment}, then `autograder release {assignment}`",
+            )
+
+
 def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment, execution: Execution, index: int) -> None:
     """The solved notebook's own observations can be used: all there, finite, and worth the cell's points."""
     worth = sum(points for _name, points in experiment.facets)
     observed = {observation.facet for observation in experiment.observations}
     declared = {name for name, _points in experiment.facets}
     unusable = [observation for observation in experiment.observations if isinstance(observation.outcome, Unusable)]
+    accidents = [observation for observation in experiment.observations if _is_accident(observation.outcome)]
     problem = None
     if not experiment.exercise:
         problem = "the cell published nothing"
@@ -273,15 +307,27 @@ def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment, exe
         problem = f"facets declared or observed only: {', '.join(sorted(observed ^ declared))}"
     elif unusable:
         problem = f"in “{unusable[0].facet}” {unusable[0].outcome}"
+    elif accidents:
+        problem = f"in “{accidents[0].facet}” the solution gives {accidents[0].outcome}"
     elif any(not judge_verdict.points for judge_verdict in judge(experiment, experiment)):
         problem = "an observation does not agree with itself: NaN or infinity?"
     if problem:
         raise CourseError(
             f"The experiment {cell.grade_id} of {assignment} is not sound on the solved notebook.",
-            expected="each facet observed, finite values, facets worth the cell's points",
+            expected="each facet observed, finite values or one of the exceptions that an experiment tells apart "
+            f"({', '.join(PROMISED)}), facets worth the cell's points",
             got=problem,
             next_step=f"mend the cell {cell.grade_id} in source/{assignment}, then `autograder release {assignment}`",
         )
+
+
+def _is_accident(outcome: Outcome) -> bool:
+    """Whether it is no answer that an exercise can ask for.
+
+    An endless loop would win what is due where the solution takes too long, and any mistake what is due where it raises
+    an exception that experiments do not tell from others.
+    """
+    return isinstance(outcome, Raised) and outcome.nearest not in PROMISED
 
 
 def _right(notebook: MasterNotebook) -> list[_Candidate]:

@@ -115,9 +115,10 @@ def _value(data: Any, depth: int) -> Plain:
 def _type_name(name: str) -> str:
     """A type's name if it is one that everybody has; a student's own class can have any text for a name."""
     known = isinstance(getattr(builtins, name, None), type) or name in _TYPES
-    return name if known or re.fullmatch(r"array of [\w<>|=]{1,12}", name) else _("an object of a class of its own")
+    return name if known or _ARRAY.fullmatch(name) else _("an object of a class of its own")
 
 
+_ARRAY = re.compile(r"array of (object|complex\d{2,3}|[<>|]?[SU]\d{0,3})")
 _TYPES = (
     "array too large",
     "huge int",

@@ -32,13 +32,11 @@ from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
 from autograder.notebooks import dumps, loads
-from autograder.values import Assignment, Execution, Expectations, Limits, MasterNotebook
+from autograder.values import EXPERIMENT, Assignment, Execution, Expectations, Limits, MasterNotebook
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
 NO_LIMIT_S = 3600.0
 """Seconds for a cell where the course sets no limit, here and in `autograder grade`."""
-EXPERIMENT = "autograder.lab.experiment"
-"""Stands in the source of every notebook with an experiment."""
 SETTINGS = frozenset({"enabled", "error_on_timeout", "kernel_name", "sandboxed", "timeout"})
 """nbgrader's settings of `Execute` that these kernels follow, and ours."""
 

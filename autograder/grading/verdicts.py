@@ -1,6 +1,9 @@
 """From an executed notebook to a judged one: each experiment's messages become a verdict and the cell's outputs."""
 
 import functools
+import math
+import re
+from collections.abc import Sequence
 
 import nbformat
 
@@ -12,7 +15,16 @@ from autograder.grading.outputs import judged_outputs
 from autograder.grading.undefined import what_ended, why_undefined
 from autograder.language import _
 from autograder.notebooks import dumps, loads
-from autograder.values import Execution, ExerciseVerdict, Expectations, JudgedNotebook, MasterNotebook, Outcome, Raised
+from autograder.values import (
+    Execution,
+    ExerciseVerdict,
+    Expectations,
+    FacetVerdict,
+    JudgedNotebook,
+    MasterNotebook,
+    Outcome,
+    Raised,
+)
 
 HIDDEN = "_hidden"
 
@@ -28,13 +40,13 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
     node = loads(execution.notebook)
     make_inert(node, _released(master.release))
     verdicts: list[ExerciseVerdict] = []
-    experiments = {cell.grade_id for cell in master.experiments}
+    worth = {cell.grade_id: cell.points for cell in master.experiments}
     for index, cell in enumerate(node.cells):
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if expectations is None or grade_id not in experiments:
+        if expectations is None or grade_id not in worth:
             continue
         messages = execution.messages.get(index, ())
-        verdict = _judge_cell(cell, node.cells[:index], messages, expectations)
+        verdict = _judge_cell(cell, node.cells[:index], messages, expectations, worth[grade_id])
         cell.outputs = judged_outputs(verdict, expectations.seed)
         verdicts.append(verdict)
     if expectations is not None:
@@ -53,6 +65,7 @@ def _judge_cell(
     before: list[nbformat.NotebookNode],
     messages: tuple[str, ...],
     expectations: Expectations,
+    worth: float,
 ) -> ExerciseVerdict:
     grade_id = cell.metadata.nbgrader.grade_id
     expected, got = expectations.experiments[grade_id], parse(messages)
@@ -64,11 +77,18 @@ def _judge_cell(
     return ExerciseVerdict(
         name=grade_id.removesuffix(HIDDEN),
         cell=grade_id,
-        points=sum(facet.points for facet in facets),
-        worth=sum(facet.worth for facet in facets),
+        points=_sum(facets, worth),
+        worth=worth,
         facets=facets,
         diagnosis=sentence,
     )
+
+
+def _sum(facets: Sequence[FacetVerdict], worth: float) -> float:
+    """Points of an exercise. Where nothing is lost, those of the cell: 0.1 + 0.2 is more than 0.3 to a computer."""
+    if all(facet.points == facet.worth for facet in facets):
+        return worth
+    return min(worth, round(math.fsum(facet.points for facet in facets), 9))
 
 
 def _is_name_error(outcome: Outcome) -> bool:
@@ -82,11 +102,21 @@ def _stopped(cell: nbformat.NotebookNode, before: list[nbformat.NotebookNode]) -
         return ""
     match str(error.ename):
         case "NameError":
-            name = str(error.evalue).split("'")[1:2]
-            return why_undefined(name[0] if name else "", before)
+            return why_undefined(_missing_name(str(error.evalue), before), before)
         case "CellTimeoutError":
             return _("The experiment took too long and was stopped; is there an endless loop?")
         case "KernelDied":
             return _("Your function ended the Python process.")
         case _:
             return _("The experiment could not be finished.")
+
+
+def _missing_name(said: str, before: Sequence[nbformat.NotebookNode]) -> str:
+    """The name that a NameError tells, if the student has read or written it; "" if not.
+
+    An error can be made up by a function that has read hidden tests.
+    """
+    name = "".join(said.split("'")[1:2])
+    facts = ((cell.metadata.get("nbgrader", {}), cell.source) for cell in before)
+    seen = (source for known, source in facts if known.get("solution") or not known.get("grade"))
+    return name if name.isidentifier() and any(re.search(rf"\b{name}\b", source) for source in seen) else ""
