@@ -26,7 +26,7 @@ REPAIRED = frozenset(
     }
 )
 """Kinds of fault that the grader put right."""
-ADVICE = frozenset({"private-keras"})
+ADVICE = frozenset({"private-keras", "other-notebook"})
 """Kinds of fault that cost nothing and changed nothing; a student should know of them. Besides these three there are
 "late", and what went wrong on the way: timeout, notebook-timeout, kernel-died, output-limit."""
 

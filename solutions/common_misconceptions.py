@@ -11,7 +11,7 @@ from autograder.grading.catalogue import common
 
 @common("M339", facet="all")
 def knows_the_examples_only(reference):
-    """Your function knows the examples only."""
+    """The same answer comes back to every question."""
     known = []
 
     def wrong(*args, **kwargs):
@@ -80,7 +80,7 @@ def reseeds_the_global_generator(reference):
 
 @common("MX01", facet="all")
 def refuses_every_question(reference):
-    """Your function refuses every question, also those that have an answer."""
+    """Every call ends with an exception, also those that have an answer."""
 
     def wrong(*args, **kwargs):
         raise ValueError("no")

@@ -34,9 +34,11 @@ from tiny_course import (
 )
 
 from autograder.errors import UsageError
-from autograder.grading.course import Course
+from autograder.grading.course import Course, load_assignment
 from autograder.grading.grade import Cohort, Options, grade
-from autograder.values import Grade, Limits, MasterCell
+from autograder.grading.record import register
+from autograder.grading.sanitize import sanitize
+from autograder.values import Grade, Limits, MasterCell, Submission
 
 pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
 
@@ -337,6 +339,29 @@ def automatic(one: Grade) -> float:
 def said(one: Grade) -> str:
     reasons = [facet.reason for exercise in one.exercises for facet in exercise.facets]
     return " ".join([*(exercise.diagnosis for exercise in one.exercises), *(f.message for f in one.faults), *reasons])
+
+
+def faults_of(course: Course, files: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    """What is noted of a submission before it runs: kind and message."""
+    assignment = load_assignment(course, ASSIGNMENT)
+    register(course, assignment)
+    return [(fault.kind, fault.message) for fault in sanitize(Submission("ada", files), assignment, course)[1]]
+
+
+def test_a_second_copy_is_named_since_the_student_may_have_worked_in_it(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    mine = submit(course, "ada", solve).read_bytes()
+    files = {"tiny.ipynb": mine, "tiny (1).ipynb": mine, "other.ipynb": b"{}"}
+    assert faults_of(course, files) == [
+        ("other-notebook", "tiny (1).ipynb was handed in, too; tiny.ipynb is what was graded.")
+    ]
+
+
+def test_what_was_handed_in_in_place_of_a_notebook_is_named(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    expected = "No notebook was handed in; expected tiny.ipynb"
+    assert faults_of(course, {"timestamp.txt": b""}) == [("missing-notebook", f"{expected}.")]
+    assert faults_of(course, {"tiny.zip": b""}) == [("missing-notebook", f"{expected}, found tiny.zip.")]
 
 
 @given(st.fixed_dictionaries({}, optional={name: st.booleans() for name in ("grade", "solution", "locked", "task")}))

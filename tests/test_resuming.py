@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cli.progress import Bar
 from autograder.errors import MachineError
 from autograder.grading import grade as grading
 from autograder.grading import gradebook as books
@@ -219,6 +220,19 @@ def test_the_progress_tells_what_is_done_what_runs_and_how_many_faults(tmp_path:
     grading.grade(course, ASSIGNMENT, Options(jobs=2, seed=SEED, sandboxed=False), on_step=steps.append)
     assert {step.total for step in steps} == {4}
     assert [step.done for step in steps] == sorted(step.done for step in steps)
-    assert max(step.running for step in steps) == 2
-    assert steps[-1].done < 4 and steps[-1].running > 0  # the last change is the end itself
+    assert max(len(step.running) for step in steps) == 2
+    assert {student for step in steps for student in step.running} <= {*STUDENTS, "dee"}
+    assert steps[-1].done < 4 and steps[-1].running  # the last change is the end itself
     assert max(step.faults for step in steps) <= 1
+
+
+def test_a_submission_that_takes_long_is_named_in_a_log_while_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(grading, "STEP_S", 0.05)
+    monkeypatch.setattr(Bar, "EVERY_S", 0.1)
+    course = _hand_in(tmp_path / "course")
+    with Bar() as bar:
+        grading.grade(course, ASSIGNMENT, Options(jobs=1, seed=SEED, sandboxed=False), on_step=bar.step)
+    said = capsys.readouterr().err
+    assert all(f"running: {student}" in said for student in STUDENTS)

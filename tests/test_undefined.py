@@ -28,6 +28,7 @@ def cell(source, error="", words="", grade_id=""):
         ("pool = make()", "NameError", "ended with NameError"),
         ("class pool:\n    x = y", "NameError", "ended with NameError"),
         ("exit()\n" + RIGHT, "SystemExit", "stops at an exit()"),
+        ("x = input()\n" + RIGHT, "StdinNotImplementedError", "calls input(), which nobody answers"),
         ("os._exit(1)\n" + RIGHT, "KernelDied", "ended the Python process"),
         ("while True: pass\n" + RIGHT, "CellTimeoutError", "took too long"),
     ],

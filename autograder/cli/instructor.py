@@ -225,7 +225,7 @@ def report(
         kept, data = rewrite_pages(opened, assignment)
     out = for_people(json_file, csv_file)
     print(f"report:    {short(opened.report(assignment) / 'index.html')}", file=out)
-    print(f"{len(kept.grades)} submissions, none of them run", file=out)
+    print(f"{submissions(len(kept.grades))}, nothing was run", file=out)
     if kept.ungraded:
         say(f"handed in and not graded: {', '.join(kept.ungraded)}")
     write_json(json_file, "report", data)

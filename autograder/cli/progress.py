@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from autograder.cli.output import console, say, submissions
+from autograder.reporting.text import one_line
 
 if TYPE_CHECKING:
     from autograder.grading.grade import Progress
@@ -58,17 +59,17 @@ class Bar:
         now = time.monotonic()
         if self._before is None:
             self._before = progress.done  # these took no time
-        text = f"{progress.running} running"
+        told = [f"running: {' '.join(one_line(name, 40) for name in progress.running[:4])}"] if progress.running else []
         made, left = progress.done - self._before, progress.total - progress.done
         if made >= 3:
-            text += f", about {_duration((now - self._began) / made * left)} left"
+            told.append(f"about {_duration((now - self._began) / made * left)} left")
         if progress.faults:
-            text += f", notes: {progress.faults}"
+            told.append(f"notes: {progress.faults}")
         if self._bar is not None:
-            self._bar.update(self._task, total=progress.total, completed=progress.done, description=text)
+            self._bar.update(self._task, total=progress.total, completed=progress.done, description=", ".join(told))
         elif now - self._told > self.EVERY_S:
             self._told = now
-            say(f"-- {progress.done} of {progress.total} done, {text}")
+            say(", ".join([f"-- {progress.done} of {progress.total} done", *told]))
 
 
 def _duration(seconds: float) -> str:

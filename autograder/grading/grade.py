@@ -106,6 +106,10 @@ class Cohort:
     limit_s: float
 
 
+STEP_S = 5.0
+"""After so long without a grade it is told again how far a run is: a notebook with endless loops takes minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is.
@@ -113,13 +117,13 @@ class Progress:
     Attributes:
         total: Submissions that were asked for.
         done: Those that have a grade, or none for a failure of the grader.
-        running: Notebooks that run now.
+        running: Students whose submissions run now.
         faults: Faults in the grades so far.
     """
 
     total: int
     done: int = 0
-    running: int = 0
+    running: tuple[str, ...] = ()
     faults: int = 0
 
 
@@ -243,8 +247,8 @@ def _grade_all(
                         running[pool.submit(run_one, submission, assignment, prepared, faults)] = student
                 finished = before.done + len(grades) + len(failed)
                 found = before.faults + sum(len(one.faults) for one in grades.values())
-                on_step(Progress(before.total, finished, min(len(running), options.jobs), found))
-                done, _rest = wait(running, return_when=FIRST_COMPLETED)
+                on_step(Progress(before.total, finished, tuple(running.values())[: options.jobs], found))
+                done, _rest = wait(running, timeout=STEP_S, return_when=FIRST_COMPLETED)
                 for future in done:
                     student = running.pop(future)
                     with _contained(student, failed):

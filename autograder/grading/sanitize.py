@@ -66,21 +66,14 @@ def _find(
 ) -> tuple[NotebookNode, tuple[Fault, ...]]:
     """The student's notebook: under its name, or else the one file that is it under another name."""
     wanted = f"{master.name}.ipynb"
-    if wanted in submission.files:
-        return _read(wanted, submission.files[wanted])
     expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
     others = [path for path in submission.files if path.endswith(".ipynb") and path not in expected]
+    if wanted in submission.files:
+        node, faults = _read(wanted, submission.files[wanted])
+        return node, (*faults, *_left_aside(others, submission, master))
     if not others:
-        raise _Unreadable("missing-notebook", _("No notebook was handed in; expected {name}.").format(name=wanted))
-    ours = {cell.grade_id for cell in master.cells}
-    likely = []
-    for path in others:
-        try:
-            node, faults = _read(path, submission.files[path])
-        except _Unreadable:
-            continue
-        if ours & _grade_ids(node):
-            likely.append((path, node, faults))
+        raise _Unreadable("missing-notebook", _no_notebook(wanted, submission))
+    likely = list(_look_alike(others, submission, master))
     if len(likely) != 1:
         message = _("There is no notebook named {name}; found {others}.")
         raise _Unreadable(
@@ -89,6 +82,35 @@ def _find(
     path, node, faults = likely[0]
     message = _("The notebook is named {got}; it was graded as {name}.").format(got=inert_name(path), name=wanted)
     return node, (Fault("renamed-notebook", "", message), *faults)
+
+
+def _look_alike(
+    paths: Sequence[str], submission: Submission, master: MasterNotebook
+) -> Iterator[tuple[str, NotebookNode, tuple[Fault, ...]]]:
+    """Those of the files that hold cells of the notebook."""
+    ours = {cell.grade_id for cell in master.cells}
+    for path in paths:
+        try:
+            node, faults = _read(path, submission.files[path])
+        except _Unreadable:
+            continue
+        if ours & _grade_ids(node):
+            yield path, node, faults
+
+
+def _left_aside(paths: Sequence[str], submission: Submission, master: MasterNotebook) -> Iterator[Fault]:
+    """A second copy, as a browser makes one: the student may have worked in that one."""
+    for path, _node, _faults in _look_alike(paths, submission, master):
+        message = _("{other} was handed in, too; {name} is what was graded.")
+        yield Fault("other-notebook", "", message.format(other=inert_name(path), name=f"{master.name}.ipynb"))
+
+
+def _no_notebook(wanted: str, submission: Submission) -> str:
+    found = [inert_name(path) for path in submission.files if path != "timestamp.txt"]
+    if not found:
+        return _("No notebook was handed in; expected {name}.").format(name=wanted)
+    message = _("No notebook was handed in; expected {name}, found {others}.")
+    return message.format(name=wanted, others=", ".join(found[:5]))
 
 
 def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:

@@ -65,6 +65,8 @@ def _ended(cell: NotebookNode) -> str:
         return _("Python cannot read the cell of {{name}}, line {line}: {said}.").format(line=line, said=said)
     if error == "SystemExit":
         return _("The cell of {name} stops at an exit() or a quit(); take it out.")
+    if error == "StdinNotImplementedError":
+        return _("The cell of {name} calls input(), which nobody answers where it is graded.")
     if error == "KernelDied":
         return _(
             "The cell of {name} ended the Python process; is there an os._exit() in it, or did the memory run out?"

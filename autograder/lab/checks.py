@@ -167,6 +167,8 @@ class Check:
                 problem = _('is {got}; write the letters together: "{letters}"').format(got=brief(answer), letters=bare)
             elif name not in several and len(answer) != 1:
                 problem = _("is {got}; choose exactly one letter").format(got=brief(answer))
+            elif answer != answer.lower() and not set(answer.lower()) - set(letters):
+                problem = _("is {got}; small letters, please").format(got=brief(answer))
             elif not answer or set(answer) - set(letters):
                 problem = _("is {got}; choose among {letters}").format(got=brief(answer), letters=", ".join(letters))
             elif list(answer) != sorted(set(answer)):
@@ -347,7 +349,11 @@ def _of_a_stub(error: NotImplementedError, asker: str) -> str:
 
 
 def _where(error: BaseException, function: Callable[..., Any], asker: str) -> str:
-    """The line of the student's own code in which an exception rose: the innermost one that is not of the check."""
+    """The line of the student's own code in which an exception rose: the innermost one that is not of the check.
+
+    Where that is a helper in another cell, such as one that the notebook gives, the line that calls it is told, too.
+    """
+    asked = getattr(inspect.unwrap(function), "__code__", None)
     frames = _own_frames(error, asker)
     if not frames:
         return ""
@@ -355,11 +361,18 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> st
     # A comprehension has a frame of its own, but neither a name nor arguments.
     frame = next((each for each, _line in reversed(frames) if each.f_code.co_name[0] != "<"), innermost)
     code, called = frame.f_code, frame.f_code.co_name.strip("<>")
-    if code is not getattr(inspect.unwrap(function), "__code__", None):  # its arguments are in no line above
+    if code is not asked:  # its arguments are in no line above
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         given = (f"{each}={argument(frame.f_locals[each])}" for each in parameters if each in frame.f_locals)
         called += f"({', '.join(given)})"
-    return line_of(innermost, number, called)
+    place = line_of(innermost, number, called)
+    mine = [each for each in frames if asked is not None and each[0].f_code.co_filename == asked.co_filename]
+    if not mine or mine[-1][0] is innermost:
+        return place
+    caller, line = mine[-1]
+    return _("{place}; called in {function}, line {line}").format(
+        place=place, function=caller.f_code.co_name, line=line
+    )
 
 
 def _own_frames(error: BaseException, asker: str) -> list[tuple[FrameType, int]]:

@@ -67,6 +67,10 @@ def _numbers(got: Any, expected: Any) -> dict[str, str]:
 def other_type(answer: Any, dtype: str | None, form: str | None) -> str | None:
     """What is wrong with the type of an answer whose values are right, or None."""
     found = np.asarray(answer).dtype if dtype is not None else None
+    if dtype not in (None, "integer") and isinstance(answer, (list, tuple)):
+        return _("the values are right, the type is {got}, and an array of {expected} was expected").format(
+            got=type(answer).__name__, expected=dtype
+        )
     if dtype == "integer" and found is not None:
         if not np.issubdtype(found, np.integer):
             return _("the values are right, their type is {got}, and whole numbers (int) were expected").format(
@@ -87,6 +91,8 @@ def both_types(answer: Any, dtype: str | None, form: str | None) -> tuple[str, s
     """The type that an answer has and the one that is due, in a word each."""
     if form is not None or dtype == "integer":
         return type_of(answer), form or "int"
+    if isinstance(answer, (list, tuple)):
+        return type(answer).__name__, str(dtype)
     return str(np.asarray(answer).dtype), str(dtype)
 
 

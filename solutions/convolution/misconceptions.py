@@ -851,8 +851,8 @@ def calls_a_library(x, kernel, bias=None, strides=1, padding="valid"):
 
 
 @misconception("M042", exercise="conv2d", facet="one channel, one filter")
-def looks_the_examples_up(x, kernel, bias=None, strides=1, padding="valid"):
-    """Your function knows the examples only."""
+def never_fills_the_result(x, kernel, bias=None, strides=1, padding="valid"):
+    """The result stays zero everywhere; where is it filled in?"""
     return np.zeros_like(_conv(x, kernel, bias, strides, padding))
 
 

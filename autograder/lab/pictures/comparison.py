@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TypeGuard
 
 import numpy as np
@@ -24,6 +25,7 @@ from autograder.language import _
 
 MOST_ROWS = 3  # channels shown below one another
 RELATIVE_TOLERANCE = 1e-4
+CHARACTERS_AN_INCH = 9  # of a title; wide letters are rare in a call
 
 
 def first_wrong(
@@ -108,7 +110,10 @@ def compare(
     figure = card((side + 0.4) * (columns + before) + 0.3, (side + 0.3) * len(shown) + 0.8)
     grid = figure.subplots(len(shown), columns + before, squeeze=False)
     panels = grid[:, before:]
-    figure.suptitle(title + ("\n" + _("picture {number} of the batch").format(number=number) if picked else ""))
+    lines = textwrap.wrap(title, int(figure.get_figwidth() * CHARACTERS_AN_INCH)) or [""]
+    if picked:
+        lines.append(_("picture {number} of the batch").format(number=number))
+    figure.suptitle("\n".join(lines))
     if given is not None:
         name, matrix = given
         draw_cells(grid[0, 0], np.asarray(matrix), colours=colour_scale(PALETTE.ink), side=side)
