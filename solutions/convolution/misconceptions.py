@@ -1769,6 +1769,12 @@ def adds_the_kernels_by_the_step(layers):
     return _field(layers, grow=lambda field, step, k, s: field + k * step)
 
 
+@misconception("MA19", exercise="receptive_field", facet=("stride 1", _STRIDES))
+def exchanges_kernel_and_stride(layers):
+    """A layer is (kernel, stride), in this order."""
+    return _field([(stride, kernel) for kernel, stride in layers])
+
+
 @misconception("MA02", exercise="receptive_field", facet="stride 1")
 def starts_from_nothing(layers):
     """Start from one unit, which sees one pixel: your answer is one too small."""
