@@ -202,16 +202,18 @@ def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) ->
     submit(course, "a-quick", solve)
     submit(course, "b-slow", solve, append("import time\ntime.sleep(60)"))
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--course", str(tmp_path), "--jobs", "1"]
-    with subprocess.Popen([*command, "--timeout", "90"], stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr is not None
+    command += ["--timeout", "90", "--json", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None and running.stdout is not None
         for line in running.stderr:
             if line.startswith("a-quick"):
                 break
         time.sleep(1)
         running.send_signal(signal.SIGINT)
-        rest = running.stderr.read()
+        rest, told = running.stderr.read(), running.stdout.read()
         assert running.wait(timeout=40) == 130
     assert "Traceback" not in rest
+    assert json.loads(told)["error"]["what"].startswith("stopped; what was graded so far")
     assert "stopped; what was graded so far is in the gradebook" in rest
     assert (tmp_path / "report/tiny/grades/a-quick.json").is_file()
     assert not (tmp_path / "report/tiny/grades/b-slow.json").exists()

@@ -3,7 +3,7 @@
 import itertools
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,6 +44,8 @@ def run() -> int:
         code = app(prog_name="autograder", standalone_mode=False)
     except Stopped as stop:
         say(f"stopped; {stop}")
+        if _command() != "watch":  # its objects were whole, and Ctrl-C is how it ends
+            _tell_a_program({"what": f"stopped; {stop}", "exit_code": INTERRUPTED})
         return INTERRUPTED
     except _Mistyped as error:
         if type(error).__name__ == "NoArgsIsHelpError":
@@ -67,10 +69,18 @@ def run() -> int:
 
 def _failed(error: AutograderError) -> int:
     say(str(error))
-    if _json_is_read():
-        command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-        write_json("-", command, {"error": error.as_json()}, one_line=True)
+    _tell_a_program(error.as_json())
     return error.exit_code
+
+
+def _tell_a_program(error: Mapping[str, object]) -> None:
+    """On standard output, if that is to hold JSON."""
+    if _json_is_read():
+        write_json("-", _command(), {"error": error}, one_line=True)
+
+
+def _command() -> str:
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
 
 
 def _json_is_read() -> bool:
