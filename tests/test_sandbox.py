@@ -9,9 +9,11 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,9 +22,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from autograder.errors import MachineError
 from autograder.kernels import sandbox, seccomp, warm
 from autograder.kernels.run import run
-from autograder.kernels.sandbox import NICENESS, RoomLimits, why_not
+from autograder.kernels.sandbox import NICENESS, RoomLimits, demand_sandbox, why_not
 from autograder.values import Execution, Limits
 
 REASON = why_not()
@@ -318,6 +321,74 @@ def got(host: Host) -> dict[str, Any]:
 
 def test_nothing_of_the_course_the_other_students_or_the_host_can_be_read(got: dict[str, Any]) -> None:
     assert {answer for _path, answer in got["read"]} == {"ENOENT"}, got["read"]
+
+
+@pytest.fixture
+def in_python() -> Iterator[Path]:
+    """A folder inside Python's environment, which every room shows."""
+    if not os.access(sys.prefix, os.W_OK):
+        pytest.skip("this user cannot write into Python's environment")
+    with tempfile.TemporaryDirectory(prefix="test-", dir=os.path.realpath(sys.prefix)) as folder:
+        yield Path(folder)
+
+
+def test_a_course_and_an_exchange_inside_a_folder_that_is_shown_are_covered(in_python: Path, tmp_path: Path) -> None:
+    names = ("course/solutions/a/a.ipynb", "course/submitted/bob/a/a.ipynb", "exchange/a/inbound/bob+a", "gradebook.db")
+    paths = [in_python / name for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SECRET)
+    (in_python / "shown.txt").write_text("shown")
+    hidden = [str(in_python / name) for name in ("course", "exchange", "gradebook.db", "not-there")]
+    look = f"[tried(read, path) for path in {[str(path) for path in (*paths, in_python / 'shown.txt')]!r}]"
+    touch = f"[tried(write, path + '/x') for path in {hidden[:2]!r}]"
+    execution = run(notebook(look, touch), folder=tmp_path, limits=LIMITS, sandboxed=True, hidden=hidden)
+    found, wrote = answers(execution)
+    assert found == ["ENOENT", "ENOENT", "ENOENT", "EACCES", b"shown"]
+    assert wrote == ["EROFS", "EROFS"]
+
+
+def test_nbgraders_exchange_is_covered_where_no_course_is_known(
+    in_python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a notebook that JupyterLab runs in the sandboxed kernel."""
+    monkeypatch.setattr(sandbox, "EXCHANGE", str(in_python))
+    (in_python / "bob+a").write_text(SECRET)
+    assert in_a_room(tmp_path, f"ls -A {in_python}") == ""
+
+
+def test_python_inside_the_course_is_shown_and_what_is_beside_it_is_not(
+    in_python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (".venv/python", ".venv/exchange/bob+a", "package/module", "solutions/a.ipynb"):
+        path = in_python / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SECRET)
+    course, environment, package = (str(in_python / name) for name in ("", ".venv", "package"))
+    found = sandbox._python()
+    monkeypatch.setattr(sandbox, "_python", lambda: sorted([*found, environment, package]))
+    seen = in_a_room(tmp_path, f"cd {in_python} && find . -type f", hidden=[course, f"{environment}/exchange"])
+    assert sorted(seen.split()) == ["./.venv/python", "./package/module"]
+
+
+def test_python_in_the_very_folder_of_the_course_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `python -m venv .` makes it: nothing parts the two."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    with pytest.raises(MachineError, match="show the course to its students") as refused:
+        demand_sandbox("--no-sandbox", hidden=[str(tmp_path)])
+    assert str(tmp_path) in str(refused.value) and "python -m venv .venv" in str(refused.value)
+    with pytest.raises(sandbox.NoRoom, match="must not be shown"):
+        sandbox.Room(tmp_path, tmp_path, RoomLimits(), sandbox.find_bubblewrap(), hidden=[str(tmp_path)])
+
+
+def in_a_room(folder: Path, script: str, *, hidden: Sequence[str] = ()) -> str:
+    """What a shell script says in a room."""
+    program = sandbox.find_bubblewrap()
+    assert program is not None
+    room = sandbox._command(program, folder, folder, RoomLimits(), hidden=hidden)
+    done = subprocess.run([*room, "sh", "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_graders_environment_is_not_in_any_process_that_is_seen(got: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from attackers import HOSTILE_NAME, HOSTILE_STUDENT, MARKDOWN, PAGES, SCRIPT, TA
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbconvert.filters import markdown2html_mistune
-from tiny_course import ASSIGNMENT, POINTS, SQUARES, WORTH, answer, make_tiny_course, solve, submit
+from tiny_course import ASSIGNMENT, POINTS, SQUARES, WORTH, answer, append, make_tiny_course, solve, submit
 
 from autograder.course.pages import write_pages
 from autograder.grading.course import Course, load_assignment
@@ -130,6 +131,27 @@ def test_honest_students_beside_attackers_keep_full_marks(run: Run, student: str
 def test_every_attacker_has_a_grade(run: Run) -> None:
     assert run.cohort.failed == {}
     assert len(run.cohort.grades) == len(ATTACKS) + len(PAGES) + len(HONEST) + 3
+
+
+@pytest.mark.skipif(why_not() is not None, reason="no sandbox on this machine")
+def test_a_course_inside_pythons_own_folder_shows_a_submission_nothing_of_it() -> None:
+    """A room shows the folders of Python and of the system; in a container a course may lie in one of them."""
+    if not os.access(sys.prefix, os.W_OK):
+        pytest.skip("this user cannot write into Python's environment")
+    with tempfile.TemporaryDirectory(prefix="test-", dir=os.path.realpath(sys.prefix)) as place:
+        course, exchange = make_tiny_course(Path(place) / "course"), Path(place) / "exchange"
+        with open(course.root / "nbgrader_config.py", "a", encoding="utf-8") as config:
+            config.write(f"c.Exchange.root = {str(exchange)!r}\n")
+        exchange.mkdir()
+        (exchange / "bob+tiny").write_text("what bob handed in")
+        submit(course, "ada", solve, append(f"import os\n[names for *_place, names in os.walk({place!r}) if names]"))
+        submit(course, "bob", solve)
+        for module, *command in (("autograder", "grade"), ("nbgrader", "autograde", "--force")):
+            words = [sys.executable, "-m", module, *command, ASSIGNMENT, "--student=ada"]
+            done = subprocess.run(words, cwd=course.root, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            node = nbformat.read(course.folder("autograded", "ada", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4)
+            assert node.cells[-1].outputs[0].data["text/plain"] == "[]", module
 
 
 @pytest.mark.parametrize("student", TROUBLE)

@@ -19,6 +19,7 @@ from typing import Any
 import nbformat
 from nbgrader.apps import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import parse_utc
 from traitlets import List, TraitError, Unicode
@@ -97,6 +98,20 @@ class Course:
             return tuple(WarmKernels(parent=self.app).modules)
         except TraitError as error:
             raise _broken_config(self.root, str(error)) from None
+
+    @property
+    def private(self) -> tuple[str, ...]:
+        """Folders and files that no student may see, wherever this Python or the system shows them.
+
+        They are the course's folder, nbgrader's exchange with what everybody handed in, and what the configuration
+        puts elsewhere: folders of steps, and the gradebook.
+        """
+        steps = ("source", "source_with_tests", "release", "submitted", "autograded", "feedback", "solution")
+        folders = [getattr(self.paths, f"{step}_directory") for step in steps]
+        # Any other database is no file here, and its address may hold a password.
+        gradebook = [self.db_url.removeprefix("sqlite:///")] if self.db_url.startswith("sqlite:///") else []
+        paths = (".", *folders, *gradebook, Exchange(coursedir=self.paths, parent=self.app).root)
+        return tuple(str(self.root / path) for path in paths)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a step ("submitted", "autograded", "feedback", "source" or "release")."""

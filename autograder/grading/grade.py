@@ -167,7 +167,7 @@ def grade(
     expectations: Expectations | None = None
     if waiting:
         if options.sandboxed:
-            demand_sandbox("--no-sandbox")
+            demand_sandbox("--no-sandbox", hidden=course.private)
         if assignment.has_experiments:
             seed = _first_seed(options.seed, seed_of_cut_off_run(course.report(name), assignment))
             expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
@@ -235,6 +235,7 @@ def _grade_all(
         stop=stop,
         sandboxed=options.sandboxed,
         modules=course.warm_modules,
+        hidden=course.private,
     )
     with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
         try:
@@ -302,6 +303,7 @@ def examine(
     stop: threading.Event | None = None,
     sandboxed: bool = False,
     modules: Sequence[str] = (),
+    hidden: Sequence[str] = (),
 ) -> Judged:
     """Run and judge the notebooks of one submission. It touches nothing outside a scratch folder.
 
@@ -326,6 +328,7 @@ def examine(
                 environment=environment,
                 sandboxed=sandboxed,
                 modules=modules,
+                hidden=hidden,
                 stop=stop,
             )
         start_s += execution.start_s

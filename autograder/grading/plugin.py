@@ -138,7 +138,8 @@ class RunAndJudge(Execute):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         if self.sandboxed:
-            demand_sandbox("c.RunAndJudge.sandboxed = False in nbgrader_config.py")
+            otherwise = "c.RunAndJudge.sandboxed = False in nbgrader_config.py"
+            demand_sandbox(otherwise, hidden=_course_of(self).private)
         self._name_unused_settings()
         if _has_experiments(self, resources):
             nb = self._run_and_judge(nb, resources)
@@ -173,6 +174,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 limits=Limits(cell_s=self.timeout if self.timeout and self.timeout > 0 else NO_LIMIT_S),
                 sandboxed=self.sandboxed,
                 modules=tuple(WarmKernels(parent=self).modules),
+                hidden=_course_of(self).private,
                 environment={"NBGRADER_EXECUTION": "autograde", **environment},
             )
         for fault in execution.faults:

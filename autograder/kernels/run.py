@@ -56,6 +56,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     sandboxed: bool = False,
     modules: Sequence[str] = (),
+    hidden: Sequence[str] = (),
     on_cell: Callable[[int], None] = lambda _index: None,
     stop: threading.Event | None = None,
 ) -> Execution:
@@ -70,6 +71,7 @@ def run(
         environment: Variables that the kernel gets, beside a short list of this process's own.
         sandboxed: Whether the kernel lives in a room of its own, and sees a copy of `folder` there.
         modules: What a warm kernel has imported beside the usual modules.
+        hidden: Folders and files that a room never shows, such as the course's, wherever they lie.
         on_cell: Called with the position of each cell before it is executed.
         stop: When another thread sets it, the kernel is killed and the run ends with `Stopped`.
 
@@ -85,6 +87,7 @@ def run(
             environment=dict(environment or {}),
             sandboxed=sandboxed,
             modules=modules,
+            hidden=hidden,
             on_cell=on_cell,
             again=again,
         )
@@ -231,12 +234,13 @@ class _Runner:
         environment: dict[str, str],
         sandboxed: bool,
         modules: Sequence[str],
+        hidden: Sequence[str],
         on_cell: Callable[[int], None],
         again: bool,
     ) -> None:
         self.node, self.folder, self.limits = node, folder, limits
         self._environment, self._sandboxed, self._on_cell = environment, sandboxed, on_cell
-        self._modules, self._again = modules, again
+        self._modules, self._hidden, self._again = modules, hidden, again
         self._text = "\n".join(cell.source for cell in node.cells if cell.cell_type == "code")
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
@@ -430,7 +434,12 @@ class _Runner:
             self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
             name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
             self._client.km = kernel_manager(
-                name, self._text, sandboxed=self._sandboxed, sockets=Path(self._sockets), modules=self._modules
+                name,
+                self._text,
+                sandboxed=self._sandboxed,
+                sockets=Path(self._sockets),
+                modules=self._modules,
+                hidden=self._hidden,
             )
             self._client.km.client_factory = Client
             environment = {**os.environ, **self._environment}

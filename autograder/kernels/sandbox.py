@@ -18,7 +18,7 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from autograder.kernels.seccomp import forbid_calls
 
 SCRATCH = "/scratch"
 HANDED_IN = "/handed-in"
+EXCHANGE = "/usr/local/share/nbgrader/exchange"
+"""nbgrader's folder of what all students hand in, where it is not configured; it lies among the system's programs."""
 MAX_SOCKETS, MAX_SOCKETS_BYTES = 32, 1_000_000
 """Files, and their bytes, in the folder of a kernel's sockets."""
 NICENESS = 5
@@ -84,16 +86,28 @@ class Room:
         sockets: Folder of the kernel's Unix sockets; the same path inside and outside.
         limits: What may be used in it.
         bubblewrap: The program, as `find_bubblewrap` gives it.
+        hidden: Folders and files that are never shown, wherever they lie; `EXCHANGE` is one of them in any case.
 
     Raises:
-        NoRoom: bubblewrap is missing, or this machine does not let it make namespaces.
+        NoRoom: bubblewrap is missing, this machine does not let it make namespaces, or Python cannot be shown without
+            showing what is hidden.
     """
 
-    def __init__(self, handed_in: Path, sockets: Path, limits: RoomLimits, bubblewrap: str | None) -> None:
+    def __init__(
+        self,
+        handed_in: Path,
+        sockets: Path,
+        limits: RoomLimits,
+        bubblewrap: str | None,
+        *,
+        hidden: Sequence[str] = (),
+    ) -> None:
         if bubblewrap is None:
             raise NoRoom("bubblewrap (bwrap) is not installed")
+        if both := _needed_and_hidden(hidden):
+            raise NoRoom(f"{both} holds Python, and must not be shown")
         reader, writer = os.pipe()
-        command = [*_command(bubblewrap, handed_in, sockets, limits), "--info-fd", str(writer)]
+        command = [*_command(bubblewrap, handed_in, sockets, limits, hidden=hidden), "--info-fd", str(writer)]
         self._process = subprocess.Popen(
             [*command, "sh", "-c", "echo ready && exec sleep infinity"],
             pass_fds=[writer],
@@ -259,15 +273,23 @@ def why_not() -> str | None:
     return None
 
 
-def demand_sandbox(otherwise: str) -> None:
+def demand_sandbox(otherwise: str, *, hidden: Sequence[str] = ()) -> None:
     """Refuse to run strangers' code in the open.
 
     Args:
         otherwise: How the caller is told to do without.
+        hidden: What no submission may see.
 
     Raises:
-        MachineError: This machine has no sandbox.
+        MachineError: This machine has no sandbox, or it would show what is hidden.
     """
+    if both := _needed_and_hidden(hidden):
+        raise MachineError(
+            "A sandbox would show the course to its students: Python is installed in the same folder.",
+            expected="Python's environment in a folder of its own, such as .venv in the course's folder",
+            got=f"both are in {both}",
+            next_step="`python -m venv .venv` in the course's folder, and install there; no grade was changed",
+        )
     reason = why_not()
     if reason is not None:
         raise MachineError(
@@ -369,8 +391,12 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def _command(bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits) -> list[str]:
+def _command(
+    bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits, *, hidden: Sequence[str] = ()
+) -> list[str]:
     size = str(limits.scratch_bytes)
+    places = _places(["/usr", *_python()], _real(hidden))
+    covered = [place for place, shown in places.items() if not shown and os.path.isdir(place)]
     return [
         bubblewrap,
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
@@ -379,14 +405,14 @@ def _command(bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits
         *("--uid", "65534", "--gid", "65534"),
         *_system(),
         *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", SCRATCH),
-        *_python(),  # behind /tmp, since it may lie there
+        *_mounts(places),  # behind /tmp, since Python may lie there
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", "1048576", "--tmpfs", "/dev/shm"),
         *("--ro-bind", str(handed_in), HANDED_IN),
         *("--bind", str(sockets), str(sockets)),
         # bubblewrap's own folders are writable and of any size. And where the instructor is root, so is the student to
         # files such as /proc/sys/kernel/core_pattern.
-        *(word for place in ("/proc", "/dev", "/") for word in ("--remount-ro", place)),
+        *(word for place in (*covered, "/proc", "/dev", "/") for word in ("--remount-ro", place)),
         *("--chdir", "/"),
     ]
 
@@ -398,8 +424,8 @@ def _no_further_users(bubblewrap: str) -> list[str]:
 
 
 def _system() -> list[str]:
-    """The system's programs and libraries, read-only, and nothing of /etc but what names and fonts need."""
-    arguments = ["--ro-bind", "/usr", "/usr"]
+    """The system's programs and libraries beside /usr, read-only, and of /etc what names and fonts need."""
+    arguments: list[str] = []
     for name in ("bin", "lib", "lib32", "lib64", "libx32", "sbin"):
         path = Path("/") / name
         if path.is_symlink():
@@ -414,16 +440,59 @@ def _system() -> list[str]:
 
 
 def _python() -> list[str]:
-    """The Python environment and this package, read-only; of an editable checkout the package alone."""
+    """Folders of the Python environment and of this package; of an editable checkout the package alone."""
     package = str(Path(__file__).resolve().parent.parent)
     folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *site.getsitepackages()}
     folders = {os.path.realpath(folder) for folder in folders} | folders | {package}
-    shown: list[str] = []
-    for folder in sorted(folder for folder in folders if os.path.isdir(folder)):
-        if not _inside(folder, [*shown, "/usr"]):
-            shown.append(folder)
-    return [argument for folder in shown for argument in ("--ro-bind", folder, folder)]
+    return sorted(folder for folder in folders if os.path.isdir(folder))
 
 
-def _inside(folder: str, others: Sequence[str]) -> bool:
-    return any(folder == other or folder.startswith(other.rstrip("/") + "/") for other in others)
+def _needed_and_hidden(hidden: Sequence[str]) -> str | None:
+    """A folder of Python that is one of those to hide; None if all can be parted."""
+    needed = {os.path.realpath(folder) for folder in ("/usr", *_python())}
+    return next((folder for folder in _real(hidden) if folder in needed), None)
+
+
+def _real(hidden: Sequence[str]) -> list[str]:
+    """What there is of the folders and files to hide, by their real paths, outer ones first."""
+    return sorted({os.path.realpath(path) for path in (EXCHANGE, *hidden) if os.path.exists(path)})
+
+
+def _places(needed: Iterable[str], hidden: Sequence[str]) -> Mapping[str, bool]:
+    """Which places of the room show the host's folder (True) and which are covered (False), outer ones first.
+
+    What is hidden is covered where it lies in a folder that is shown. What is needed in it, such as the course's .venv,
+    is shown again, and what is hidden in that is covered again.
+    """
+    places: dict[str, bool] = {}
+
+    def is_shown(path: str) -> bool:
+        around = [place for place in places if _inside(path, place)]
+        return bool(around) and places[max(around, key=len)]
+
+    for folder in sorted(needed):
+        if is_shown(folder):
+            continue
+        places[folder] = True
+        real = os.path.realpath(folder)
+        for secret in hidden:
+            place = folder + secret.removeprefix(real)
+            if _inside(secret, real) and is_shown(place):
+                places[place] = False
+    return dict(sorted(places.items()))
+
+
+def _mounts(places: Mapping[str, bool]) -> list[str]:
+    arguments: list[str] = []
+    for place, shown in places.items():
+        if shown:
+            arguments += ["--ro-bind", place, place]
+        elif os.path.isdir(place):
+            arguments += ["--tmpfs", place]
+        else:
+            arguments += ["--ro-bind", "/dev/null", place]
+    return arguments
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

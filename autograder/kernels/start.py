@@ -17,7 +17,13 @@ HEAVY_MODULES = ("keras", "tensorflow")
 
 
 def kernel_manager(
-    name: str, notebook: str, *, sandboxed: bool, sockets: Path, modules: Sequence[str] = ()
+    name: str,
+    notebook: str,
+    *,
+    sandboxed: bool,
+    sockets: Path,
+    modules: Sequence[str] = (),
+    hidden: Sequence[str] = (),
 ) -> AsyncKernelManager:
     """A manager of a kernel that is not started yet.
 
@@ -27,10 +33,12 @@ def kernel_manager(
         sandboxed: Whether the kernel lives in a room of its own.
         sockets: Private folder, of a short path, for the kernel's Unix sockets.
         modules: What the warm process imports besides, for every notebook.
+        hidden: Folders and files that a room never shows.
     """
     heavy = HEAVY_MODULES if re.search("|".join(HEAVY_MODULES), notebook) else ()
     manager = AsyncKernelManager(
-        kernel_name=name or "python3", kernel_spec_manager=_Specs(modules=[*heavy, *modules], sandboxed=sandboxed)
+        kernel_name=name or "python3",
+        kernel_spec_manager=_Specs(modules=[*heavy, *modules], sandboxed=sandboxed, hidden=list(hidden)),
     )
     if os.name == "posix":
         # Unix sockets in a private folder instead of TCP ports: they cross the wall of a room without a network.
@@ -47,9 +55,9 @@ def can_be_warm() -> bool:
 class _Specs(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits are untyped
     """The installed kernelspecs; this Python's own is served by the warm process."""
 
-    def __init__(self, *, modules: list[str], sandboxed: bool, **kwargs: Any) -> None:
+    def __init__(self, *, modules: list[str], sandboxed: bool, hidden: list[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._config = {"modules": modules, "sandbox": sandboxed}
+        self._config = {"modules": modules, "sandbox": sandboxed, "hidden": hidden}
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         spec = super().get_kernel_spec(kernel_name)

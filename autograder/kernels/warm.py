@@ -218,6 +218,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
 
     modules = List(Unicode(), help="Modules that the warm process imports, beside the usual ones.").tag(config=True)
     sandbox = Bool(True, help="Whether the kernel lives in a room of its own.").tag(config=True)
+    hidden = List(Unicode(), help="Folders and files that the room never shows, wherever they lie.").tag(config=True)
 
     _connection: socket.socket | None = None
     _pending = b""
@@ -272,6 +273,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
             "environment": kernel_environment(kwargs.get("env") or os.environ, home),
             "bubblewrap": find_bubblewrap() if self.sandbox else None,
             "limits": asdict(RoomLimits()) if self.sandbox else None,
+            "hidden": list(self.hidden),
         }
         process = shared((*BASE_MODULES, *self.modules))
         answer = await asyncio.get_running_loop().run_in_executor(None, self._ask, process, request)

@@ -6,7 +6,7 @@ It executes no TensorFlow operation: a process in which one has run has threads,
 first traced function. So it checks before every fork that it has one thread, and refuses otherwise.
 
 A request is one line of JSON on the Unix socket: `{"connection", "folder", "sockets", "environment", "bubblewrap",
-"limits"}`, the limits being null for a kernel without a room. On the same socket the answer is
+"limits", "hidden"}`, the limits being null for a kernel without a room. On the same socket the answer is
 `{"started": pid}`, later `{"exit": code}`, or `{"error": text}`; and what comes in meanwhile is `{"signal": number}`.
 When the socket closes, the kernel is killed.
 
@@ -108,7 +108,13 @@ def _guard(connection: socket.socket) -> None:
     room = None
     try:
         if limits is not None:
-            room = Room(Path(request["folder"]), Path(request["sockets"]), limits, request["bubblewrap"])
+            room = Room(
+                Path(request["folder"]),
+                Path(request["sockets"]),
+                limits,
+                request["bubblewrap"],
+                hidden=request["hidden"],
+            )
         middle, kernel = _fork_kernel(request, room, limits)
     except (NoRoom, OSError) as error:
         _say(connection, {"error": str(error)})
