@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -104,6 +105,13 @@ def test_two_kernels_draw_different_random_numbers(tmp_path: Path) -> None:
 def test_a_seed_gives_the_same_numbers_in_every_kernel(tmp_path: Path) -> None:
     seeded = "random.seed(1); numpy.random.seed(1); [random.random(), float(numpy.random.rand())]"
     assert ask(tmp_path, RANDOM, seeded) == ask(tmp_path, RANDOM, seeded)
+
+
+def test_every_variable_that_the_lab_reads_reaches_a_kernel() -> None:
+    """They are named one by one, and a new one is easily forgotten."""
+    texts = [path.read_text() for path in (*(warm.PACKAGE / "lab").rglob("*.py"), warm.PACKAGE / "language.py")]
+    read = set(re.findall(r'"(AUTOGRADER_[A-Z_]+)"', "".join(texts)))
+    assert "AUTOGRADER_SEED" in read and read <= warm.PASSED_ON
 
 
 def test_main_is_as_clean_as_in_a_fresh_kernel(tmp_path: Path) -> None:

@@ -313,7 +313,8 @@ def got(host: Host) -> dict[str, Any]:
     """What each attack got."""
     cells = attacks(host)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLANTED", SECRET)
+        for name in ("PLANTED", "NBGRADER_DB_URL", "AUTOGRADER_TOKEN", "LANGUAGE_KEY"):
+            patch.setenv(name, SECRET)
         execution, found = attack(host.submission, *cells.values())
     assert execution.faults == ()
     return dict(zip(cells, found, strict=True))
@@ -396,8 +397,10 @@ def test_the_graders_environment_is_not_in_any_process_that_is_seen(got: dict[st
 
 
 def test_a_kernel_has_the_short_list_of_variables_only(got: dict[str, Any]) -> None:
-    passed = ("AUTOGRADER_", "NBGRADER_", "KERAS_", "TF_", "LANG", "LC_", "OPENBLAS_")
-    short = {"PATH", "HOME", "IPYTHONDIR", "MPLCONFIGDIR", "MPLBACKEND", "OMP_NUM_THREADS", "TMPDIR", "TZ"}
+    passed = ("KERAS_", "TF_", "LC_", "OPENBLAS_")
+    named = {f"AUTOGRADER_{name}" for name in ("CACHE", "CAUSES", "LANGUAGE", "QUIET", "SEED")}
+    named |= {"NBGRADER_EXECUTION", "NBGRADER_VALIDATING", "LANG", "LANGUAGE"}
+    short = named | {"PATH", "HOME", "IPYTHONDIR", "MPLCONFIGDIR", "MPLBACKEND", "OMP_NUM_THREADS", "TMPDIR", "TZ"}
     set_by_ipykernel = {"JPY_PARENT_PID", "TERM", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "PAGER", "GIT_PAGER"}
     set_by_ipykernel |= {"PYDEVD_USE_FRAME_EVAL", "JPY_SESSION_NAME"}
     others = {name for name in got["own environment"] if not name.startswith(passed)} - short - set_by_ipykernel

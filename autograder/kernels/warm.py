@@ -54,8 +54,18 @@ BASE_MODULES = (
 
 Not matplotlib_inline: imported before there is a kernel, it never shows a figure at the end of a cell.
 """
-PASSED_ON = ("AUTOGRADER_", "NBGRADER_", "KERAS_", "TF_", "LANG", "LC_", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Beginnings of the names of environment variables that a kernel gets; all others stay outside."""
+PASSED_ON = frozenset(
+    {
+        *("AUTOGRADER_CACHE", "AUTOGRADER_CAUSES", "AUTOGRADER_LANGUAGE", "AUTOGRADER_QUIET", "AUTOGRADER_SEED"),
+        *("NBGRADER_EXECUTION", "NBGRADER_VALIDATING"),
+        *("LANG", "LANGUAGE", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
+    }
+)
+"""Environment variables that a kernel gets, beside those of `PASSED_ON_BEGINNINGS`; all others stay outside.
+
+They are named one by one: others of ours or nbgrader's may be settings of the instructor, with a password in them.
+"""
+PASSED_ON_BEGINNINGS = ("KERAS_", "TF_", "LC_")
 START_LIMIT_S = 180.0
 LOST = -255
 """The exit code of a kernel that went with its warm process, so that nobody could tell how it ended."""
@@ -129,8 +139,7 @@ class WarmProcess:
         self._folder = tempfile.mkdtemp(prefix="warm-", dir="/tmp")
         self._packages = packages()
         # /proc/self/environ keeps what a process was started with, so it is started with next to nothing.
-        environment = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
-        environment |= {
+        environment = _passed_on(os.environ) | {
             "HOME": self._folder,
             "PATH": "/usr/bin:/bin",
             "MPLCONFIGDIR": matplotlib_cache(),
@@ -345,11 +354,10 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
 
 def kernel_environment(given: Mapping[str, str], home: str) -> dict[str, str]:
     """The short list of variables that a kernel has."""
-    passed = {name: value for name, value in given.items() if name.startswith(PASSED_ON)}
     return {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        **passed,
+        **_passed_on(given),
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
@@ -359,3 +367,7 @@ def kernel_environment(given: Mapping[str, str], home: str) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "TMPDIR": "/tmp",
     }
+
+
+def _passed_on(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in given.items() if name in PASSED_ON or name.startswith(PASSED_ON_BEGINNINGS)}
