@@ -26,7 +26,7 @@ from autograder.grading.judge import agree
 from autograder.grading.observations import MAX_MESSAGE, parse
 from autograder.lab import NotStarted, experiment
 from autograder.lab.experiment import MIME, NotGraded, begin
-from autograder.values import Array, Raised, Returned, Unusable
+from autograder.values import Array, Limits, Raised, Returned, Unusable
 
 LIBRARY = "library_of_the_tests"
 
@@ -544,22 +544,28 @@ def test_once_the_cell_is_out_of_time_nothing_is_called(outcome, monkeypatch):
     [
         (4.0, 4.0, 4.0),
         (4.0, 7.5, 4.0),  # two threads at work
+        (4.0, 3.0, 3.0),  # another process had the processor a quarter of the time
         (4.0, 2.0, 2.0),  # another process had the processor half of the time
-        (60.0, 0.0, 20.0),  # asleep, or on a machine that is lost
+        (60.0, 0.0, 30.0),  # asleep, or on a machine that is lost
     ],
 )
-def test_time_without_a_processor_counts_a_third(monkeypatch, wall, processor, counted):
+def test_time_without_a_processor_counts_half(monkeypatch, wall, processor, counted):
     monkeypatch.setattr(experiment.time, "monotonic", iter([100.0, 100.0 + wall]).__next__)
     monkeypatch.setattr(experiment.time, "process_time", iter([3.0, 3.0 + processor]).__next__)
     assert experiment.Stopwatch().seconds == pytest.approx(counted)
 
 
+def test_two_calls_that_sleep_leave_time_in_a_cell_of_nbgraders_default():
+    """No third one is made, and the experiment tells which call took too long; a cell that is stopped tells nothing."""
+    assert Limits().cell_s >= 2 * experiment.CALL_LIMIT_S * experiment.PATIENCE + 5
+
+
 def test_a_call_on_a_busy_machine_is_given_the_time_that_it_needs(outcome, monkeypatch):
     """The process had no processor: what stops an endless loop at once lets this one end."""
-    monkeypatch.setattr(experiment, "CALL_LIMIT_S", 0.1)
+    monkeypatch.setattr(experiment, "CALL_LIMIT_S", 0.4)
     monkeypatch.setattr(experiment, "AGAIN_S", 0.01)
     monkeypatch.setattr(experiment.time, "process_time", lambda: 0.0)
-    assert outcome(lambda: time.sleep(0.2)) == Returned(None)
+    assert outcome(lambda: time.sleep(0.5)) == Returned(None)
 
 
 def test_no_alarm_is_left_behind(outcome, monkeypatch):
