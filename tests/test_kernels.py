@@ -210,6 +210,16 @@ sys.stdin.read()
 """
 
 
+def test_what_a_cell_prints_again_for_a_new_kernel_is_not_counted_again(tmp_path: Path) -> None:
+    """Behind a cell that ends its kernel, the cells before it are run again in the next one."""
+    cells = ("print('x' * 600)", "import os; os._exit(1)", "6 * 7")
+    execution = run(notebook(*cells), folder=tmp_path, limits=Limits(output_bytes=1_000), sandboxed=SANDBOXED)
+    assert [fault.kind for fault in execution.faults] == ["kernel-died"]
+    first, _killed, last = nbformat.reads(execution.notebook, as_version=4).cells
+    assert [output.text for output in first.outputs] == ["x" * 600 + "\n"]
+    assert last.outputs[0].data["text/plain"] == "42"
+
+
 def test_a_warm_process_ends_when_its_owner_is_killed() -> None:
     owner = subprocess.Popen([sys.executable, "-c", OWNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None

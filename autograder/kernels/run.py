@@ -191,6 +191,8 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         content = msg["content"]
         if msg["msg_type"] not in _KINDS:  # nbclient would log the name as it is
             return None
+        if self._runner.replaying and msg["msg_type"] in _OUTPUTS:
+            return None  # it was kept, and counted, the first time
         if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
             self._runner.keep_messages(cell_index, content["data"][OBSERVATION_MIME])
             return None
@@ -245,7 +247,7 @@ class _Runner:
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
         self.seconds = self.start_s = 0.0
-        self.timed_out = False
+        self.timed_out = self.replaying = False
         self._message_bytes: defaultdict[int, int] = defaultdict(int)
         self._output_bytes: defaultdict[int, int] = defaultdict(int)
         self._kept_bytes = 0
@@ -406,8 +408,7 @@ class _Runner:
         """Run a cell again for its effects only: what it prints and publishes was kept the first time."""
         silent = NotebookNode(self.node.cells[index] | {"outputs": []})
         original, self.node.cells[index] = self.node.cells[index], silent
-        kept = {index: list(self.messages[index])} if index in self.messages else {}
-        self.timed_out = False
+        self.timed_out, self.replaying = False, True
         try:
             reply = await self._execute_once(index)
         except DeadKernelError:
@@ -419,8 +420,7 @@ class _Runner:
             return False
         finally:
             self.node.cells[index] = original
-            self.messages.pop(index, None)
-            self.messages.update(kept)
+            self.replaying = False
         if self.timed_out or _asks_to_exit(reply):
             self._deadly.add(index)
             return False
