@@ -20,6 +20,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 
+from autograder.grading.sanitize import leave_out_no_check
 from autograder.kernels.run import run
 from autograder.values import Execution, Limits
 
@@ -155,13 +156,16 @@ def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Compared:
 
 GIVEN_UP = ("own too_many_points", "own exits", "own broken", "own renamed", "own with_a_copy")
 """Submissions for which stock nbgrader records nothing."""
+FOOLED = ("own skips",)
+"""Submissions whose wrong answers stock nbgrader gives full marks."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("assignment", ["classic", "autotest", "files", "own"])
 def test_fixtures_get_stock_nbgrader_s_marks(fixtures: Compared, assignment: str) -> None:
     def mine(rows: dict[str, Row]) -> dict[str, Row]:
-        return {key: row for key, row in rows.items() if key.startswith(assignment) and not key.startswith(GIVEN_UP)}
+        other = (*GIVEN_UP, *FOOLED)
+        return {key: row for key, row in rows.items() if key.startswith(assignment) and not key.startswith(other)}
 
     stock = mine(fixtures.stock)
     assert stock
@@ -189,6 +193,27 @@ def test_the_fixtures_give_the_marks_that_nbgrader_s_own_tests_expect(fixtures: 
     assert score["autotest changed"] >= 1
     assert score["autotest wrong"] == 0
     assert fixtures.grades["classic changed"]["penalty"] == 2, "an hour late"
+
+
+@pytest.mark.slow
+def test_a_check_that_a_student_marks_to_be_left_out_is_run_though_stock_nbgrader_does_not(fixtures: Compared) -> None:
+    """There a wrong answer has full marks: nbclient runs no cell with that tag, and one without output has passed."""
+    checks = [f"own skips p1 cell {name}" for name in ("partial", "raises")]
+    assert [fixtures.stock[check][0] for check in checks] == [2, 1]
+    assert [fixtures.ours[check][0] for check in checks] == [0, 0]
+    assert [fixtures.inside[check][0] for check in checks] == [0, 0]
+    faults = {fault["cell"]: fault["message"] for fault in fixtures.grades["own skips"]["faults"]}
+    assert faults["raises"] == "The cell was marked to be left out; it was run."
+
+
+@pytest.mark.parametrize("tags", [["mine", "skip-execution"], "skip-execution", {"skip-execution": True}])
+def test_no_way_to_write_the_tag_leaves_a_check_out(tags: object) -> None:
+    node = nbformat.v4.new_notebook(cells=[_check("raises", "assert False"), nbformat.v4.new_code_cell("1")])
+    for cell in node.cells:
+        cell.metadata["tags"] = tags
+    assert [fault.cell for fault in leave_out_no_check(node)] == ["raises"]
+    check, own = node.cells
+    assert "skip-execution" not in check.metadata.tags and own.metadata.tags == tags
 
 
 @pytest.mark.slow
@@ -311,6 +336,7 @@ def _own(root: Path) -> None:
         "loops": right | {"f": "def f(x):\n    while x == 2:\n        pass\n    return x"},
         "too_many_points": right | {"f": "def f(x):\n    return 100"},
         "exits": right | {"f": "import os\ndef f(x):\n    return os._exit(1) if x == 3 else x"},
+        "skips": right | {"f": "def f(x):\n    return 0"},
         "with_a_copy": right,  # stock nbgrader stops at this one, so it comes last
         "staff": right,
     }
@@ -319,6 +345,9 @@ def _own(root: Path) -> None:
         mine = [nbformat.from_dict(dict(cell) | {"source": released[cell.id]}) for cell in cells]
         for cell in mine:
             cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
+        if student == "skips":
+            for cell in mine:
+                cell.metadata["tags"] = ["skip-execution"]
         text = _notebook(*mine)
         if student == "tampering":
             kept = [cell for cell in mine if cell.id != "negative"]

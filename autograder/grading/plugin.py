@@ -26,7 +26,7 @@ from autograder.errors import CourseError, UsageError
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, WarmKernels, load_assignment, load_catalogues
 from autograder.grading.record import refuse_impossible_points
-from autograder.grading.sanitize import restore, tidy
+from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
@@ -141,6 +141,8 @@ class RunAndJudge(Execute):  # type: ignore[misc]
             otherwise = "c.RunAndJudge.sandboxed = False in nbgrader_config.py"
             demand_sandbox(otherwise, hidden=_course_of(self).private)
         self._name_unused_settings()
+        for fault in leave_out_no_check(nb):
+            self.log.warning("%s: %s", fault.cell, fault.message)
         if _has_experiments(self, resources):
             nb = self._run_and_judge(nb, resources)
         else:

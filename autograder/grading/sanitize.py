@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, OverwriteCells
+from nbgrader.utils import is_grade, is_locked
 
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
@@ -57,6 +58,7 @@ def sanitize(
             faults.append(Fault(unreadable.kind, "", str(unreadable)))
             prepared.append(None)
         else:
+            repaired = (*repaired, *leave_out_no_check(node))
             prepared.append(Sanitized(master.name, dumps(node), repaired))
     return tuple(prepared), tuple(faults)
 
@@ -320,15 +322,6 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
     elif any(given.get(key) != master.metadata.get(key) for key in ("grade", "solution", "points", "task")) and given:
         faults.append(Fault("cell-metadata", master.grade_id, _("The cell's metadata was changed; it was put right.")))
     cell.metadata["nbgrader"] = NotebookNode(master.metadata)
-    tags = cell.metadata.get("tags")
-    if (master.locked or master.graded) and isinstance(tags, list) and _SKIP in tags:
-        cell.metadata["tags"] = [tag for tag in tags if tag != _SKIP]  # a check without output would count as passed
-        message = _("The cell was marked to be left out; it was run.")
-        faults.append(Fault("cell-metadata", master.grade_id, message))
-
-
-_SKIP = "skip-execution"
-"""nbclient's tag for a cell that is not to be run."""
 
 
 def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]) -> None:
@@ -381,6 +374,35 @@ def _has_the_sources_cells(node: NotebookNode, master: MasterNotebook) -> bool:
         and (cell.source == wanted.source or not wanted.locked)
         for cell, wanted in zip(found, master.cells, strict=True)
     )
+
+
+_SKIP = "skip-execution"
+"""nbclient's tag for a cell that is not to be run."""
+
+
+def leave_out_no_check(node: NotebookNode) -> tuple[Fault, ...]:
+    """Take nbclient's tag for a cell that is not to be run off graded and locked cells.
+
+    A check without output counts as passed. nbgrader by itself lets the tag stand, so this is done in every assignment,
+    with experiments or without.
+
+    Args:
+        node: A notebook whose metadata nbgrader has put right; it is changed in place.
+
+    Returns:
+        A fault for each cell that had the tag.
+    """
+    faults = []
+    for cell in node.cells:
+        if cell.cell_type != "code" or not (is_grade(cell) or is_locked(cell)):
+            continue
+        tags = cell.metadata.get("tags", [])
+        kept = [tag for tag in tags if tag != _SKIP] if isinstance(tags, list) else []  # nbclient looks into any text
+        if kept != tags:
+            cell.metadata["tags"] = kept
+            message = _("The cell was marked to be left out; it was run.")
+            faults.append(Fault("cell-metadata", inert_name(cell.metadata.nbgrader.grade_id, 60), message))
+    return tuple(faults)
 
 
 def _nbgrader_sanitizes(
