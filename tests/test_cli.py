@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -194,6 +195,35 @@ def test_a_release_that_is_fresh_passes_the_check_and_a_changed_one_does_not(tmp
     notebook.write_text(notebook.read_text(encoding="utf-8").replace("tiny assignment", "hacked"), encoding="utf-8")
     done = autograder("release", ASSIGNMENT, "--course", str(course.root), "--check")
     assert (done.returncode, done.stdout.strip()) == (1, "release/tiny/tiny.ipynb")
+
+
+def test_what_was_taken_out_of_the_source_is_told_by_the_check_and_removed_by_the_release(tmp_path: Path) -> None:
+    """Else students would still get it. What is not made from the source, and no student gets, stays."""
+    course = make_tiny_course(tmp_path)
+    source, release, solutions = (tmp_path / folder / "tiny" for folder in ("source", "release", "solutions"))
+    shutil.copy(source / "tiny.ipynb", source / "second.ipynb")
+    (source / "data").mkdir()
+    (source / "data/answers.csv").write_text("secret")
+    assert autograder("release", ASSIGNMENT, "--course", str(course.root)).returncode == 0
+    assert (release / "data/answers.csv").is_file() and (solutions / "second.ipynb").is_file()
+    (source / "second.ipynb").unlink()
+    shutil.rmtree(source / "data")
+    own = [
+        solutions / "remarks.ipynb",
+        release / ".ipynb_checkpoints/tiny-checkpoint.ipynb",
+        tmp_path / "release/news.md",
+    ]
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
+    gone = ["release/tiny/data/answers.csv", "release/tiny/second.ipynb", "solutions/tiny/second.ipynb"]
+    told = autograder("release", ASSIGNMENT, "--course", str(course.root), "--check")
+    assert (told.returncode, [line for line in told.stdout.split() if line in gone]) == (1, gone)
+    done = autograder("release", ASSIGNMENT, "--course", str(course.root))
+    assert [line for line in done.stdout.splitlines() if "removed" in line] == [f"{path} (removed)" for path in gone]
+    assert not any((tmp_path / path).exists() for path in (*gone, "release/tiny/data"))
+    assert all(path.is_file() for path in own)
+    assert autograder("release", ASSIGNMENT, "--course", str(course.root), "--check").stdout == ""
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")

@@ -27,7 +27,7 @@ def release(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
     json_file: JsonOption = None,
 ) -> None:
-    """Make release/ and solutions/ from source/.
+    """Make release/ and solutions/ from source/, and remove what source/ does not have any more.
 
     Example: autograder release convolution
     """
@@ -40,12 +40,17 @@ def release(
     with interruptible("the same command makes the rest"):
         released = releasing.make(opened, assignment)
         outdated = releasing.stale(opened, released)
-        if not check:
-            releasing.write(opened, released)
+        removed = [] if check else releasing.write(opened, released)
     if check or not quiet:
-        for path in outdated if check else sorted(released.files):
+        for path in outdated if check else [*sorted(released.files), *(f"{path} (removed)" for path in removed)]:
             print(path, file=for_people(json_file))
-    facts = {"assignment": assignment, "files": sorted(released.files), "stale": sorted(outdated), "written": not check}
+    facts = {
+        "assignment": assignment,
+        "files": sorted(released.files),
+        "stale": sorted(outdated),
+        "removed": removed,
+        "written": not check,
+    }
     write_json(json_file, "release", facts)
     raise typer.Exit(1 if check and outdated else 0)
 

@@ -1,6 +1,7 @@
 """Makes `release/` and `solutions/` from `source/`: what students get, and what grading compares with."""
 
 import ast
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,8 @@ from autograder.values import Assignment, MasterNotebook
 EXAMPLES_FILE = "visible_examples.json"
 """Beside the misconceptions: what each makes of the first visible example that it gets wrong."""
 HINTS = "_hints"
+EXPERIMENT = "autograder.lab.experiment"
+"""Stands in every notebook that is solved here."""
 _CAUSES_AT_MOST = 2
 _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
@@ -60,27 +63,67 @@ def make(course: Course, name: str) -> Released:
 
 
 def release(course: Course, name: str) -> Released:
-    """Generate an assignment's files and write them."""
+    """Generate an assignment's files, write them, and remove what is not generated any more."""
     released = make(course, name)
     write(course, released)
     return released
 
 
-def write(course: Course, released: Released) -> None:
-    """Write what was generated; a reader sees the old or the new file, never a half."""
+def write(course: Course, released: Released) -> list[str]:
+    """Write what was generated; a reader sees the old or the new file, never a half.
+
+    Returns:
+        Paths of the files that were removed, since they are not generated any more.
+    """
+    removed = leftovers(course, released)
+    for path in removed:  # first: a file may have become a folder
+        (course.root / path).unlink(missing_ok=True)
+        _remove_empty((course.root / path).parent)
     for path, content in released.files.items():
         target = course.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, content)
+    return removed
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder, and those around it, as far as nothing is in them."""
+    with contextlib.suppress(OSError):  # something is in it
+        for one in (folder, *folder.parents):
+            one.rmdir()
 
 
 def stale(course: Course, released: Released) -> list[str]:
-    """Paths of generated files that are not what would be generated now."""
-    return [
+    """Paths of generated files that are not what would be generated now, or would not be generated at all."""
+    changed = [
         path
         for path, content in released.files.items()
         if not (course.root / path).is_file() or (course.root / path).read_bytes() != content
     ]
+    return changed + leftovers(course, released)
+
+
+def leftovers(course: Course, released: Released) -> list[str]:
+    """Paths of files that an earlier release wrote, and this one would not.
+
+    In release/ these are all files of the assignment that are not generated, since students get the whole folder. In
+    solutions/ they are solved notebooks whose source is gone; the rest there is the instructor's own. What nbgrader
+    leaves out by the course's configuration, such as JupyterLab's checkpoints, is no leftover.
+    """
+    folder, solutions = course.folder("release", ".", released.assignment), course.solutions(released.assignment)
+    sources = {path.name for path in course.folder("source", ".", released.assignment).glob("*.ipynb")}
+    found = [
+        path
+        for path in folder.rglob("*")
+        if (path.is_file() or path.is_symlink())
+        and not folders.is_ignored(path.relative_to(folder), course.paths.ignore)
+    ]
+    found += [
+        path
+        for path in solutions.glob("*.ipynb")
+        if path.name not in sources and EXPERIMENT in path.read_text(encoding="utf-8", errors="replace")
+    ]
+    return sorted({path.relative_to(course.root).as_posix() for path in found} - set(released.files))
 
 
 def solved_by_a_student(notebook: MasterNotebook) -> str:

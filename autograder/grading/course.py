@@ -235,7 +235,7 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not _is_ignored(path.relative_to(folder), ignored)
+        if path.is_file() and not is_ignored(path.relative_to(folder), ignored)
     }
     digest = hashlib.sha256()
     for notebook in notebooks:
@@ -253,7 +253,7 @@ def files_to_put_back(course: Course, assignment: Assignment) -> Mapping[str, by
     return {name: content for name, content in assignment.files.items() if name not in own}
 
 
-def _is_ignored(path: Path, patterns: Sequence[str]) -> bool:
+def is_ignored(path: Path, patterns: Sequence[str]) -> bool:
     """Whether a file or a folder that holds it, inside the assignment's folder, is one that nbgrader leaves out."""
     return any(part.match(pattern) for part in (path, *path.parents) for pattern in patterns)
 
