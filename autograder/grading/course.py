@@ -373,12 +373,15 @@ def students(course: Course, assignment: str) -> list[str]:
 
 
 def load_submission(course: Course, assignment: str, student: str) -> Submission:
-    """Read a student's files. Links and what is too large or cannot be read are left out, with a fault."""
+    """Read a student's files. Links and what is too large or cannot be read are left out, with a fault.
+
+    What the mark depends on is read first, so that a folder of photographs beside a notebook cannot crowd it out.
+    """
     folder = course.folder("submitted", student, assignment)
     files: dict[str, bytes] = {}
     left_out: list[Fault] = []
     left = MAX_SUBMISSION_BYTES
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob("*"), key=lambda path: (_urgency(path.relative_to(folder)), path)):
         name = path.relative_to(folder).as_posix()
         parts = name.split("/")
         if any(part.startswith(".") for part in parts) or (path.is_dir() and not path.is_symlink()):
@@ -389,8 +392,11 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             reason = _("it is a link or no ordinary file")
         elif any(part.endswith(".ipynb") for part in parts[:-1]):
             reason = _("it lies in a folder that is named like a notebook")
-        elif size > min(MAX_FILE_BYTES, left):
+        elif size > MAX_FILE_BYTES:
             reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
+        elif size > left:
+            most = MAX_SUBMISSION_BYTES / 1e6
+            reason = _("the submission as a whole is too large; {most:.0f} MB of it are read").format(most=most)
         else:
             try:
                 files[name] = path.read_bytes()
@@ -401,6 +407,15 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             message = _("{name} was left out: {reason}.").format(name=inert_name(_printable(name)), reason=reason)
             left_out.append(Fault("left-out-file", "", message))
     return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out[:20]))
+
+
+def _urgency(path: Path) -> int:
+    """When a file of a submission is read: its time first, then notebooks, those in no folder before the others."""
+    if path.as_posix() == "timestamp.txt":
+        return 0
+    if path.suffix == ".ipynb":
+        return 1 if len(path.parts) == 1 else 2
+    return 3
 
 
 def _printable(name: str) -> str:

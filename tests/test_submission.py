@@ -1,0 +1,37 @@
+"""What a student hands in reaches the grader whole, in the order that the mark needs it."""
+
+from pathlib import Path
+
+import pytest
+from tiny_course import ASSIGNMENT, make_tiny_course, solve, submit
+
+from autograder.grading import course as courses
+from autograder.grading.course import load_submission
+
+
+def test_photographs_before_the_notebook_in_the_alphabet_do_not_crowd_it_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_tiny_course(tmp_path)
+    notebook = submit(course, "ada", solve)
+    (notebook.parent / "timestamp.txt").write_text("2026-02-03 10:05:00 UTC", encoding="utf-8")
+    photographs = notebook.parent / "cats"
+    photographs.mkdir()
+    for number in range(9):
+        (photographs / f"{number}.jpg").write_bytes(b"\xff" * 500_000)
+    (photographs / "0.ipynb").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(courses, "MAX_SUBMISSION_BYTES", 4_000_000)
+    found = load_submission(course, ASSIGNMENT, "ada")
+    assert list(found.files)[:3] == ["timestamp.txt", f"{ASSIGNMENT}.ipynb", "cats/0.ipynb"]
+    assert found.timestamp.startswith("2026-02-03 10:05")
+    assert found.left_out[-1].message == (
+        "cats/8.jpg was left out: the submission as a whole is too large; 4 MB of it are read."
+    )
+
+
+def test_a_file_that_is_too_large_says_how_large_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = make_tiny_course(tmp_path)
+    (submit(course, "ada", solve).parent / "cats.zip").write_bytes(b"\0" * 3_000_000)
+    monkeypatch.setattr(courses, "MAX_FILE_BYTES", 2_000_000)
+    (fault,) = load_submission(course, ASSIGNMENT, "ada").left_out
+    assert fault.message == "cats.zip was left out: it is too large (3 MB)."
