@@ -21,6 +21,7 @@ from tiny_course import (
     ASSIGNMENT,
     HIDDEN_TEXTS,
     POINTS,
+    RIGHT,
     SQUARES,
     SQUARES_SENTENCE,
     STARTS_AT_ZERO,
@@ -65,6 +66,30 @@ def split_solution(node: NotebookNode) -> None:
     second.id = "double-2"
     first.source, second.source = "half = 1\n", "def double(x):\n    return 2 * x * half"
     node.cells.insert(node.cells.index(first) + 1, second)
+
+
+def move_to_the_end(grade_id: str) -> Callable[[NotebookNode], None]:
+    def edit(node: NotebookNode) -> None:
+        moved = cell(node, grade_id)
+        node.cells.remove(moved)
+        node.cells.append(moved)
+
+    return edit
+
+
+def write_anew(node: NotebookNode) -> None:
+    """The answers in a notebook of one's own, in which no cell is left to be recognised."""
+    node.cells = [nbformat.v4.new_code_cell(f"{RIGHT['double']}\n\n\n{RIGHT['largest']}", id="mine")]
+
+
+def write_anew_in_place_of(*grade_ids: str) -> Callable[[NotebookNode], None]:
+    def edit(node: NotebookNode) -> None:
+        node.cells.insert(
+            node.cells.index(cell(node, grade_ids[0])), nbformat.v4.new_code_cell(RIGHT[grade_ids[0]], id="mine")
+        )
+        delete(*grade_ids)(node)
+
+    return edit
 
 
 def rename_id(node: NotebookNode) -> None:
@@ -168,6 +193,7 @@ for content in ({"data": 5}, {"data": {"text/plain": 5}, "metadata": 3}, {}):
     kernel.session.send(kernel.iopub_socket, "stream", content, parent=kernel.get_parent())
     kernel.session.send(kernel.iopub_socket, "error", content, parent=kernel.get_parent())
 """
+NEEDS_IMPORTS = "def double(x):\n    return int(np.add(x, x))"
 LOOP = "while True:\n    pass"
 STUBBORN = "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except KeyboardInterrupt:\n        pass"
 CASES: Mapping[str, Case] = {
@@ -186,6 +212,15 @@ CASES: Mapping[str, Case] = {
     "newer-minor": Case(text=claim(99), faults=frozenset({"notebook-format"})),
     "older-format": Case(text=in_format_3, faults=frozenset({"notebook-format"})),
     "deleted-experiment": damaged("missing-cell", delete("double_hidden", "double_assert")),
+    "deleted-imports": damaged("missing-cell", answer("double", NEEDS_IMPORTS), delete("setup")),
+    "moved-imports": damaged(
+        "moved-cell", answer("double", NEEDS_IMPORTS), move_to_the_end("setup"), says="it was moved before them"
+    ),
+    "deleted-all-but-own-cells": damaged("missing-cell", write_anew, points=AUTOMATIC),
+    "deleted-exercise-written-anew": damaged(
+        "missing-cell",
+        write_anew_in_place_of("double", "double_check", "double_hidden", "double_assert"),
+    ),
     "deleted-solution": damaged("missing-cell", delete("double"), points=AUTOMATIC - 4, says="defines no `double`"),
     "copied-solution": damaged("copied-cell", copy_cell("double")),
     "copied-experiment": damaged("copied-cell", copy_cell("double_hidden")),

@@ -7,8 +7,9 @@ they always do. An assignment without experiments goes through those alone, as w
 
 import functools
 import hashlib
+import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import nbformat
@@ -211,7 +212,7 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
 
     A cell is recognised by its grade id, else by its cell id, else by its text. Copies stay in the notebook as plain
     cells, before the one that counts, the last. A check or experiment that stands before its solution is moved behind
-    it. Restoring twice changes nothing more.
+    it, and what all answers build on, such as imports, before them. Restoring twice changes nothing more.
 
     Args:
         node: The student's notebook; it is changed in place.
@@ -226,9 +227,7 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
         if cell.grade_id not in found:
             kind, message = _missing(cell)
             if cell.locked or cell.graded:
-                place = _behind(
-                    node, [found[earlier.grade_id] for earlier in master.cells[:position] if earlier.grade_id in found]
-                )
+                place = _place(node, master, position, found)
                 found[cell.grade_id] = new = _cell_of(cell)
                 node.cells.insert(place, new)
             faults.append(Fault(kind, cell.grade_id, message))
@@ -292,10 +291,17 @@ def _missing(cell: MasterCell) -> tuple[str, str]:
     return "missing-cell", _("The solution cell is missing; what it defines was looked for in the other cells.")
 
 
-def _behind(node: NotebookNode, cells: Sequence[NotebookNode]) -> int:
-    """The place behind the last of `cells`; the end of the notebook if there is none."""
-    positions = [index for index, cell in enumerate(node.cells) if any(cell is other for other in cells)]
-    return positions[-1] + 1 if positions else len(node.cells)
+def _place(node: NotebookNode, master: MasterNotebook, position: int, found: Mapping[str, NotebookNode]) -> int:
+    """Where a missing cell is put back: the master's cell at `position`, by the cells around it that were found."""
+    earlier, later = master.cells[:position], master.cells[position + 1 :]
+    behind = [_position(node, found[cell.grade_id]) + 1 for cell in earlier if cell.grade_id in found]
+    before = [_position(node, found[cell.grade_id]) for cell in later if cell.grade_id in found]
+    if all(cell.locked for cell in earlier):  # the answers build on it
+        return max(behind, default=min(before, default=0))
+    if any(not cell.locked and cell.grade_id in found for cell in earlier):
+        return max(behind)
+    # The answers before it are looked for in cells that nobody knows, so these come first.
+    return max(*behind, min(before, default=len(node.cells)), 0)
 
 
 def _cell_of(cell: MasterCell) -> NotebookNode:
@@ -325,7 +331,8 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
 
 
 def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]) -> None:
-    """Checks and experiments stand behind the solution that they follow in the master."""
+    """Checks and experiments stand behind the solution that they follow in the master; what precedes all, before."""
+    _order_preamble(node, master, found, faults)
     solution: NotebookNode | None = None
     for cell in master.cells:
         if not cell.locked:
@@ -343,6 +350,22 @@ def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, Noteb
         faults.append(
             Fault("moved-cell", cell.grade_id, _("The cell stood before its solution; it was moved behind it."))
         )
+
+
+def _order_preamble(
+    node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]
+) -> None:
+    """Locked cells that precede all solutions in the master, such as imports, stand before them."""
+    solutions = [found[cell.grade_id] for cell in master.cells if not cell.locked and cell.grade_id in found]
+    for index, cell in enumerate(itertools.takewhile(lambda cell: cell.locked, master.cells)):
+        mine = found[cell.grade_id]
+        if all(_position(node, mine) < _position(node, solution) for solution in solutions):
+            continue
+        node.cells.pop(_position(node, mine))
+        later = [found[other.grade_id] for other in master.cells[index + 1 :] if other.grade_id in found]
+        node.cells.insert(min(_position(node, other) for other in later), mine)
+        message = _("The cell stood behind answers that build on it; it was moved before them.")
+        faults.append(Fault("moved-cell", cell.grade_id, message))
 
 
 def _position(node: NotebookNode, wanted: NotebookNode) -> int:
