@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
-from nbgrader.preprocessors import CheckCellMetadata
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata
 from nbgrader.utils import determine_grade, is_grade, is_solution
 from sqlalchemy.exc import SAWarning
 
@@ -93,6 +93,7 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
             node = loads(notebook.notebook)
             if notebook.missing:
                 _zero(gradebook, assignment.name, student, notebook.name)
+                _assign_late_penalty(course, assignment.name, student, notebook.name)
             else:
                 faults += refuse_impossible_points(node)
                 node = _save(course, assignment.name, student, notebook.name, node)
@@ -120,15 +121,16 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
 def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> list[Grade]:
     """Remembered grades with the points that the gradebook has by now, without those that it has lost.
 
-    A person may have given points by hand, or an instructor may have granted an extension.
+    A person may have given points by hand. Where an instructor has granted an extension or moved the due date, the
+    penalty is worked out anew and written.
     """
     with transaction(course) as gradebook:
         there = [one for one in grades if course.folder("autograded", one.student, assignment.name).is_dir()]
-        fresh = (_reread(gradebook, assignment, one) for one in there)
+        fresh = (_reread(course, gradebook, assignment, one) for one in there)
         return [one for one in fresh if one is not None]
 
 
-def _reread(gradebook: Gradebook, assignment: Assignment, grade: Grade) -> Grade | None:
+def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade: Grade) -> Grade | None:
     try:
         submission = gradebook.find_submission(assignment.name, grade.student)
         found = {one.name: one for notebook in submission.notebooks for one in notebook.grades}
@@ -140,6 +142,10 @@ def _reread(gradebook: Gradebook, assignment: Assignment, grade: Grade) -> Grade
             )
             for verdict in grade.exercises
         ]
+        if _lateness(submission) != tuple(fault for fault in grade.faults if fault.kind == "late"):
+            for notebook in assignment.notebooks:
+                _assign_late_penalty(course, assignment.name, grade.student, notebook.name)
+            gradebook.db.expire_all()
     except (MissingEntry, KeyError):
         return None
     return dataclasses.replace(
@@ -247,6 +253,16 @@ def _zero(gradebook: Gradebook, assignment: str, student: str, notebook: str) ->
     for grade in submission.grades:
         grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
     gradebook.db.commit()
+
+
+def _assign_late_penalty(course: Course, assignment: str, student: str, notebook: str) -> None:
+    """Work out the penalty of a notebook from the points, the due date and the extension that the gradebook has now."""
+    facts: dict[str, Any] = resources(course, assignment, student, notebook)
+    for step in course.autograde.autograde_preprocessors:
+        if issubclass(step, AssignLatePenalties):
+            preprocessor = step(parent=course.autograde)
+            preprocessor.log = QUIET
+            preprocessor(nbformat.v4.new_notebook(), facts)
 
 
 def _verdicts(
