@@ -92,6 +92,12 @@ def write_anew_in_place_of(*grade_ids: str) -> Callable[[NotebookNode], None]:
     return edit
 
 
+def lose_the_written_answer(node: NotebookNode) -> None:
+    """Its text is there, in a cell that nobody can recognise."""
+    lost = cell(node, "why")
+    lost.metadata, lost.id = NotebookNode(), "lost"
+
+
 def rename_id(node: NotebookNode) -> None:
     changed = cell(node, "double")
     changed.metadata.nbgrader.grade_id = "doubel"
@@ -228,6 +234,7 @@ CASES: Mapping[str, Case] = {
     "split-solution": damaged("copied-cell", split_solution),
     "changed-id": damaged("unknown-cell", rename_id),
     "lost-metadata": damaged("cell-id", lose_metadata),
+    "lost-written-answer": damaged("missing-cell", lose_the_written_answer),
     "edited-experiment": damaged("edited-cell", answer("double_hidden", "3.0")),
     "edited-check": damaged("edited-cell", answer("double_check", "print('all is well')")),
     "edited-check-that-is-not-locked": damaged(
@@ -479,6 +486,16 @@ def test_a_written_answer_waits_for_a_person(grades: Mapping[str, Grade]) -> Non
     (written,) = [exercise for exercise in grades["right"].exercises if exercise.name == "why"]
     assert written.needs_person
     assert grades["right"].status == "needs_manual_grade"
+
+
+def test_a_written_answer_in_a_cell_that_nobody_recognises_waits_for_a_person(
+    tiny: Course, grades: Mapping[str, Grade]
+) -> None:
+    (written,) = [exercise for exercise in grades["lost-written-answer"].exercises if exercise.name == "why"]
+    assert written.needs_person
+    with Gradebook(tiny.db_url, tiny.paths.course_id) as gradebook:
+        row = gradebook.find_grade("why", ASSIGNMENT, ASSIGNMENT, "lost-written-answer")
+        assert (row.auto_score, row.needs_manual_grade) == (None, True)
 
 
 def test_the_gradebook_has_the_same_scores(tiny: Course, grades: Mapping[str, Grade]) -> None:

@@ -307,7 +307,12 @@ def _place(node: NotebookNode, master: MasterNotebook, position: int, found: Map
 def _cell_of(cell: MasterCell) -> NotebookNode:
     make: Any = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
     name = hashlib.sha256(cell.grade_id.encode()).hexdigest()[:8]  # the cell's own id may be another cell's by now
-    return make(_released(cell.source), id=f"restored-{name}", metadata={"nbgrader": dict(cell.metadata)})
+    text = _released(cell.source)
+    if cell.metadata.get("solution"):
+        # As it was released it would count as not answered. The answer may stand in a cell that nobody recognised.
+        text = _("This cell was missing. Look for the answer in the other cells of the notebook.")
+        text = f"# {text}" if cell.cell_type == "code" else text
+    return make(text, id=f"restored-{name}", metadata={"nbgrader": dict(cell.metadata)})
 
 
 def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> None:
