@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tiny_course import ASSIGNMENT, make_tiny_course, solve, submit
+from tiny_course import ASSIGNMENT, POINTS, WORTH, make_tiny_course, solve, submit
 
 from autograder.grading import course as courses
 from autograder.grading.course import load_submission
+from autograder.grading.grade import Options, grade
 
 
 def test_photographs_before_the_notebook_in_the_alphabet_do_not_crowd_it_out(
@@ -35,3 +36,28 @@ def test_a_file_that_is_too_large_says_how_large_it_is(tmp_path: Path, monkeypat
     monkeypatch.setattr(courses, "MAX_FILE_BYTES", 2_000_000)
     (fault,) = load_submission(course, ASSIGNMENT, "ada").left_out
     assert fault.message == "cats.zip was left out: it is too large (3 MB)."
+
+
+def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cost_nothing(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    source = course.folder("source", ".", ASSIGNMENT)
+    for name in ("data/small/x.csv", "helper.py"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text("# the course's\n", encoding="utf-8")
+    ada, bob = submit(course, "ada", solve).parent, submit(course, "bob", solve).parent
+    (ada / "data").write_text("a file", encoding="utf-8")
+    for name in ("helper.py/mine/x.txt", "data/mine.csv"):
+        (bob / name).parent.mkdir(parents=True, exist_ok=True)
+        (bob / name).write_text("mine", encoding="utf-8")
+    cohort = grade(course, ASSIGNMENT, Options(seed=11, sandboxed=False))
+    assert cohort.failed == {}
+    assert [one.score for one in cohort.grades] == [POINTS - WORTH["why"]] * 2
+    assert [fault.message for one in cohort.grades for fault in one.faults] == [
+        "data was left out: the course has a file or a folder in its place.",
+        "helper.py/mine/x.txt was left out: the course has a file or a folder in its place.",
+    ]
+    for student in ("ada", "bob"):
+        autograded = course.folder("autograded", student, ASSIGNMENT)
+        assert (autograded / "helper.py").is_file() and (autograded / "data" / "small" / "x.csv").is_file()
+    assert (course.folder("autograded", "bob", ASSIGNMENT) / "data" / "mine.csv").is_file()
+    assert grade(course, ASSIGNMENT, Options(seed=12, sandboxed=False)).unchanged == 2

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import nbformat
@@ -34,6 +34,8 @@ from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sub
 
 MAX_FILE_BYTES = 20_000_000
 MAX_SUBMISSION_BYTES = 100_000_000
+MAX_LEFT_OUT = 20
+"""How many files that were left out are named."""
 CONFIGURATION = "nbgrader_config.py"
 MISCONCEPTIONS = "misconceptions.py"
 VARIANTS = "variants.py"
@@ -404,9 +406,28 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             except OSError as error:
                 reason = _("it cannot be read ({error})").format(error=error.strerror)
         if reason:
-            message = _("{name} was left out: {reason}.").format(name=inert_name(_printable(name)), reason=reason)
-            left_out.append(Fault("left-out-file", "", message))
-    return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out[:20]))
+            left_out.append(_left_out(name, reason))
+    return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out[:MAX_LEFT_OUT]))
+
+
+def make_room(submission: Submission, assignment: Assignment) -> Submission:
+    """Leave out, with a fault, a file where the course has a folder, and what lies in a folder where it has a file."""
+    course_files = {PurePosixPath(name) for name in assignment.files}
+    course_folders = {folder for path in course_files for folder in path.parents}
+    in_the_way = {
+        name
+        for name in submission.files
+        if PurePosixPath(name) in course_folders or not course_files.isdisjoint(PurePosixPath(name).parents)
+    }
+    reason = _("the course has a file or a folder in its place")
+    left_out = (*(_left_out(name, reason) for name in sorted(in_the_way)), *submission.left_out)
+    files = {name: content for name, content in submission.files.items() if name not in in_the_way}
+    return replace(submission, files=files, left_out=left_out[:MAX_LEFT_OUT])
+
+
+def _left_out(name: str, reason: str) -> Fault:
+    message = _("{name} was left out: {reason}.").format(name=inert_name(_printable(name)), reason=reason)
+    return Fault("left-out-file", "", message)
 
 
 def _urgency(path: Path) -> int:

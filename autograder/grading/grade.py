@@ -27,6 +27,7 @@ from autograder.grading.course import (
     load_assignment,
     load_catalogues,
     load_submission,
+    make_room,
     students,
 )
 from autograder.grading.journal import (
@@ -202,7 +203,7 @@ def _known(course: Course, assignment: Assignment, students: Sequence[str]) -> d
     folder = course.report(assignment.name)
     before = []
     for student in students:
-        submission = load_submission(course, assignment.name, student)
+        submission = make_room(load_submission(course, assignment.name, student), assignment)
         remembered = recall(folder, fingerprint(submission, assignment), student)
         before += [remembered] if remembered else []
     return {one.student: one for one in reread(course, assignment, before)}
@@ -243,7 +244,7 @@ def _grade_all(
                 while waiting and len(running) < 2 * options.jobs:
                     student = waiting.pop(0)
                     with _contained(student, failed):
-                        submission = load_submission(course, assignment.name, student)
+                        submission = make_room(load_submission(course, assignment.name, student), assignment)
                         prepared, faults = sanitize(submission, assignment, course)
                         running[pool.submit(run_one, submission, assignment, prepared, faults)] = student
                 finished = before.done + len(grades) + len(failed)
