@@ -3,9 +3,11 @@
 import datetime
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
-from tiny_course import ASSIGNMENT, make_tiny_course, solve, submit
+from tiny_course import ASSIGNMENT, WORTH, answer, delete, make_tiny_course, solve, submit
 
 from autograder.grading.course import Course, load_course
 from autograder.grading.grade import Options, grade
@@ -80,3 +82,34 @@ def test_a_late_notebook_that_cannot_be_read_keeps_no_penalty_of_an_earlier_atte
     submit(late, "ada", text="no notebook")
     one = _grade(late)
     assert (one.score, one.penalty) == (0, 0)
+
+
+def without_experiments(node: NotebookNode) -> None:
+    node.cells = [cell for cell in node.cells if not cell.id.endswith("_hidden")]
+
+
+def test_a_check_that_is_deleted_from_an_ordinary_assignment_keeps_no_points_of_an_earlier_attempt(
+    tmp_path: Path,
+) -> None:
+    """What is not in the notebook nbgrader does not write; the rows of the first attempt would stay."""
+    course = make_tiny_course(tmp_path)
+    for step in ("source", "release"):
+        path = course.folder(step, ".", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
+        node = nbformat.read(path, as_version=4)
+        without_experiments(node)
+        nbformat.write(node, path)
+    submit(course, "ada", solve)
+    first = _grade(course)
+    assert {one.cell: one.points for one in first.exercises} == {"double_assert": 1, "largest_partial": 2, "why": 0}
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        gradebook.find_grade("why", ASSIGNMENT, ASSIGNMENT, "ada").manual_score = 3
+        gradebook.db.commit()
+    submit(course, "ada", solve, answer("double", "def double(x):\n    return 0"), delete("double_assert", "why"))
+    second = _grade(course)
+    assert {one.cell: one.points for one in second.exercises} == {"double_assert": 0, "largest_partial": 2, "why": 3}
+    assert second.score == WORTH["largest_partial"] + 3
+    assert {one.cell: one.needs_person for one in second.exercises} == {
+        "double_assert": True,
+        "largest_partial": False,
+        "why": True,
+    }

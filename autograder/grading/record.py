@@ -96,6 +96,7 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
                 _assign_late_penalty(course, assignment.name, student, notebook.name)
             else:
                 faults += refuse_impossible_points(node)
+                _forget_deleted(gradebook, assignment.name, student, master, node)
                 node = _save(course, assignment.name, student, notebook.name, node)
             gradebook.db.expire_all()  # nbgrader's steps wrote through sessions of their own
             written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
@@ -252,6 +253,22 @@ def _zero(gradebook: Gradebook, assignment: str, student: str, notebook: str) ->
     submission = gradebook.find_submission_notebook(notebook, assignment, student)
     for grade in submission.grades:
         grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
+    gradebook.db.commit()
+
+
+def _forget_deleted(
+    gradebook: Gradebook, assignment: str, student: str, master: MasterNotebook, node: nbformat.NotebookNode
+) -> None:
+    """A graded cell that is not in the notebook has no points of an earlier attempt: nbgrader saves only what is there.
+
+    Its row becomes what plain nbgrader leaves at a first attempt: no points yet, and a person is asked. Points that a
+    person has given stay.
+    """
+    there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in node.cells}
+    deleted = {cell.grade_id for cell in master.cells if cell.graded} - there
+    for grade in gradebook.find_submission_notebook(master.name, assignment, student).grades:
+        if grade.name in deleted:
+            grade.auto_score, grade.needs_manual_grade = None, True
     gradebook.db.commit()
 
 
