@@ -223,6 +223,22 @@ def test_an_exact_id_comes_before_a_similar_one_and_an_ambiguous_one_is_told() -
     assert any("ADA in the roster may be any of Ada, ada" in notice for notice in found.notices)
 
 
+def test_who_is_found_by_the_exact_id_is_found_by_no_similar_one_and_no_other_name() -> None:
+    text = "login,x\nAda,1\nada,2\nemmy,3\nada@a.example,4\n"
+    how = {"column": "", "candidates": ("login",), "also_called": {"ada": ["ada@a.example"]}}
+    found = match(roster(text), ["ada", "emmy"], **how)
+    assert (found.students, found.missing, found.notices) == ({1: "ada", 2: "emmy"}, (0, 3), ())
+
+
+@pytest.mark.parametrize("logins", [("Ada", "ADA"), ("ada", "ada")])
+def test_where_several_rows_may_mean_one_student_none_is_filled_in(logins: tuple[str, str]) -> None:
+    rows_of = "".join(f"{login},1\n" for login in (*logins, "emmy", "ada@a.example"))
+    found = match(roster(f"login,x\n{rows_of}"), ["ada", "emmy"], column="", candidates=("login",), also_called={})
+    assert (found.students, found.unknown, found.missing) == ({2: "emmy"}, ("ada",), (0, 1, 3))
+    names = ", ".join(dict.fromkeys(logins))
+    assert found.notices == (f"ada may be any of 2 rows of the roster ({names}); nothing was filled in",)
+
+
 def test_the_column_with_most_of_our_ids_is_taken_and_another_can_be_named() -> None:
     text = "SIS Login ID,SIS User ID,ID\nx1,ada,1\nx2,emmy,2\nada,carl,3\n"
     how = {"candidates": canvas.CANDIDATES, "also_called": {}}

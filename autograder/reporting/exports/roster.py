@@ -5,7 +5,7 @@ import io
 import re
 import shlex
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -132,9 +132,9 @@ def match(
 ) -> Matches:
     """Find out whom each row means.
 
-    An id is compared as it is, then without regard to case and to the way its letters are composed. An e-mail address
-    that is nobody's means the one whose id stands before its @, if no other row can mean him and no address of his is
-    known.
+    An id is compared as it is; then, for who was not found, without regard to case and to the way its letters are
+    composed. An e-mail address that is nobody's means the one whose id stands before its @, if no other row can mean
+    him and no address of his is known. Where several rows may mean one student, none of them does.
 
     Args:
         roster: The roster.
@@ -182,27 +182,34 @@ def _found(
     for student in ours:
         for other in (student, *also_called.get(student, ())):
             alike[_same(other)].add(student)
-    who: dict[int, str] = {}
+    rows: defaultdict[str, list[int]] = defaultdict(list)
     notices = []
     for number, cell in cells.items():
-        near = alike.get(_same(cell), set())
         if cell in exact:
-            who[number] = cell
-        elif len(near) == 1:
-            (who[number],) = near
+            rows[cell].append(number)
+    found = set(rows)
+    for number, cell in cells.items():
+        near = alike.get(_same(cell), set())
+        if cell in exact or (len(near) == 1 and near <= found):
+            continue
+        if len(near) == 1:
+            rows[next(iter(near))].append(number)
         elif near:
             notices.append(_ambiguous(cell, near))
+    who = {numbers[0]: student for student, numbers in rows.items() if len(numbers) == 1}
+    for student, numbers in rows.items():
+        if len(numbers) > 1:
+            message = _("{student} may be any of {times} rows of the roster ({names}); nothing was filled in")
+            names = ", ".join(dict.fromkeys(cells[number] for number in numbers))
+            notices.append(message.format(student=student, times=len(numbers), names=names))
     others = {number: cell for number, cell in cells.items() if number not in who}
     elsewhere = {student for student in ours if any("@" in other for other in also_called.get(student, ()))}
-    by_local, ambiguous = _by_local_part(others, exact - set(who.values()) - elsewhere)
+    by_local, ambiguous = _by_local_part(others, exact - set(rows) - elsewhere)
     remarks = []
     if by_local:
         first = min(by_local)
         message = _("found by what stands before the @ in the column {column}: {n}, such as {student} by {address}")
         remarks.append(message.format(n=len(by_local), column=name, address=cells[first], student=by_local[first]))
-    for student, times in Counter(who.values()).items():
-        if times > 1:
-            notices.append(_("{student} is in {times} rows of the roster").format(student=student, times=times))
     return Matches(who | by_local, name, notices=(*notices, *ambiguous), remarks=tuple(remarks))
 
 
