@@ -20,7 +20,7 @@ from autograder.errors import UsageError
 from autograder.reporting.exports import FORMATS, canvas, gradescope, junit, moodle, plain
 from autograder.reporting.exports.form import Cohort, Export, points, safe_cell, table
 from autograder.reporting.exports.roster import Roster, match, read_roster
-from autograder.values import Fault, Grade
+from autograder.values import ExerciseVerdict, Fault, Grade
 
 COHORT = (grade("ada"), grade("emmy", SLIP, exercise("conv2d")), LATE, MISSING)
 
@@ -621,6 +621,12 @@ def test_the_plain_table_has_a_row_for_each_student_and_a_column_for_each_exerci
     assert found[1] == ["'=kim", "0", "2", "0", "needs_manual_grade", "", "", ""]
     assert found[3] == ["emmy", "6.75", "8", "0", "graded", "", "2.75", "4"]
     assert found[4][:4] == ["felix", "6", "8", "2"]
+
+
+def test_two_cells_that_would_have_one_name_have_a_column_each() -> None:
+    one = grade("ada", ExerciseVerdict("pool", "pool_hidden", 4.0, 4.0), ExerciseVerdict("pool", "pool", 1.5, 3.0))
+    found = rows(plain.grades_table([one]))
+    assert [found[0][5:], found[1][5:]] == [["pool_hidden", "pool"], ["4", "1.5"]]
 
 
 def test_the_plain_table_is_the_same_in_whatever_order_the_grades_come() -> None:
