@@ -313,6 +313,7 @@ class ExerciseVerdict:
         facets: Verdicts of an experiment.
         diagnosis: Sentences for the student; "" when all is right.
         needs_person: A person has to read the answer.
+        unread: The notebook that it stands in could not be read; another one of the submission may have been.
     """
 
     name: str
@@ -322,6 +323,7 @@ class ExerciseVerdict:
     facets: tuple[FacetVerdict, ...] = ()
     diagnosis: str = ""
     needs_person: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,8 @@ SLIP = exercise(lost={"negative and same": WRONG}, diagnosis=SENTENCE)
 READ = ExerciseVerdict("reflection", "reflection", 0.0, 2.0, (), "A person reads this answer.", needs_person=True)
 MISSING = grade(
     "hilbert",
-    ExerciseVerdict("max_pool2d", "max_pool2d_hidden", 0.0, 4.0, (), "No notebook could be read."),
-    ExerciseVerdict("conv2d", "conv2d_hidden", 0.0, 4.0, (), "No notebook could be read."),
+    ExerciseVerdict("max_pool2d", "max_pool2d_hidden", 0.0, 4.0, (), "No notebook could be read.", unread=True),
+    ExerciseVerdict("conv2d", "conv2d_hidden", 0.0, 4.0, (), "No notebook could be read.", unread=True),
     faults=(Fault("missing-notebook", "", "There is no notebook named convolution.ipynb; found Untitled3.ipynb."),),
 )
 LATE = grade(

@@ -2,12 +2,25 @@
 
 from pathlib import Path
 
+import nbformat
 import pytest
-from tiny_course import ASSIGNMENT, POINTS, WORTH, make_tiny_course, solve, submit
+from tiny_course import (
+    ASSIGNMENT,
+    POINTS,
+    SQUARES,
+    SQUARES_SENTENCE,
+    WORTH,
+    answer,
+    make_tiny_course,
+    solve,
+    submit,
+)
 
+from autograder.course.pages import write_pages
 from autograder.grading import course as courses
-from autograder.grading.course import load_submission
+from autograder.grading.course import load_assignment, load_submission
 from autograder.grading.grade import Options, grade
+from autograder.reporting.exports.form import comments
 
 
 def test_photographs_before_the_notebook_in_the_alphabet_do_not_crowd_it_out(
@@ -61,3 +74,25 @@ def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cos
         assert (autograded / "helper.py").is_file() and (autograded / "data" / "small" / "x.csv").is_file()
     assert (course.folder("autograded", "bob", ASSIGNMENT) / "data" / "mine.csv").is_file()
     assert grade(course, ASSIGNMENT, Options(seed=12, sandboxed=False)).unchanged == 2
+
+
+def test_a_missing_notebook_takes_no_feedback_from_the_other_notebook_of_the_assignment(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    source = course.folder("source", ".", ASSIGNMENT)
+    node = nbformat.read(source / f"{ASSIGNMENT}.ipynb", as_version=4)
+    node.cells = [cell for cell in node.cells if cell.id in ("double", "double_assert")]
+    for cell in node.cells:
+        cell.metadata.nbgrader.grade_id = f"second_{cell.id}"
+    nbformat.write(node, source / "second.ipynb")
+    submit(course, "ada", solve, answer("double", SQUARES))
+    cohort = grade(course, ASSIGNMENT, Options(seed=11, sandboxed=False))
+    (one,) = cohort.grades
+    assert [exercise.cell for exercise in one.exercises if exercise.unread] == ["second_double_assert"]
+    said = comments(one)
+    assert said[0] == "No notebook was handed in; expected second.ipynb."
+    assert f"double: 0 of 3 points. {SQUARES_SENTENCE}" in said
+    write_pages(course, load_assignment(course, ASSIGNMENT), cohort)
+    pages = course.folder("feedback", "ada", ASSIGNMENT)
+    tiny, second = ((pages / f"{name}.html").read_text(encoding="utf-8") for name in (ASSIGNMENT, "second"))
+    assert "x * x" in tiny and SQUARES_SENTENCE in tiny and "No notebook could be graded" not in tiny
+    assert "x * x" not in second and "No notebook could be graded" in second

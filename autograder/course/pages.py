@@ -68,7 +68,7 @@ def write_feedback(course: Course, assignment: Assignment, grades: Iterable[Grad
         for notebook in assignment.notebooks:
             mine = _of_notebook(grade, {cell.grade_id for cell in notebook.cells}, whole=len(assignment.notebooks) == 1)
             # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
-            answers = {} if unreadable(grade) else _answers(course, assignment.name, grade, notebook.name)
+            answers = {} if unreadable(mine) else _answers(course, assignment.name, grade, notebook.name)
             examples = {verdict.name: example_of(verdict) for verdict in mine.exercises}
             page = feedback_page(
                 mine,

@@ -373,7 +373,8 @@ def _without_notebook(
         assert expectations is not None
         worth = sum(points for _name, points in expectations.experiments[cell.grade_id].facets)
         name = cell.grade_id.removesuffix("_hidden")
-        verdicts.append(ExerciseVerdict(name, cell.grade_id, 0.0, worth, diagnosis=_("No notebook could be read.")))
+        reason = _("No notebook could be read.")
+        verdicts.append(ExerciseVerdict(name, cell.grade_id, 0.0, worth, diagnosis=reason, unread=True))
     return JudgedNotebook(master.name, dumps(node), tuple(verdicts), missing=True)
 
 

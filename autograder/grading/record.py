@@ -319,6 +319,7 @@ def _verdicts(
                 worth=worth,
                 diagnosis=reason,
                 needs_person=bool(grade.needs_manual_grade),
+                unread=notebook.missing,
             )
         )
     return verdicts

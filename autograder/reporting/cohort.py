@@ -247,10 +247,7 @@ def distribution(grades: Sequence[Grade]) -> Sequence[Bar]:
 def _exercise(name: str, grades: Sequence[Grade], found: Mapping[Key, Item]) -> _Exercise:
     """How an exercise went, over the submissions that could be judged: a missing notebook says nothing about it."""
     verdicts = [
-        verdict
-        for grade in grades
-        for verdict in grade.exercises
-        if verdict.name == name and (verdict.facets or not unreadable(grade))
+        verdict for grade in grades for verdict in grade.exercises if verdict.name == name and not verdict.unread
     ]
     graded = [verdict for verdict in verdicts if not verdict.needs_person]
     worth = max(verdict.worth for grade in grades for verdict in grade.exercises if verdict.name == name)

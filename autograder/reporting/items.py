@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.reporting.text import share, unreadable
+from autograder.reporting.text import share
 from autograder.values import Grade
 
 MIN_SUBMISSIONS = 5
@@ -59,7 +59,7 @@ def _exercises(grade: Grade) -> dict[Key, tuple[float, float]]:
     return {
         (verdict.name, ""): (verdict.points, verdict.worth)
         for verdict in grade.exercises
-        if not verdict.needs_person and (verdict.facets or not unreadable(grade))
+        if not verdict.needs_person and not verdict.unread
     }
 
 

@@ -84,8 +84,13 @@ def lost_facets(exercise: ExerciseVerdict) -> tuple[FacetVerdict, ...]:
 
 
 def unreadable(grade: Grade) -> bool:
-    """Whether a notebook of the submission could not be read."""
-    return any(fault.kind in UNREADABLE for fault in grade.faults)
+    """Whether no notebook of the submission could be read; of several, some may have been."""
+    return bool(unread(grade.faults)) and all(verdict.unread for verdict in grade.exercises)
+
+
+def unread(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Why a notebook could not be read."""
+    return tuple(fault for fault in faults if fault.kind in UNREADABLE)
 
 
 def troubles(faults: Iterable[Fault]) -> tuple[Fault, ...]:

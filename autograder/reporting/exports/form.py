@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from autograder.language import _
 from autograder.reporting.exports.roster import Matches, Roster, match
-from autograder.reporting.text import clean, lead, state, unreadable
+from autograder.reporting.text import clean, lead, state, unread, unreadable
 from autograder.values import ExerciseVerdict, Grade
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\t")
@@ -159,6 +159,7 @@ def comments(grade: Grade) -> list[str]:
     lines = [clean(fault.message) for fault in grade.faults if fault.kind == "late"]
     if unreadable(grade):
         return [*lines, *(clean(fault.message) for fault in grade.faults if not fault.cell and fault.kind != "late")]
+    lines += [clean(fault.message) for fault in unread(grade.faults)]  # of one notebook among several
     return [*lines, *(line for exercise in grade.exercises if (line := comment(exercise)))]
 
 
