@@ -7,11 +7,13 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.utils import determine_grade
 from tiny_course import ASSIGNMENT, WORTH, answer, delete, make_tiny_course, solve, submit
 
 from autograder.grading.course import Course, load_course
 from autograder.grading.grade import Options, grade
 from autograder.grading.kept import kept
+from autograder.grading.record import refuse_impossible_points
 from autograder.values import Grade
 
 PENALTY = """
@@ -113,3 +115,27 @@ def test_a_check_that_is_deleted_from_an_ordinary_assignment_keeps_no_points_of_
         "largest_partial": False,
         "why": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("result", "points"),
+    [
+        ("1.5", 1.5),
+        ("0", 0),
+        ("-0.0", 0),
+        ("'text'", 2),
+        ("3", 0),
+        ("inf", 0),
+        ("nan", 0),
+        ("-1", 0),
+        ("-inf", 0),
+    ],
+)
+def test_a_result_is_points_only_from_none_to_all(result: str, points: float) -> None:
+    """Plain nbgrader gives full points for what is negative or NaN."""
+    facts = {"grade": True, "grade_id": "a", "solution": False, "locked": True, "points": 2, "schema_version": 3}
+    shown = nbformat.v4.new_output("execute_result", data={"text/plain": result})
+    check = nbformat.v4.new_code_cell("f(1)", metadata={"nbgrader": facts}, outputs=[shown])
+    faults = refuse_impossible_points(nbformat.v4.new_notebook(cells=[check]))
+    assert determine_grade(check)[0] == points
+    assert [fault.kind for fault in faults] == ["impossible-points"] * (result in ("3", "inf", "nan", "-1", "-inf"))

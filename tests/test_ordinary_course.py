@@ -321,7 +321,7 @@ def _own(root: Path) -> None:
         _check("warns", "import warnings\nwarnings.warn('hello')\nassert f(1) == 1"),
         _check("raises", "assert f(2) == 2\n### BEGIN HIDDEN TESTS\nassert f(-2) == -2\n### END HIDDEN TESTS"),
         _check("text", "'a result that is no number'"),
-        _check("negative", "-1"),
+        _check("number", "1"),
         _check("environment", "import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'"),
         _check("essay", "An essay.", points=3, solution=True, markdown=True),
         _check("code", "### BEGIN SOLUTION\nf(f)\n### END SOLUTION", points=2, solution=True),
@@ -350,7 +350,7 @@ def _own(root: Path) -> None:
                 cell.metadata["tags"] = ["skip-execution"]
         text = _notebook(*mine)
         if student == "tampering":
-            kept = [cell for cell in mine if cell.id != "negative"]
+            kept = [cell for cell in mine if cell.id != "number"]
             text = _notebook(
                 *[_with(cell, points=100) if cell.id == "text" else cell for cell in kept],
                 nbformat.v4.new_markdown_cell("One more.", id="one-more"),

@@ -211,9 +211,9 @@ def _open(gradebook: Gradebook, assignment: Assignment, submission: Submission) 
 
 
 def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
-    """Make a graded cell fail whose result nbgrader does not take as points, such as more than there are.
+    """Make a graded cell fail whose result is no number of points: more than there are, less than none, or NaN.
 
-    Plain nbgrader gives up on the whole submission for it.
+    Plain nbgrader gives up on the whole submission for the first, and gives full points for the others.
 
     Args:
         node: An executed notebook; it is changed in place.
@@ -224,7 +224,10 @@ def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
             continue
         try:
             determine_grade(cell, QUIET)
+            possible = not _is_below_zero_or_nan(cell)
         except Exception:
+            possible = False
+        if not possible:
             worth = float(cell.metadata["nbgrader"].get("points", 0))
             message = _("The cell's result is no number of points from 0 to {worth:g}; it counts as 0.")
             message = message.format(worth=worth)
@@ -232,6 +235,17 @@ def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
             cell.outputs.insert(0, error)
             faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], message))
     return faults
+
+
+def _is_below_zero_or_nan(cell: nbformat.NotebookNode) -> bool:
+    """Whether the result that nbgrader reads as partial credit is a number, and none of 0 or more."""
+    result = next((output for output in cell.outputs if output.output_type == "execute_result"), None)
+    if result is None or is_solution(cell) or determine_grade(cell, QUIET)[0] == 0:
+        return False
+    try:
+        return not float(result["data"]["text/plain"]) >= 0  # NaN compares false
+    except (TypeError, ValueError):
+        return False  # a result that is no number is full points, as in nbgrader
 
 
 def _save(
