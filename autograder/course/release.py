@@ -18,13 +18,11 @@ from autograder.grading.course import Course
 from autograder.grading.expectations import CHECK, Answers, answers_to_checks
 from autograder.lab.checks import CAUSES_FILE
 from autograder.lab.companion import cell_digest
-from autograder.values import Assignment, MasterNotebook
+from autograder.values import EXPERIMENT, Assignment, MasterNotebook
 
 EXAMPLES_FILE = "visible_examples.json"
 """Beside the misconceptions: what each makes of the first visible example that it gets wrong."""
 HINTS = "_hints"
-EXPERIMENT = "autograder.lab.experiment"
-"""Stands in every notebook that is solved here."""
 _CAUSES_AT_MOST = 2
 _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
