@@ -6,6 +6,7 @@ The scores go through nbgrader's own preprocessors, so that a cell's grade, a co
 
 import contextlib
 import dataclasses
+import math
 import os
 import shutil
 import tempfile
@@ -120,7 +121,9 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
 
 
 def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> list[Grade]:
-    """Remembered grades with the points that the gradebook has by now, without those that it has lost.
+    """Remembered grades with the points that the gradebook has by now.
+
+    Left out are those that it has lost, and those of which another run has judged a newer submission.
 
     A person may have given points by hand. Where an instructor has granted an extension or moved the due date, the
     penalty is worked out anew and written.
@@ -135,6 +138,8 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
     try:
         submission = gradebook.find_submission(assignment.name, grade.student)
         found = {one.name: one for notebook in submission.notebooks for one in notebook.grades}
+        if any(_was_judged_again(found[verdict.cell], verdict) for verdict in grade.exercises):
+            return None
         exercises = [
             dataclasses.replace(
                 verdict,
@@ -156,6 +161,16 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
         faults=(*(fault for fault in grade.faults if fault.kind != "late"), *_lateness(submission)),
         exercises=tuple(exercises),
     )
+
+
+def _was_judged_again(kept: Any, verdict: ExerciseVerdict) -> bool:
+    """Whether its automatic points are no longer those of its facets, as after `nbgrader autograde`.
+
+    What is remembered would tell of an answer that was handed in before.
+    """
+    if not verdict.facets or kept.auto_score is None:
+        return False
+    return abs(float(kept.auto_score) - math.fsum(facet.points for facet in verdict.facets)) > 1e-6
 
 
 def by_hand(course: Course, assignment: Assignment, students: Iterable[str]) -> dict[str, ByHand]:
