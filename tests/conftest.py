@@ -1,5 +1,6 @@
 """What several test files share: the repository's course, opened beside a gradebook of its own."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,12 @@ SEED = 20260301
 
 settings.register_profile("course", deadline=None)  # a busy machine makes no claim false
 settings.load_profile("course")
+
+
+def pytest_configure() -> None:
+    """A shell that starts the suite in the background lets it ignore Ctrl-C, and so all that the tests start."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
