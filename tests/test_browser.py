@@ -3,11 +3,13 @@
 Pictures of what was seen are kept in `build/screenshots`.
 """
 
+import contextlib
 import json
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chromium import TOKEN, jupyter_lab, keep, launched
@@ -95,14 +97,16 @@ def run_all(page: "sync_api.Page", server: str, file: Path) -> None:
     page.goto(f"{server}/doc/tree/release/convolution/{file.name}?reset")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached", timeout=MINUTES)
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=MINUTES)
+    code: list[dict[str, Any]] = []
     for _attempt in range(3):  # a click while the kernel still connects is lost
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
         for _second in range(30):
             page.wait_for_timeout(1000)
             page.keyboard.press("Control+s")
-            code = [cell for cell in json.loads(file.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
-            if code[-1]["execution_count"]:
+            with contextlib.suppress(json.JSONDecodeError):  # it may be in the middle of being saved
+                code = [cell for cell in json.loads(file.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+            if code and code[-1]["execution_count"]:
                 return
     raise AssertionError(f"{sum(bool(cell['execution_count']) for cell in code)} of {len(code)} cells have run")
 
