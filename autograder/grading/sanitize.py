@@ -9,7 +9,7 @@ import functools
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import nbformat
@@ -75,7 +75,8 @@ def _find(
         node, faults = _read(wanted, submission.files[wanted])
         return node, (*faults, *_left_aside(others, submission, master))
     if not others:
-        raise _Unreadable("missing-notebook", _no_notebook(wanted, submission))
+        usual = {*expected, *assignment.files, "timestamp.txt"}
+        raise _Unreadable("missing-notebook", _no_notebook(wanted, submission, usual))
     likely = list(_look_alike(others, submission, master))
     if len(likely) != 1:
         message = _("There is no notebook named {name}; found {others}.")
@@ -108,8 +109,9 @@ def _left_aside(paths: Sequence[str], submission: Submission, master: MasterNote
         yield Fault("other-notebook", "", message.format(other=inert_name(path), name=f"{master.name}.ipynb"))
 
 
-def _no_notebook(wanted: str, submission: Submission) -> str:
-    found = [inert_name(path) for path in submission.files if path != "timestamp.txt"]
+def _no_notebook(wanted: str, submission: Submission, usual: Collection[str]) -> str:
+    """That it is missing, and what was handed in beside the usual files: perhaps an archive, or a script."""
+    found = [inert_name(path) for path in submission.files if path not in usual]
     if not found:
         return _("No notebook was handed in; expected {name}.").format(name=wanted)
     message = _("No notebook was handed in; expected {name}, found {others}.")
