@@ -141,16 +141,21 @@ def test_a_result_is_points_only_from_none_to_all(result: str, points: float) ->
     assert [fault.kind for fault in faults] == ["impossible-points"] * (result in ("3", "inf", "nan", "-1", "-inf"))
 
 
+def _set_to_one_point(course: Course, column: str) -> None:
+    """What another program writes into ada's row of `double_hidden`."""
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, "ada")
+        (row,) = (row for row in notebook.grades if row.name == "double_hidden")
+        setattr(row, column, 1.0)
+        gradebook.db.commit()
+
+
 def test_what_another_run_has_judged_since_has_points_and_no_facets(tmp_path: Path) -> None:
     """`nbgrader autograde` leaves the journal as it is; what that tells is of an answer that was handed in before."""
     course = make_tiny_course(tmp_path)
     submit(course, "ada", solve)
     before = _grade(course)
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
-        notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, "ada")
-        (row,) = (row for row in notebook.grades if row.name == "double_hidden")
-        row.auto_score = 1.0
-        gradebook.db.commit()
+    _set_to_one_point(course, "auto_score")
     found = kept(course, ASSIGNMENT)
     assert found.elsewhere == {"ada"}
     (one,) = found.grades
@@ -163,11 +168,7 @@ def test_points_that_a_person_gives_leave_the_facets(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     submit(course, "ada", solve)
     _grade(course)
-    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
-        notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, "ada")
-        (row,) = (row for row in notebook.grades if row.name == "double_hidden")
-        row.manual_score = 1.0
-        gradebook.db.commit()
+    _set_to_one_point(course, "manual_score")
     found = kept(course, ASSIGNMENT)
     assert not found.elsewhere
     (verdict,) = (verdict for verdict in found.grades[0].exercises if verdict.cell == "double_hidden")
