@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -94,8 +96,9 @@ def show(figure: Figure, alt: str) -> None:
     from IPython import display, get_ipython
 
     if get_ipython() is not None:
-        picture = display.Image(data=data, format="png", width=width, alt=alt)
-        display.display(picture)
+        # Not by `display.Image`, which takes no text in IPython 7; Google Colab has that one.
+        forms = {"image/png": base64.b64encode(data).decode("ascii"), "text/plain": alt}
+        display.display(forms, raw=True, metadata={"image/png": {"width": width, "alt": alt}})
 
 
 def as_png(figure: Figure) -> bytes:
@@ -105,7 +108,9 @@ def as_png(figure: Figure) -> bytes:
         figure.savefig(buffer, format="png", dpi=CSS_PIXELS_PER_INCH * RETINA)
     if "matplotlib.pyplot" in sys.modules:  # else it cannot be one of pyplot's figures
         sys.modules["matplotlib.pyplot"].close(figure)
-    figure.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # matplotlib 3.10, as it empties logarithmic axes that share their limits
+        figure.clear()
     return buffer.getvalue()
 
 
