@@ -35,6 +35,7 @@ from tiny_course import (
 
 from autograder.errors import CourseError
 from autograder.grading import grade as grading
+from autograder.grading import plugin
 from autograder.grading.course import load_course, resources
 from autograder.grading.plugin import RunAndJudge
 from autograder.values import Limits
@@ -319,6 +320,15 @@ def test_an_experiment_whose_source_is_gone_is_not_graded(tmp_path: Path) -> Non
     experiment = 'from autograder.lab.experiment import begin\nobserve, rng = begin("f", {"all": 1})'
     with pytest.raises(CourseError, match="does not have the experiment hidden"):
         _run_one(tmp_path, CONFIGURE, _check("hidden", experiment))
+
+
+def test_a_new_common_misconception_is_seen_by_a_formgrader_that_runs(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path / "course")
+    step, facts = RunAndJudge(parent=course.autograde), resources(course, ASSIGNMENT, "ada", ASSIGNMENT)
+    before = plugin._assignment_of(step, facts)
+    assert plugin._assignment_of(step, facts) is before
+    (course.root / "solutions" / "common_misconceptions.py").write_text("# None yet.\n", encoding="utf-8")
+    assert plugin._assignment_of(step, facts).digest != before.digest
 
 
 # ---------------------------------------------------------------- helpers

@@ -213,6 +213,22 @@ def test_three_late_arrivals_cost_three_submissions(tmp_path: Path) -> None:
     assert all(os.stat(path).st_mtime_ns == stamp for path, stamp in stamps.items())
 
 
+def test_a_run_with_force_that_is_cut_off_is_gone_on_with_by_a_run_without(tmp_path: Path) -> None:
+    course = _hand_in(tmp_path / "course")
+    _grade(course, seed=SEED)
+
+    def interrupt(_grade: object) -> None:
+        raise KeyboardInterrupt
+
+    forced = Options(seed=SEED + 1, force=True, jobs=1, sandboxed=False)
+    with pytest.raises(KeyboardInterrupt):
+        grading.grade(course, ASSIGNMENT, forced, on_grade=interrupt)
+    cohort = _grade(course)
+    assert (cohort.seed, cohort.unchanged) == (SEED + 1, 1)
+    assert {one.seed for one in cohort.grades} == {SEED + 1}
+    assert _grade(course).unchanged == 3  # and that was its end
+
+
 def test_the_progress_tells_what_is_done_what_runs_and_how_many_faults(tmp_path: Path) -> None:
     course = _hand_in(tmp_path / "course")
     submit(course, "dee", text="no notebook")

@@ -31,13 +31,14 @@ from autograder.grading.course import (
     students,
 )
 from autograder.grading.journal import (
+    CutOffRun,
     begin_run,
+    cut_off_run,
     end_run,
     fingerprint,
     recall,
     recall_all,
     remember,
-    seed_of_cut_off_run,
 )
 from autograder.grading.record import record, register, reread
 from autograder.grading.sanitize import sanitize
@@ -163,16 +164,18 @@ def grade(
     assignment = dataclasses.replace(assignment, files=files_to_put_back(course, assignment))
     wanted = _wanted(course, name, options.students)
     register(course, assignment)
-    known = {} if options.force else _known(course, assignment, wanted)
+    cut_off = cut_off_run(course.report(name), assignment)
+    known = {} if options.force else _known(course, assignment, wanted, cut_off)
     waiting = [student for student in wanted if student not in known]
     expectations: Expectations | None = None
     if waiting:
         if options.sandboxed:
             demand_sandbox("--no-sandbox", hidden=course.private)
         if assignment.has_experiments:
-            seed = _first_seed(options.seed, seed_of_cut_off_run(course.report(name), assignment))
+            seed = _first_seed(options.seed, cut_off)
             expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
-            begin_run(course.report(name), assignment, expectations.seed)
+            again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
+            begin_run(course.report(name), assignment, expectations.seed, again)
     on_start(len(wanted), expectations.seed if expectations else None)
     for grade_before in known.values():
         on_grade(grade_before)
@@ -191,21 +194,24 @@ def grade(
     )
 
 
-def _first_seed(asked: int | None, cut_off: int | None) -> int:
+def _first_seed(asked: int | None, cut_off: CutOffRun | None) -> int:
     """The seed to prove first: the one asked for, else that of a run that was cut off, else a fresh one."""
     if asked is not None:
         return asked
-    return cut_off if cut_off is not None else trusted.draw_seed()
+    return cut_off.seed if cut_off else trusted.draw_seed()
 
 
-def _known(course: Course, assignment: Assignment, students: Sequence[str]) -> dict[str, Grade]:
-    """Grades that need not be made again: of submissions that have not changed since."""
+def _known(
+    course: Course, assignment: Assignment, students: Sequence[str], cut_off: CutOffRun | None
+) -> dict[str, Grade]:
+    """Grades that need not be made again: of submissions that have not changed since, nor wait for a forced run."""
     folder = course.report(assignment.name)
     before = []
     for student in students:
         submission = make_room(load_submission(course, assignment.name, student), assignment)
         remembered = recall(folder, fingerprint(submission, assignment), student)
-        before += [remembered] if remembered else []
+        if remembered and not (cut_off and cut_off.leaves(remembered)):
+            before.append(remembered)
     return {one.student: one for one in reread(course, assignment, before)}
 
 

@@ -8,7 +8,8 @@ changed, or the gradebook has lost the grade, the submission is graded again.
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import __version__
@@ -16,6 +17,23 @@ from autograder.files import replace_file
 from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Grade, Submission
 
 RUN = "run.json"
+
+
+@dataclass(frozen=True)
+class CutOffRun:
+    """A run that did not come to its end.
+
+    Attributes:
+        seed: The seed that it proved.
+        again: Students whose submissions it was to grade again, changed or not (`--force`).
+    """
+
+    seed: int
+    again: frozenset[str]
+
+    def leaves(self, grade: Grade) -> bool:
+        """Whether a grade is one that the run was to make again, and did not come to."""
+        return grade.student in self.again and grade.seed != self.seed
 
 
 def fingerprint(submission: Submission, assignment: Assignment) -> str:
@@ -42,10 +60,10 @@ def recall(folder: Path, made_from: str, student: str) -> Grade | None:
         return None  # never written, or by another version: grade again
 
 
-def begin_run(folder: Path, assignment: Assignment, seed: int) -> None:
-    """Write down a run's proven seed, so that a run that is cut off goes on with it."""
+def begin_run(folder: Path, assignment: Assignment, seed: int, again: Collection[str]) -> None:
+    """Write down a run's proven seed and whom it grades again, so that a run that is cut off can be gone on with."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / RUN, {"assignment": assignment.digest, "seed": seed})
+    _write(folder / RUN, {"assignment": assignment.digest, "seed": seed, "again": sorted(again)})
 
 
 def end_run(folder: Path) -> None:
@@ -53,12 +71,13 @@ def end_run(folder: Path) -> None:
     (folder / RUN).unlink(missing_ok=True)
 
 
-def seed_of_cut_off_run(folder: Path, assignment: Assignment) -> int | None:
-    """The seed of an earlier run of this very assignment that did not come to its end; None if there is none."""
+def cut_off_run(folder: Path, assignment: Assignment) -> CutOffRun | None:
+    """An earlier run of this very assignment that did not come to its end; None if there is none."""
     try:
         data = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        return int(data["seed"]) if data["assignment"] == assignment.digest else None
-    except (OSError, ValueError, KeyError, TypeError):
+        again = frozenset(map(str, data.get("again", ())))
+        return CutOffRun(int(data["seed"]), again) if data["assignment"] == assignment.digest else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

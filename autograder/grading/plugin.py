@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, WarmKernels, load_assignment, load_catalogues
+from autograder.grading.course import Course, WarmKernels, catalogue_files, load_assignment, load_catalogues
 from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.verdicts import judge_notebook
@@ -328,8 +328,9 @@ def _assignment_of(step: Any, resources: ResourcesDict) -> Assignment:
     """The assignment in hand, read again when a file of it has changed."""
     course, name = _course_of(step), resources["nbgrader"]["assignment"]
     folders = (course.folder("source", ".", name), course.solutions(name))
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    key = (course.root, name, *((path, path.stat().st_mtime_ns) for path in files))
+    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    files.update(catalogue_files(course, name))
+    key = (course.root, name, *((path, path.stat().st_mtime_ns) for path in sorted(files)))
     if key not in _assignments:
         _assignments[key] = load_assignment(course, name)
     return _assignments[key]
