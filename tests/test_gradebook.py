@@ -1,12 +1,18 @@
 """What the gradebook holds follows what has happened since: extensions, due dates, and what was handed in anew."""
 
 import datetime
+import os
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.utils import determine_grade
 from tiny_course import ASSIGNMENT, WORTH, answer, delete, make_tiny_course, solve, submit
 
@@ -173,3 +179,23 @@ def test_points_that_a_person_gives_leave_the_facets(tmp_path: Path) -> None:
     assert not found.elsewhere
     (verdict,) = (verdict for verdict in found.grades[0].exercises if verdict.cell == "double_hidden")
     assert verdict.points == 1.0 and verdict.facets
+
+
+@pytest.mark.parametrize("command", ["autograder", "nbgrader"])
+def test_a_new_gradebook_has_nbgrader_s_form_without_its_program_alembic(command: str, tmp_path: Path) -> None:
+    """The environment of a course is often used without being activated, and then alembic is not on PATH."""
+    course = make_tiny_course(tmp_path)
+    submit(course, "ada", solve)
+    call = {"autograder": ["grade", ASSIGNMENT, "--no-sandbox"], "nbgrader": ["autograde", ASSIGNMENT, "--create"]}
+    done = subprocess.run(
+        [sys.executable, "-m", command, *call[command]],
+        cwd=course.root,
+        env={**os.environ, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        (form,) = database.execute("select version_num from alembic_version").fetchone()
+    assert form == ScriptDirectory(ALEMBIC_DIR).get_current_head()

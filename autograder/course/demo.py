@@ -16,12 +16,12 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 
 from autograder.course.release import solved_by_a_student
 from autograder.errors import UsageError
 from autograder.grading.catalogue import Misconception, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
+from autograder.grading.gradebook import transaction
 from autograder.grading.record import register
 from autograder.values import Assignment
 
@@ -105,7 +105,7 @@ def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]
         handed_in = DUE + (timedelta(hours=26, minutes=5) if student.late else -timedelta(hours=3))
         (folder / "timestamp.txt").write_text(f"{handed_in:%Y-%m-%d %H:%M:%S.%f} UTC\n", encoding="utf-8")
     register(demo, load_assignment(demo, name))
-    with Gradebook(demo.db_url, demo.paths.course_id) as gradebook:
+    with transaction(demo) as gradebook:
         gradebook.update_or_create_assignment(name, duedate=DUE.replace(tzinfo=None).isoformat())
     return demo, students
 

@@ -6,10 +6,8 @@ nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.cou
 import contextlib
 import hashlib
 import logging
-import os
 import re
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -146,7 +144,6 @@ def load_course(root: Path) -> Course:
         )
     if not (root / CONFIGURATION).is_file() and not (root / "source").is_dir():
         raise _no_course(root)
-    _let_nbgrader_find_alembic()
     app = NbGrader()
     app.log_level = logging.CRITICAL
     app.raise_config_file_errors = True
@@ -162,14 +159,6 @@ def load_course(root: Path) -> Course:
     app.log.setLevel(logging.CRITICAL)
     app.coursedir.root = str(root)
     return Course(root, app)
-
-
-def _let_nbgrader_find_alembic() -> None:
-    """A new gradebook is made by a program `alembic`, which is looked for on PATH; it lies beside this Python."""
-    beside = str(Path(sys.executable).parent)
-    paths = os.environ.get("PATH", "").split(os.pathsep)
-    if beside not in paths:
-        os.environ["PATH"] = os.pathsep.join([beside, *paths])
 
 
 def _no_course(root: Path) -> UsageError:

@@ -7,13 +7,14 @@ all share one connection, and what they write becomes valid when the block ends:
 import contextlib
 import errno
 import functools
-import signal
 import threading
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
+from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
+from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -40,7 +41,8 @@ def transaction(course: Course) -> Iterator[Gradebook]:
             _one_at_a_time,
             _engine(course.db_url).begin() as connection,
             mock.patch("nbgrader.api.create_engine", return_value=_shared(connection)),
-            _opened(course) as gradebook,
+            mock.patch("nbgrader.api.get_alembic_version", newest_form),
+            Gradebook(course.db_url, course.paths.course_id) as gradebook,
         ):
             yield gradebook
     except SQLAlchemyError as error:
@@ -55,15 +57,15 @@ def transaction(course: Course) -> Iterator[Gradebook]:
         ) from error
 
 
-def _opened(course: Course) -> Gradebook:
-    """The gradebook. For a new one nbgrader starts alembic; Ctrl-C, which a terminal sends to it too, has to wait."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        return Gradebook(course.db_url, course.paths.course_id)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # what is started now inherits it
-    try:
-        return Gradebook(course.db_url, course.paths.course_id)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+@functools.cache
+def newest_form() -> str:
+    """The form of the database that this nbgrader writes, as alembic counts them.
+
+    For each new gradebook nbgrader starts the program `alembic` to learn it. That takes seconds, Ctrl-C on a terminal
+    ends it, and it is not found where its environment was not activated.
+    """
+    (head,) = ScriptDirectory(ALEMBIC_DIR).get_heads()
+    return head
 
 
 def _reasons(error: BaseException | None) -> Iterator[BaseException]:

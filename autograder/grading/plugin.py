@@ -13,6 +13,7 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
+import nbgrader.api
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
@@ -25,6 +26,7 @@ from traitlets.config import Config
 from autograder.errors import CourseError, UsageError
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, WarmKernels, catalogue_files, load_assignment, load_catalogues
+from autograder.grading.gradebook import newest_form
 from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.verdicts import judge_notebook
@@ -76,6 +78,7 @@ def configure(config: Config) -> None:
         steps.CheckCellMetadata,
     ]
     config.GenerateFeedback.preprocessors = [steps.GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+    nbgrader.api.get_alembic_version = newest_form
 
 
 class ClearSolutions(nbgrader_steps.ClearSolutions):  # type: ignore[misc]
