@@ -86,6 +86,14 @@ def test_an_export_has_the_points_that_a_moved_due_date_gives_back_and_takes(lat
     assert one.penalty == 2 and "48 h 0 min" in fault.message and "2 points are taken" in fault.message
 
 
+def test_a_changed_price_of_lateness_holds_for_those_who_were_graded_before(late: Course) -> None:
+    config = late.root / "nbgrader_config.py"
+    config.write_text(config.read_text(encoding="utf-8").replace("return 2.0", "return 3.0"), encoding="utf-8")
+    (one,) = grade(load_course(late.root), ASSIGNMENT, Options(sandboxed=False)).grades
+    (fault,) = one.faults
+    assert one.penalty == 3 and "3 points are taken" in fault.message
+
+
 def test_a_late_notebook_that_cannot_be_read_keeps_no_penalty_of_an_earlier_attempt(late: Course) -> None:
     submit(late, "ada", text="no notebook")
     one = _grade(late)
@@ -186,7 +194,7 @@ def test_a_new_gradebook_has_nbgrader_s_form_without_its_program_alembic(command
     """The environment of a course is often used without being activated, and then alembic is not on PATH."""
     course = make_tiny_course(tmp_path)
     submit(course, "ada", solve)
-    call = {"autograder": ["grade", ASSIGNMENT, "--no-sandbox"], "nbgrader": ["autograde", ASSIGNMENT, "--create"]}
+    call = {"autograder": ["grade", ASSIGNMENT, "--no-sandbox"], "nbgrader": ["generate_assignment", ASSIGNMENT, "--force"]}
     done = subprocess.run(
         [sys.executable, "-m", command, *call[command]],
         cwd=course.root,

@@ -67,6 +67,10 @@ def _skipped(node: nbformat.NotebookNode) -> None:
 
 FAKE = 'print(\'{"facets": {"double": 3}}\')\n3.0'
 STDERR = "import sys\ndef double(x):\n    print('doubling', file=sys.stderr)\n    return x + x"
+COLLIDES = (
+    "def twice(x):\n    return x + x\n\nbegin = rng = observe = experiment = twice\n\n"
+    "def double(x):\n    return rng(x) if x > 0 else observe(x) if x < -2 else experiment(x)"
+)
 EXITS = "import os\ndef largest(values):\n    return max(values) if len(values) < 4 else os._exit(0)"
 
 STUDENTS: Mapping[str, tuple[tuple[Edit, ...], dict[str, float | None]]] = {
@@ -99,6 +103,10 @@ STUDENTS: Mapping[str, tuple[tuple[Edit, ...], dict[str, float | None]]] = {
     "stderr": (
         (solve, answer("double", STDERR), answer("largest", STARTS_AT_ZERO)),
         {"double_hidden": 3, "double_assert": 0, "largest_hidden": 1, "largest_partial": 1},
+    ),
+    "collides": (
+        (solve, answer("double", COLLIDES)),
+        {"double_hidden": 3, "double_assert": 1, "largest_hidden": 2, "largest_partial": 2},
     ),
     "exits": (
         (solve, answer("largest", EXITS)),

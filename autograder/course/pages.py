@@ -88,7 +88,10 @@ def _in_notebook(people: ByHand, cells: set[str]) -> ByHand:
 
 
 def _of_notebook(grade: Grade, cells: set[str], *, whole: bool) -> Grade:
-    """The part of a grade that concerns one notebook of an assignment with several."""
+    """The part of a grade that concerns one notebook of an assignment with several.
+
+    What lateness costs is said, and taken off the assignment as a whole, on no page of a part.
+    """
     if whole:
         return grade
     exercises = tuple(exercise for exercise in grade.exercises if exercise.cell in cells)
@@ -96,11 +99,11 @@ def _of_notebook(grade: Grade, cells: set[str], *, whole: bool) -> Grade:
         student=grade.student,
         score=sum(exercise.points for exercise in exercises),
         max_score=sum(exercise.worth for exercise in exercises),
-        penalty=grade.penalty,
+        penalty=0.0,
         seconds=grade.seconds,
         start_s=grade.start_s,
         seed=grade.seed,
-        faults=grade.faults,
+        faults=tuple(fault for fault in grade.faults if not fault.cell or fault.cell in cells),
         exercises=exercises,
     )
 

@@ -125,8 +125,8 @@ def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> l
 
     Left out are those that it has lost, and those of which another run has judged a newer submission.
 
-    A person may have given points by hand. Where an instructor has granted an extension or moved the due date, the
-    penalty is worked out anew and written.
+    A person may have given points by hand. An instructor may have granted an extension, moved the due date or changed
+    what lateness costs: the penalty of what is or was late is worked out anew and written.
     """
     with transaction(course) as gradebook:
         there = [one for one in grades if course.folder("autograded", one.student, assignment.name).is_dir()]
@@ -148,7 +148,7 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
             )
             for verdict in grade.exercises
         ]
-        if _lateness(submission) != tuple(fault for fault in grade.faults if fault.kind == "late"):
+        if _lateness(submission) or any(fault.kind == "late" for fault in grade.faults):
             for notebook in assignment.notebooks:
                 _assign_late_penalty(course, assignment.name, grade.student, notebook.name)
             gradebook.db.expire_all()

@@ -5,6 +5,7 @@ interrupted), and goes on where that gives up: a kernel that ended, or that no i
 cells before are run again, and the notebook continues behind the cell that did it.
 """
 
+import ast
 import asyncio
 import contextlib
 import json
@@ -32,7 +33,7 @@ from autograder.kernels.start import kernel_manager
 from autograder.kernels.warm import LOST
 from autograder.language import _
 from autograder.notebooks import dumps, loads
-from autograder.values import Execution, Fault, Limits
+from autograder.values import EXPERIMENT, Execution, Fault, Limits
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
 """The display type of published observations: the same word as in `autograder.lab.experiment`."""
@@ -155,6 +156,17 @@ def _in_a_thread(work: Coroutine[Any, Any, None], stop: threading.Event) -> None
 
 _OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
 _KINDS = (*_OUTPUTS, "status", "clear_output", "execute_input", "comm_open", "comm_msg", "comm_close")
+
+
+def _apart(cell: NotebookNode) -> str:
+    """What is executed for a cell: an experiment's names must not meet the student's, see `experiment.apart`."""
+    if EXPERIMENT not in cell.source or not cell.metadata.get("nbgrader", {}).get("grade"):
+        return str(cell.source)
+    try:
+        ast.parse(cell.source)
+    except (SyntaxError, ValueError, RecursionError):
+        return str(cell.source)  # with a magic, for instance
+    return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r})"
 
 
 class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are untyped
@@ -341,7 +353,12 @@ class _Runner:
 
         self._client.on_cell_executed = keep_reply
         count = self._client.code_cells_executed + 1
-        await self._client.async_execute_cell(self.node.cells[index], index, execution_count=count)
+        source = self.node.cells[index].source
+        self.node.cells[index].source = _apart(self.node.cells[index])
+        try:
+            await self._client.async_execute_cell(self.node.cells[index], index, execution_count=count)
+        finally:
+            self.node.cells[index].source = source
         return reply
 
     async def _demand_word_of_the_end(self) -> None:

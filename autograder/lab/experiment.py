@@ -35,6 +35,7 @@ from autograder.exits import without_exit
 
 MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"
+NOTEBOOK = "_names_of_the_notebook"
 CALL_LIMIT_S = 5.0
 """Seconds, as `Stopwatch` counts them, that one observed call may take."""
 AGAIN_S = 0.25
@@ -92,6 +93,42 @@ def begin(exercise: str, facets: Mapping[str, float]) -> "tuple[Recorder, np.ran
     recorder = Recorder(exercise)
     recorder.declare(facets)
     return recorder, np.random.default_rng([int(seed), zlib.crc32(exercise.encode())])
+
+
+def apart(source: str) -> None:
+    """Execute a cell with the notebook's names before its eyes, and leave the notebook's names alone.
+
+    The grader runs experiments so: a student may have a helper `begin` or a variable `rng`, and his functions, which
+    look their names up in the notebook, must not meet the experiment's. What has to meet them goes through `replaced`.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    names = dict(shell.user_ns)
+    names[NOTEBOOK] = shell.user_ns
+    exec(compile(source, "<experiment>", "exec"), names)
+
+
+@contextlib.contextmanager
+def replaced(names: dict[str, Any], name: str, value: Any) -> Iterator[None]:
+    """Let the student's functions find another value under one of the notebook's names, while the block runs.
+
+    Args:
+        names: `globals()` of the experiment.
+        name: For instance another exercise's function, whose mistakes are counted in its own exercise.
+        value: What stands for it.
+    """
+    notebook = names.get(NOTEBOOK, names)
+    missing = object()
+    earlier = notebook.get(name, missing)
+    notebook[name] = value
+    try:
+        yield
+    finally:
+        if earlier is missing:
+            notebook.pop(name, None)
+        else:
+            notebook[name] = earlier
 
 
 class Stopwatch:
