@@ -194,7 +194,10 @@ def test_a_new_gradebook_has_nbgrader_s_form_without_its_program_alembic(command
     """The environment of a course is often used without being activated, and then alembic is not on PATH."""
     course = make_tiny_course(tmp_path)
     submit(course, "ada", solve)
-    call = {"autograder": ["grade", ASSIGNMENT, "--no-sandbox"], "nbgrader": ["generate_assignment", ASSIGNMENT, "--force"]}
+    call = {
+        "autograder": ["grade", ASSIGNMENT, "--no-sandbox"],
+        "nbgrader": ["generate_assignment", ASSIGNMENT, "--force"],
+    }
     done = subprocess.run(
         [sys.executable, "-m", command, *call[command]],
         cwd=course.root,

@@ -31,6 +31,7 @@ from tiny_course import (
     written,
 )
 
+from autograder.course import pages
 from autograder.grading.course import Course
 from autograder.grading.gradebook import transaction
 from autograder.reporting import changes as marks
@@ -588,3 +589,13 @@ def test_wrong_usage_of_an_export_ends_with_2_and_says_what_to_do(
     assert made.returncode == 2
     assert not (Path(__file__).parent.parent / ".tests.new").exists()
     assert says in made.stderr and "next:" in made.stderr
+
+
+def test_the_page_of_one_notebook_of_several_has_its_own_points_and_troubles_and_no_penalty() -> None:
+    first, second = exercise("first"), exercise("second")
+    troubles = (Fault("timeout", second.cell, "stopped"), Fault("late", "", "6 points are taken"))
+    whole = grade("ada", first, second, penalty=6, faults=troubles)
+    part = pages._of_notebook(whole, {first.cell}, whole=False)
+    assert (part.score, part.penalty, part.exercises) == (first.points, 0, (first,))
+    assert [fault.kind for fault in part.faults] == ["late"]
+    assert pages._of_notebook(whole, {first.cell, second.cell}, whole=True) is whole
