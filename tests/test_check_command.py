@@ -201,6 +201,17 @@ def test_whatever_a_student_writes_the_exercises_are_the_assignments_each_once(a
         assert [exercise.name for exercise in plan(given).exercises] == listed
 
 
+@pytest.mark.parametrize(
+    "double", ["def double(x, x):\n    return x", "def double(x):\n    y = x\n    global y\n    return y"]
+)
+def test_what_has_a_tree_and_is_no_python_is_told_as_a_syntax_error(notebook, double):
+    cells = tiny()
+    cells[1]["source"] = double
+    report = check(write(notebook, cells), limit_s=10)
+    assert states(report) == {"double": "not yet", "largest": "ok"}
+    assert report.lines[0].reason.startswith("cell double: SyntaxError: ")
+
+
 def test_a_check_of_ones_own_is_no_exercise_and_without_exercises_each_check_is_told(notebook):
     own = cell("mine", "def half(x):\n    return x / 2\ncheck(half, 4, expected=3)")
     assert states(check(write(notebook, [*tiny(), own]), limit_s=10)) == {"double": "ok", "largest": "ok"}

@@ -326,7 +326,10 @@ def _targets_of_loops_inside(node: ast.AST) -> Iterator[str]:
 def _local_names(statement: ast.stmt) -> Iterator[str]:
     """Parameters and variables of the functions in a statement that are nowhere global there."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        table = symtable.symtable(ast.unparse(statement), "<cell>", "exec").get_children()[0]
+        try:
+            table = symtable.symtable(ast.unparse(statement), "<cell>", "exec").get_children()[0]
+        except (SyntaxError, ValueError, RecursionError):
+            return  # two parameters of one name, say, which is no Python, though it has a tree: it is told when it runs
         inner, tables = [table], [table]
         while tables:
             children = tables.pop().get_children()
