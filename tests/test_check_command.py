@@ -260,6 +260,22 @@ def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(not
         assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
 
 
+def test_what_ran_before_python_ended_is_run_again_for_a_later_change(notebook):
+    notebook.parent.mkdir(parents=True)
+    with Bench(notebook.parent, limit_s=10) as bench:
+        for double, largest in [
+            ("return x + x", "return max(values)"),
+            ("import os; os._exit(1)", "return max(values)"),
+            ("return 2 * x", "return max(values)"),
+            ("return 2 * x", "return sorted(values)[-1]"),
+        ]:
+            cells = tiny(double, largest)
+            cells.insert(5, cell("values", "values = [1, 2]"))
+            cells[-1]["source"] = "check(largest, values, expected=2)"
+            outcomes, _ran = bench_run(bench, write(notebook, cells))
+        assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
+
+
 def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(notebook):
     write(notebook, tiny(double="return x * x"))
     reports, troubles, over = [], [], threading.Event()

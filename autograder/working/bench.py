@@ -74,6 +74,8 @@ class Bench:
             outcome = self._execute(cell, stop)
             if outcome.kind == "stopped":
                 return None
+            if not outcome.is_alive:
+                old = []  # their marks went with the kernel
             self._tell(f"mark({self._new_key()})")
             self._steps.append(_Step(cell, self._last_key, outcome))
         self._tell(f"keep({[_FIRST, *(step.key for step in self._steps)]})")
