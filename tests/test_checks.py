@@ -1,7 +1,9 @@
 """The visible check: one line when right; when wrong, where and how, and never a traceback."""
 
+import array
 import ast
 import builtins
+import collections
 import itertools
 import json
 import math
@@ -196,7 +198,28 @@ def test_nan_is_wrong(expected):
 def test_infinity_is_wrong_without_a_warning(bad):
     assert "inf" in complaint([0.0, bad], [0.0, 1.0])
     assert not is_right([math.inf], [-math.inf])
-    assert not is_right([5.0], [bad]) and is_right([bad], [bad])
+    assert not is_right([5.0], [bad])
+
+
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+def test_infinity_and_nan_are_not_even_right_where_they_are_expected(bad):
+    """A hidden experiment refuses them."""
+    assert not is_right(bad, bad) and not is_right([bad, 1.0], [bad, 1.0])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        range,
+        lambda n: collections.deque(range(n)),
+        lambda n: array.array("d", range(n)),
+        lambda n: memoryview(bytes(range(n))),
+    ],
+)
+def test_numbers_in_a_form_that_no_hidden_experiment_compares_are_wrong(kind):
+    assert not is_right(kind(3), [0, 1, 2])
+    assert not is_right((kind(3), 4), ([0, 1, 2], 4))
+    assert is_right([0, 1, 2], kind(3))
 
 
 class Unprintable:

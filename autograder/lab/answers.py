@@ -9,7 +9,19 @@ import numpy as np
 
 
 def as_array(value: Any) -> Any:
-    """The value as an array of numbers, or None."""
+    """An answer as an array of numbers, or None for what a hidden experiment cannot compare, such as a range."""
+    return whatever_as_array(value) if _can_be_observed(value) else None
+
+
+def _can_be_observed(value: Any, depth: int = 0) -> bool:
+    """Whether it is of the kinds that an experiment sends: numbers, arrays, and lists of them however deep."""
+    if isinstance(value, (list, tuple)):
+        return depth < 8 and all(_can_be_observed(item, depth + 1) for item in value)
+    return isinstance(value, (bool, int, float, np.generic)) or hasattr(type(value), "__array__")
+
+
+def whatever_as_array(value: Any) -> Any:
+    """Whatever numpy makes an array of numbers of, or None."""
     if isinstance(value, (list, tuple)) and len(_truths(value)) > 1:
         return None  # numbers, and True or False among them
     try:
@@ -37,7 +49,7 @@ def holds_numbers(value: Any, depth: int = 0) -> bool:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """A form in which equal answers are equal on every machine: plain lists, floats to four digits."""
-    array = as_array(value)
+    array = whatever_as_array(value)
     if array is not None:
         return [list(array.shape), (np.round(array.astype(float), 4) + 0.0).ravel().tolist()]  # -0.0 + 0.0 is 0.0
     if depth > 8:

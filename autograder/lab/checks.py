@@ -90,7 +90,8 @@ class Check:
         Args:
             function: The student's function.
             *args: Its arguments; it gets copies.
-            expected: The right answer: numbers, tuples, lists or arrays. Integers agree exactly, floats within 1e-4.
+            expected: The right answer: numbers, tuples, lists or arrays. Integers agree exactly, floats within 1e-4,
+                NaN and infinity with nothing.
             raises: The exception that is due instead of an answer.
             dtype: The dtype that the answer must have, such as "float32", or "integer" for whole numbers of any
                 kind; any if None.
