@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
+from autograder.working import exports
 from autograder.working.bench import Bench
-from autograder.working.check import check
+from autograder.working.check import Checked, check, checked
 from autograder.working.plan import plan, read
 from autograder.working.report import Line, Report, changes, plain
 from autograder.working.watch import watch
@@ -392,6 +393,18 @@ def test_the_command_prints_a_table_and_exits_by_the_checks(notebook):
     assert done.returncode == 1 and "not yet" in done.stdout and "expected: 4" in done.stdout
     done = command("check", notebook.parent / "none.ipynb")
     assert done.returncode == 2 and "expected:" in done.stderr and "next:" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is UTF-8 or UTF-16")
+def test_a_name_that_is_no_utf_8_and_half_a_character_are_written_with_a_sign_in_their_place(notebook):
+    cells = tiny(double="return x + x  # \ud83d", largest="return min(values)")
+    path = write(notebook.with_name(os.fsdecode(b"\x9abung.ipynb")), cells)
+    found = checked(path, limit_s=10)
+    assert found.report is not None and states(found.report) == {"double": "ok", "largest": "not yet"}
+    missing = Checked(path, None, UsageError(f"{path} is not there.", expected="a", got="b", next_step="c"))
+    for text in (json.dumps(exports.as_json([found, missing]), ensure_ascii=False), exports.as_annotations([found])):
+        assert "\N{REPLACEMENT CHARACTER}bung.ipynb" in text
+        text.encode()
 
 
 def test_a_notebook_without_checks_is_told_in_a_sentence_and_no_empty_table(notebook):

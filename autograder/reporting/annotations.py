@@ -35,7 +35,7 @@ class Annotation:
 
 def command(annotation: Annotation) -> str:
     """The annotation as a workflow command, on one line."""
-    place = {"file": annotation.file, "line": str(annotation.line)} if annotation.file else {}
+    place = {"file": one_line(annotation.file, 1000), "line": str(annotation.line)} if annotation.file else {}
     properties = place | {"title": one_line(annotation.title)}
     given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{annotation.level} {given}::{_data(clean(annotation.message, 2000))}"

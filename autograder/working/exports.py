@@ -9,7 +9,7 @@ from autograder.language import _
 from autograder.reporting import markdown
 from autograder.reporting.annotations import Annotation, command
 from autograder.reporting.junit import Case, Suite, document
-from autograder.reporting.text import number
+from autograder.reporting.text import clean, number
 from autograder.working.check import Checked
 from autograder.working.report import NOT_STARTED, NOT_YET, OK, Line, sign, summary, why
 
@@ -27,7 +27,7 @@ def as_json(notebooks: Sequence[Checked]) -> dict[str, Any]:
             {
                 "notebook": _place(one.notebook),
                 "passed": one.passed,
-                "error": str(one.trouble) if one.trouble is not None else None,
+                "error": clean(str(one.trouble)) if one.trouble is not None else None,
                 "exercises": [_plain(line) for line in one.report.lines] if one.report is not None else [],
                 "notes": [note.text for note in one.report.notes] if one.report is not None else [],
             }
@@ -141,7 +141,10 @@ def _line(one: Checked, index: int) -> int:
 
 
 def _place(notebook: Path) -> str:
-    """The notebook's path as GitHub knows it: from the folder of the repository, in which the command was given."""
+    """The notebook's path as GitHub knows it: from the folder of the repository, in which the command was given.
+
+    A file's name need not be UTF-8, and these texts are.
+    """
     here = Path.cwd()
     inside = notebook.is_absolute() and notebook.is_relative_to(here)
-    return (notebook.relative_to(here) if inside else notebook).as_posix()
+    return clean((notebook.relative_to(here) if inside else notebook).as_posix())

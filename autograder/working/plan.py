@@ -240,19 +240,24 @@ _BUILT_IN = frozenset(dir(builtins))
 
 def _cells(cells: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
     for index, cell in enumerate(cells):
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        source = _sayable(cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"]))
         if cell["cell_type"] != "code" or not source.strip():
             continue
         marks = cell.get("metadata", {}).get("nbgrader", {})
         points = marks.get("points")
         yield Cell(
             index,
-            str(marks.get("grade_id") or cell.get("id") or _("cell {number}").format(number=index + 1)),
+            _sayable(str(marks.get("grade_id") or cell.get("id") or _("cell {number}").format(number=index + 1))),
             source,
             is_solution=bool(marks.get("solution")),
             is_graded=bool(marks.get("grade")) and not marks.get("solution"),
             points=float(points) if isinstance(points, (int, float)) else 0.0,
         )
+
+
+def _sayable(text: str) -> str:
+    """Text that can be sent and written: JSON can hold half a character, UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
