@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tiny_course import ASSIGNMENT, make_tiny_course
 
 from autograder.course.bundle import build_wheel, bundle
 from autograder.course.release import student_requirements
@@ -68,6 +69,31 @@ def test_a_bundle_has_what_a_student_needs_and_no_secret(course: Course, tmp_pat
         assert {"README.md", "glossary.md", "requirements.txt", "convolution/convolution.ipynb"} <= names
         assert [name for name in names if name.endswith(".whl")]
         assert "HIDDEN TESTS" not in file.read("convolution/convolution.ipynb").decode()
+
+
+@pytest.mark.parametrize(
+    ("file", "of"),
+    [("tiny.ipynb", "solutions/tiny/tiny.ipynb"), ("misconceptions.py", "solutions/tiny/misconceptions.py")],
+)
+def test_a_solution_in_the_release_is_not_packed(tmp_path: Path, file: str, of: str) -> None:
+    tiny = make_tiny_course(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    (tmp_path / "release/tiny" / file).write_bytes((tmp_path / of).read_bytes())
+    with pytest.raises(CourseError, match=file) as refused:
+        bundle(tiny, ASSIGNMENT, tmp_path / "dist")
+    assert refused.value.next_step == "autograder release tiny" and not (tmp_path / "dist").exists()
+
+
+def test_what_source_does_not_make_and_nbgrader_leaves_out_is_not_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wheel: Path
+) -> None:
+    tiny = make_tiny_course(tmp_path)
+    monkeypatch.setattr("autograder.course.bundle.build_wheel", lambda project, into: wheel)
+    for name in ("pyproject.toml", "release/tiny/.ipynb_checkpoints/tiny.ipynb", "release/tiny/likely_causes.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    with zipfile.ZipFile(bundle(tiny, ASSIGNMENT, tmp_path / "dist")) as file:
+        assert set(file.namelist()) == {wheel.name, "tiny/tiny.ipynb", "tiny/likely_causes.json"}
 
 
 def test_a_students_installation_pulls_no_tool_of_instructors_or_developers() -> None:

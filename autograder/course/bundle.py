@@ -5,11 +5,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.errors import CourseError, MachineError
 from autograder.files import replace_file
-from autograder.grading.course import Course, find_assignment
+from autograder.grading.course import Course, find_assignment, is_ignored, load_assignment
+from autograder.lab.companion import FILE as LIKELY_CAUSES
 
 
 def build_wheel(project: Path, into: Path) -> Path:
@@ -37,7 +39,7 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
     """Write `<assignment>.zip`: the released folder, README.md, glossary.md, requirements.txt and the wheel.
 
     Raises:
-        CourseError: The assignment has not been released.
+        CourseError: The assignment has not been released, or release/ holds something else than source/ makes.
     """
     find_assignment(course, assignment)
     released = course.folder("release", ".", assignment)
@@ -55,6 +57,8 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
             got="a course folder alone",
             next_step=f"hand out the folder {released} itself; nothing was written",
         )
+    files = _files(course, released)
+    _demand_released(course, assignment, files)
     into.mkdir(parents=True, exist_ok=True)
     archive = into / f"{assignment}.zip"
     packed = io.BytesIO()
@@ -64,8 +68,40 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
         for name in ("README.md", "requirements.txt", "glossary.md"):
             if (released.parent / name).is_file():
                 file.write(released.parent / name, name)
-        for path in sorted(released.rglob("*")):
-            if path.is_file() and ".ipynb_checkpoints" not in path.parts:
-                file.write(path, f"{assignment}/{path.relative_to(released).as_posix()}")
+        for name, content in files.items():
+            file.writestr(f"{assignment}/{name}", content)
     replace_file(archive, packed.getvalue())
     return archive
+
+
+def _files(course: Course, released: Path) -> dict[str, bytes]:
+    """The files of a released folder by their paths in it, without what nbgrader leaves out."""
+    ignored = (".ipynb_checkpoints", *course.paths.ignore)
+    return {
+        path.relative_to(released).as_posix(): path.read_bytes()
+        for path in sorted(released.rglob("*"))
+        if path.is_file() and not is_ignored(path.relative_to(released), ignored)
+    }
+
+
+def _demand_released(course: Course, name: str, files: Mapping[str, bytes]) -> None:
+    """See that files are what source/ makes: by hand, a solution or the marks of students come into release/ easily.
+
+    Raises:
+        CourseError: One of them is another, or no file of the assignment.
+    """
+    assignment = load_assignment(course, name, demand_fresh=False)
+    made = {f"{notebook.name}.ipynb": notebook.release.encode() for notebook in assignment.notebooks}
+    made |= assignment.files
+    odd = [file for file, content in files.items() if file != LIKELY_CAUSES and made.get(file) != content]
+    missing = [file for file in made if file not in files]
+    if odd or missing:
+        first = (odd or missing)[0]
+        others = len(odd) + len(missing) - 1
+        got = "no such file" if not odd else "another content" if first in made else "a file that source/ does not make"
+        raise CourseError(
+            f"release/{name}/{first} is not what source/{name} makes; nothing was packed.",
+            expected="the files that students may see, as they are made from source/",
+            got=got + (f"; {others} more of the kind" if others else ""),
+            next_step=f"autograder release {name}",
+        )
