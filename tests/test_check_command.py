@@ -188,6 +188,26 @@ def test_a_cell_is_run_when_a_check_needs_it_also_through_a_function(notebook):
     assert not {"unused", "picture", "double_hidden"} & set(names_planned(notebook))
 
 
+@pytest.mark.parametrize(
+    ("factor", "double"),
+    [
+        ("factor = 1", "factor += 1\n\ndef double(x):\n    return x * factor"),
+        ("factor = 1", "def double(x):\n    global factor\n    factor += 1\n    return x * 2"),
+        ("%%time\nfactor = 2", "def double(x):\n    return x * factor"),
+        ("%%capture out\nfactor = 2", "def double(x):\n    return x * factor"),
+        ("%time factor = 2", "def double(x):\n    return x * factor"),
+        ("factor = 2", "%%time\ndef double(x):\n    return x * factor"),
+        ("if True:\n    %time factor = 2", "def double(x):\n    return x * factor"),
+    ],
+)
+def test_a_name_is_found_in_an_assignment_that_adds_and_behind_a_magic_command(notebook, factor, double):
+    cells = tiny()
+    cells[1]["source"] = double
+    cells.insert(1, cell("factor", factor))
+    assert "factor" in names_planned(write(notebook, cells))
+    assert plan(read(notebook)).exercises[0].solution == 2
+
+
 @pytest.mark.parametrize("broken", ["def {name}(x)\n    return 1", "def another_name(x):\n    return 1", "# nothing"])
 @pytest.mark.parametrize("assignment", sorted(path.name for path in (ROOT / "release").iterdir() if path.is_dir()))
 def test_whatever_a_student_writes_the_exercises_are_the_assignments_each_once(assignment, broken):

@@ -23,6 +23,9 @@ from autograder.language import _
 CHECK = "_check"
 _SHOWN_ONLY = ("lab", "plt", "print", "display")
 """Calls of these, as statements, change nothing that a check could see."""
+_CELL_MAGIC = re.compile(r"\A\s*%%(?:time|capture)\b.*\n?")
+_LINE_MAGIC = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
+"""What stands before Python that is run in the notebook as if it stood alone."""
 _DEFINITION = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 
 
@@ -54,7 +57,7 @@ class Cell:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape sequence: the reader sees it when the cell runs
             try:
-                code: str = TransformerManager().transform_cell(self.source)
+                code: str = TransformerManager().transform_cell(_without_magics(self.source))
                 return ast.parse(code)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return None
@@ -255,6 +258,11 @@ def _cells(cells: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
         )
 
 
+def _without_magics(source: str) -> str:
+    """The Python of a cell whose time is taken, or whose output is kept."""
+    return _LINE_MAGIC.sub(r"\1", _CELL_MAGIC.sub("", source))
+
+
 def _sayable(text: str) -> str:
     """Text that can be sent and written: JSON can hold half a character, UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode()
@@ -316,8 +324,19 @@ def _needed(tree: ast.Module) -> Iterator[str]:
         local = set(_local_names(statement))
         loads = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         inner = {name for node in ast.walk(statement) for name in _targets_of_loops_inside(node)}
-        yield from loads - defined - local - inner
+        yield from ((loads - local - inner) | set(_added_to(statement))) - defined
         defined |= set(_bound(ast.Module([statement], [])))
+
+
+def _added_to(statement: ast.stmt) -> Iterator[str]:
+    """Names of the notebook that an assignment such as `scale += 1` reads, too."""
+    declared = {name for node in ast.walk(statement) if isinstance(node, ast.Global) for name in node.names}
+    is_function = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    at_the_top = set() if is_function else set(_outside_functions(statement))
+    for node in ast.walk(statement):
+        target = node.target if isinstance(node, ast.AugAssign) else None
+        if isinstance(target, ast.Name) and (node in at_the_top or target.id in declared):
+            yield target.id
 
 
 def _targets_of_loops_inside(node: ast.AST) -> Iterator[str]:
