@@ -281,6 +281,17 @@ def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(not
         assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
 
 
+@pytest.mark.parametrize("name", ["_twice", "__twice", "_i_twice"])
+def test_what_was_removed_is_gone_though_its_name_begins_with_an_underscore(notebook, name):
+    notebook.parent.mkdir(parents=True)
+    with Bench(notebook.parent, limit_s=10) as bench:
+        cells = tiny(double=f"return {name}(x)")
+        cells[1]["source"] += f"\ndef {name}(x):\n    return 2 * x"
+        bench_run(bench, write(notebook, cells))
+        outcomes, _ran = bench_run(bench, write(notebook, tiny(double=f"return {name}(x)")))
+        assert [outcome.kind for outcome in outcomes.values()].count("error") == 1
+
+
 def test_what_ran_before_python_ended_is_run_again_for_a_later_change(notebook):
     notebook.parent.mkdir(parents=True)
     with Bench(notebook.parent, limit_s=10) as bench:
