@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -424,6 +425,17 @@ def test_the_command_prints_a_table_and_exits_by_the_checks(notebook):
     assert done.returncode == 1 and "not yet" in done.stdout and "expected: 4" in done.stdout
     done = command("check", notebook.parent / "none.ipynb")
     assert done.returncode == 2 and "expected:" in done.stderr and "next:" in done.stderr
+
+
+def test_a_result_on_standard_output_is_utf_8_whatever_the_terminal_is(notebook):
+    cells = [
+        cell("größe", "def größe(x):\n    return x", solution=True),
+        cell("größe_check", "check(größe, 2, expected=2)"),
+    ]
+    write(notebook, [tiny()[0], *cells])
+    arguments = [sys.executable, "-m", "autograder", "check", str(notebook), "--junit", "-"]
+    done = subprocess.run(arguments, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert [case.get("name") for case in ElementTree.fromstring(done.stdout).iter("testcase")] == ["größe"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is UTF-8 or UTF-16")

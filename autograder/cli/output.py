@@ -82,8 +82,13 @@ def write_json(file: str | None, command: str, data: dict[str, Any], *, one_line
 
 
 def write(file: str | None, text: str) -> None:
-    """Write a result to a file, or to standard output if that is called "-"."""
-    if file == "-":
+    """Write a result, in UTF-8, to a file, or to standard output if that is called "-"."""
+    bytes_out = getattr(sys.stdout, "buffer", None)  # a test's stream has none
+    if file == "-" and bytes_out is not None:
+        sys.stdout.flush()
+        bytes_out.write(text.encode("utf-8", "backslashreplace"))
+        bytes_out.flush()
+    elif file == "-":
         print(text, end="", flush=True)
     elif file is not None:
         replace_file(Path(file), text)
