@@ -234,6 +234,13 @@ def test_what_has_a_tree_and_is_no_python_is_told_as_a_syntax_error(notebook, do
     assert report.lines[0].reason.startswith("cell double: SyntaxError: ")
 
 
+def test_an_exercise_whose_check_was_deleted_is_told_and_does_not_pass(notebook):
+    cells = [each for each in tiny() if each["id"] != "double_check"]
+    report = check(write(notebook, cells), limit_s=10)
+    assert states(report) == {"double": "not yet", "largest": "ok"} and not report.passed
+    assert "take the cell double_check" in report.lines[0].reason
+
+
 def test_a_check_of_ones_own_is_no_exercise_and_without_exercises_each_check_is_told(notebook):
     own = cell("mine", "def half(x):\n    return x / 2\ncheck(half, 4, expected=3)")
     assert states(check(write(notebook, [*tiny(), own]), limit_s=10)) == {"double": "ok", "largest": "ok"}

@@ -129,7 +129,7 @@ class Exercise:
 
     Attributes:
         name: The name of its solution cell, or of its check.
-        checks: Positions of its check cells.
+        checks: Positions of its check cells; none if they are missing from the notebook.
         solution: Position of its solution cell, if it is known.
         points: What it is worth; 0 if that is not known.
     """
@@ -235,7 +235,8 @@ def plan(cells: Sequence[Cell]) -> Plan:
                 if cell.index not in wanted:
                     wanted.add(cell.index)
                     open_cells.append(cell)
-    return Plan(tuple(cell for cell in cells if cell.index in wanted), tuple(_exercises(cells)))
+    exercises = sorted(_exercises(cells), key=lambda one: one.checks[0] if one.checks else one.solution or 0)
+    return Plan(tuple(cell for cell in cells if cell.index in wanted), tuple(exercises))
 
 
 _BUILT_IN = frozenset(dir(builtins))
@@ -284,6 +285,10 @@ def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
             checks.setdefault(of_function, []).append(cell)
         elif cell.is_graded or not solutions:
             checks.setdefault(cell.name, []).append(cell)
+    if any(cell.name.endswith(CHECK) for cell in found):
+        hidden = {cell.name for cell in cells if cell.is_graded}
+        missing = [name for name in solutions if f"{name}_hidden" in hidden and name not in checks]
+        yield from (Exercise(name, (), solutions[name].index, points.get(name, 0.0)) for name in missing)
     for name, own in checks.items():
         solution = solutions.get(name) or next(
             (solutions[definers[n]] for c in own for n in sorted(c.reads) if n in definers), None

@@ -12,7 +12,7 @@ from rich.text import Text
 from autograder.lab.checks import NotStarted, says_not_started, told, was_stopped
 from autograder.language import _
 from autograder.working.kernel import Outcome
-from autograder.working.plan import Cell, Exercise, Plan
+from autograder.working.plan import CHECK, Cell, Exercise, Plan
 
 OK, NOT_YET, NOT_STARTED = "ok", "not yet", "not started"
 
@@ -158,6 +158,9 @@ def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, 
         said = (_clean(reason), _clean(cause), exercise.points, at.name, at.index, _clean(place))
         return Line(exercise.name, state, *said)
 
+    if solution is not None and not exercise.checks:
+        gone = _("its check is missing: take the cell {cell} from the notebook that you were given")
+        return line(NOT_YET, solution.index, gone.format(cell=exercise.name + CHECK))
     first = exercise.checks[0]
     if solution is not None and solution.name == exercise.name and outcomes[solution.index].kind != "ok":
         outcome = outcomes[solution.index]
