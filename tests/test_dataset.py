@@ -167,7 +167,8 @@ def test_pictures_too_small_for_an_animal_are_refused(tmp_path):
 
 def test_a_file_that_names_neither_animal_has_no_class():
     assert class_of(Path("photos/Dog/7.jpg")) == 1
-    assert class_of(Path("dogs/cat.7.jpg")) == 0
+    assert class_of(Path("all/cat.7.jpg")) == 0
+    assert class_of(Path("dogs and cats/cat.7.jpg")) == 0  # the folder of both is the folder of neither
     with pytest.raises(ValueError, match="horse"):
         class_of(Path("photos/horse.7.jpg"))
 

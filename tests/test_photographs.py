@@ -64,6 +64,20 @@ def test_one_folder_for_each_class_is_split(names, tmp_path):
         assert [path.parent.name == names[1] for path in pictures.files[name]] == list(pictures.labels(name) == 1)
 
 
+@pytest.mark.parametrize(
+    "file", ["{folder}/catahoula_{number}.jpg", "{folder}/dogue_{number}.jpg", "{folder}/{number}.jpg"]
+)
+def test_the_folder_of_a_class_decides_not_the_file_in_it(file, tmp_path):
+    for name in SETS:
+        for folder in ("cats", "dogs"):
+            for number in range(2):
+                save(tmp_path / name / file.format(folder=folder, number=number))
+    pictures = lab.photographs(tmp_path)
+    for name in SETS:
+        assert [path.parent.name for path in pictures.files[name]] == ["cats", "cats", "dogs", "dogs"]
+        assert pictures.labels(name).tolist() == [0, 0, 1, 1]
+
+
 counts = st.integers(0, 6).map(lambda half: 2 * half)
 
 

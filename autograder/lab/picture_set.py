@@ -69,8 +69,15 @@ class PictureSet:
 
 
 def class_of(path: Path) -> int:
-    """0 for a cat, 1 for a dog: by the name of the file, "cat.12.jpg", or else by that of its folder."""
-    for name in (path.name.lower(), path.parent.name.lower()):
+    """0 for a cat, 1 for a dog: by a folder "cats" or "dog", or else by how the name of the file begins.
+
+    A folder of a class decides first: "dogs/catahoula_1.jpg" is a dog.
+    """
+    file, folder = path.name.lower(), path.parent.name.lower()
+    for label, word in enumerate(("cat", "dog")):
+        if folder in (word, word + "s"):
+            return label
+    for name in (file, folder):
         for label, word in enumerate(("cat", "dog")):
             if name.startswith(word):
                 return label
