@@ -204,13 +204,41 @@ def test_saved_results_are_preferred_to_the_shipped_ones(tmp_path: Path) -> None
     assert len(rungs["scratch"].tests) >= 3
 
 
+def test_numbers_of_numpy_are_results_as_well(tmp_path: Path) -> None:
+    runs = [
+        {"seed": np.int64(number), "test": test} for number, test in enumerate((np.float32(0.8), np.float64(0.9), 1))
+    ]
+    saved = results.save("cached", [*runs, {"test": 0.5, "history": [np.float32(0.25)]}], folder=tmp_path)
+    assert results.ladder(["cached"], folder=tmp_path)[0].tests == pytest.approx((0.8, 0.9, 1, 0.5))
+    assert json.loads(saved.read_text(encoding="utf-8"))["runs"][-1]["history"] == [0.25]
+
+
+def test_results_that_cannot_be_written_leave_the_old_ones(tmp_path: Path) -> None:
+    results.save("cached", [{"test": 0.9}], folder=tmp_path)
+    with pytest.raises(TypeError):
+        results.save("cached", [{"test": 0.8, "history": object()}], folder=tmp_path)
+    assert results.ladder(["cached"], folder=tmp_path)[0].tests == (0.9,)
+    assert [path.name for path in tmp_path.iterdir()] == ["cached.json"]
+
+
 @pytest.mark.parametrize("content", ["", "{}", '{"runs": [{"test": 7}]}', '{"runs": [{}]}', "[1]"])
 def test_a_spoilt_file_of_results_counts_as_none(tmp_path: Path, content: str) -> None:
     results.save("cached", [{"test": 0.9}], folder=tmp_path).write_text(content, encoding="utf-8")
     assert not results.ladder(["cached"], folder=tmp_path)[0].own
 
 
-@pytest.mark.parametrize(("step", "runs"), [("cached", []), ("cached", [{"seed": 1}]), ("../x", [{"test": 0.5}])])
+@pytest.mark.parametrize(
+    ("step", "runs"),
+    [
+        ("cached", []),
+        ("cached", [{"seed": 1}]),
+        ("../x", [{"test": 0.5}]),
+        ("cached", [{"test": True}]),
+        ("cached", [{"test": np.float32(1.5)}]),
+        ("cached", [{"test": np.nan}]),
+        ("cached", [{"test": "1"}]),
+    ],
+)
 def test_impossible_results_are_refused(tmp_path: Path, step: str, runs: list[dict[str, float]]) -> None:
     with pytest.raises(ValueError, match="expected"):
         results.save(step, runs, folder=tmp_path)

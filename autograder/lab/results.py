@@ -18,6 +18,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from autograder.files import replace_file
 from autograder.lab.dataset import _cache
 from autograder.lab.plainly import plainly
 from autograder.language import _
@@ -49,7 +52,7 @@ def save(step: str, runs: Sequence[Mapping[str, Any]], *, folder: Path | str | N
     Args:
         step: Such as "scratch"; letters, digits, spaces and hyphens.
         runs: One mapping for each run, with "test", the accuracy on the test pictures from 0 to 1, and whatever else
-            JSON can hold, such as "seed" and "history".
+            JSON can hold, such as "seed" and "history"; numpy's numbers are kept as plain ones.
         folder: Where to; by default a folder in the user's cache, which all notebooks share.
 
     Returns:
@@ -67,7 +70,7 @@ def save(step: str, runs: Sequence[Mapping[str, Any]], *, folder: Path | str | N
         raise ValueError(said.format(kept=f"{kept!r:.200}"))
     path = _file(step, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"step": step, "runs": kept}, indent=1) + "\n", encoding="utf-8")
+    replace_file(path, json.dumps({"step": step, "runs": kept}, indent=1, default=float) + "\n")
     return path
 
 
@@ -110,7 +113,9 @@ def _saved(step: str, folder: Path | str | None) -> tuple[float, ...]:
 
 
 def _possible(accuracy: object) -> bool:
-    return isinstance(accuracy, (int, float)) and 0 <= accuracy <= 1
+    if isinstance(accuracy, bool) or not isinstance(accuracy, (int, float, np.floating)):
+        return False
+    return bool(0 <= accuracy <= 1)
 
 
 def _file(step: str, folder: Path | str | None) -> Path:
