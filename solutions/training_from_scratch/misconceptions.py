@@ -108,14 +108,14 @@ def draws_anew_in_each_call(names, sizes, seed):
     return _split(names, sizes, None)
 
 
-@misconception("M088", exercise="split_files", facet=REPEATABLE)
+@misconception("M088", exercise="split_files", facet=SPLIT_ERRORS)
 def reseeds_numpy(names, sizes, seed):
     """Your function disturbs the random numbers of the notebook."""
     np.random.seed(seed)
     return _split(names, sizes, seed, shuffle=np.random.permutation)
 
 
-@misconception("MA03", exercise="split_files", facet=REPEATABLE)
+@misconception("MA03", exercise="split_files", facet=SPLIT_ERRORS)
 def reseeds_python(names, sizes, seed):
     """Your function disturbs the random numbers of the notebook."""
     random.seed(seed)
