@@ -1250,6 +1250,12 @@ def takes_degrees_for_percent(**options):
     return _augment(**options, turn=lambda degrees: degrees / 100)
 
 
+@misconception("MA23", exercise="build_augmentation", facet=DEGREES)
+def hands_degrees_to_the_rotation(**options):
+    """Your rotation goes to its layer in degrees, and the layer refuses them; in which unit does it count?"""
+    return _augment(**options, turn=lambda degrees: degrees)
+
+
 @misconception("M143", exercise="build_augmentation", facet=DEGREES)
 def turns_in_radians(**options):
     """Your pictures turn much further than the listing says; in which unit does the layer count?"""
@@ -1266,6 +1272,12 @@ def takes_a_half_turn_for_a_full_one(**options):
 def takes_an_angle_for_a_slope(**options):
     """You hand an angle to a layer that wants a slope."""
     return _augment(**options, slope=lambda degrees: min(degrees, 1.0))
+
+
+@misconception("MA24", exercise="build_augmentation", facet=DEGREES)
+def hands_degrees_to_the_shear(**options):
+    """You hand an angle to a layer that wants a slope."""
+    return _augment(**options, slope=lambda degrees: degrees)
 
 
 @misconception("MA01", exercise="build_augmentation", facet=DEGREES)
