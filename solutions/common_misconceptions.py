@@ -86,13 +86,3 @@ def refuses_every_question(reference):
         raise ValueError("no")
 
     return wrong
-
-
-@common("MX02", facet="all")
-def stops_at_every_question(reference):
-    """Every call ends with a TypeError; are the number and the names of the arguments those of the statement?"""
-
-    def wrong(*args, **kwargs):
-        raise TypeError("no")
-
-    return wrong

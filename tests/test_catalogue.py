@@ -157,4 +157,4 @@ def test_every_exercise_has_right_answers_written_in_other_ways():
 
 def test_the_common_misconceptions_are_read():
     commons = load(ROOT / "solutions" / "common_misconceptions.py").commons
-    assert [common.number for common in commons] == ["M339", "M340", "M341", "M342", "M343", "M344", "MX01", "MX02"]
+    assert [common.number for common in commons] == ["M339", "M340", "M341", "M342", "M343", "M344", "MX01"]
