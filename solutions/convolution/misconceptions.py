@@ -422,6 +422,12 @@ def takes_no_pair(input_shape, filters, kernel_size, strides=1, padding="valid")
     return _shape(input_shape, filters, kernel_size, strides, padding)
 
 
+@misconception("MA25", exercise="conv_output_shape", facet="all")
+def stops_at_every_question(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """Every call ends with a TypeError; are the number and the names of the arguments those of the statement?"""
+    raise TypeError("unexpected argument")
+
+
 # ---------------------------------------------------------------- same_padding
 
 
