@@ -50,6 +50,8 @@ class Fault:
 
 EXPERIMENT = "autograder.lab.experiment"
 """The module of the recorder: a graded cell that names it is an experiment."""
+GUARD = "all at once"
+"""The name under which an experiment's guard is observed and judged: see `Experiment.guard`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +261,15 @@ class Experiment:
         exercise: The exercise's name; "" if the cell published nothing that can be read.
         facets: Name and points of each facet in order, as this process declared them.
         observations: In the order of the calls.
+        guard: Points that the guard takes; 0 if there is none. Facets ask for one thing at a time, so that a slip
+            costs one of them. The guard, observed as `GUARD`, asks for everything at once. It costs points only where
+            every facet is won.
     """
 
     exercise: str
     facets: tuple[tuple[str, float], ...]
     observations: tuple[Observation, ...]
+    guard: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +299,20 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True)
 class FacetVerdict:
-    """Whether a facet was won. `reason` says what was seen of the student's answer; never what was expected."""
+    """Whether a facet was won. `reason` says what was seen of the student's answer; never what was expected.
+
+    A guard that was lost is one too: it is worth nothing and takes points, so its `points` are negative.
+    """
 
     name: str
     points: float
     worth: float
     reason: str = ""
+
+    @property
+    def is_guard(self) -> bool:
+        """Whether it is the guard, and takes points."""
+        return self.name == GUARD
 
 
 @dataclass(frozen=True, slots=True)

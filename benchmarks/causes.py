@@ -20,7 +20,7 @@ from autograder.grading.course import assignments, load_assignment, load_catalog
 from autograder.grading.diagnose import causes
 from autograder.grading.expectations import prove
 from autograder.grading.judge import judge
-from autograder.values import Experiment, Trial
+from autograder.values import GUARD, Experiment, Trial
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,7 +69,7 @@ def pairs(right: Experiment, trials: Sequence[Trial]) -> Iterator[Counts]:
             continue
         both = tuple(
             observation
-            for facet, _ in right.facets
+            for facet in (*(name for name, _points in right.facets), GUARD)
             for observation in (other if facet in loses[other.number] else one).experiment.observations
             if observation.facet == facet
         )

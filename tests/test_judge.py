@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from autograder.grading.diagnose import diagnose
 from autograder.grading.judge import agree, judge, same
 from autograder.grading.observations import parse
-from autograder.values import Array, Experiment, Observation, Raised, Returned, Trial, Unusable
+from autograder.values import (
+    GUARD,
+    Array,
+    Experiment,
+    FacetVerdict,
+    Observation,
+    Raised,
+    Returned,
+    Trial,
+    Unusable,
+)
 
 NAN, INFINITY = math.nan, math.inf
 
@@ -160,6 +170,44 @@ def test_what_a_student_declares_counts_for_nothing(one, other, declared, tolera
     lenient = tuple(replace(call, tolerance=tolerance) for call in other.observations)
     mine = (("bonus", 1000.0), *declared)
     assert judge(one, Experiment("mine", mine, lenient)) == judge(one, other)
+
+
+def guarded(*observations, guard=0.5, **facets):
+    return replace(experiment(*observations, **facets), guard=guard)
+
+
+def test_a_guard_takes_its_points_where_every_facet_is_won():
+    right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
+    slip = replace(right, observations=(seen(scalar(1.0)), seen(scalar(3.0), facet=GUARD)))
+    assert judge(right, right) == (FacetVerdict("values", 1.0, 1.0),)
+    won, taken = judge(right, slip)
+    assert won.points == 1
+    assert (taken.name, taken.points, taken.worth, taken.is_guard) == (GUARD, -0.5, 0.0, True)
+    assert "right on its own" in diagnose(slip, (won, taken), ())
+
+
+def test_a_guard_costs_nothing_where_a_facet_is_lost():
+    right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
+    wrong = replace(right, observations=(seen(scalar(5.0)), seen(scalar(3.0), facet=GUARD)))
+    assert [(verdict.name, verdict.points) for verdict in judge(right, wrong)] == [("values", 0.0)]
+
+
+def test_a_guard_that_was_not_reached_takes_its_points():
+    right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
+    assert judge(right, replace(right, observations=right.observations[:1]))[-1].points == -0.5
+
+
+@given(experiments, experiments, st.floats(0.1, 50))
+def test_what_a_student_says_of_the_guard_counts_for_nothing(one, other, guard):
+    one = replace(one, guard=0.25)
+    assert judge(one, replace(other, guard=guard)) == judge(one, other)
+
+
+def test_a_listed_slip_that_only_the_guard_sees_has_its_sentence():
+    right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
+    slip = replace(right, observations=(seen(scalar(1.0)), seen(scalar(3.0), facet=GUARD)))
+    trial = Trial("M001", "You turn the kernel where you pad.", (GUARD,), slip)
+    assert diagnose(slip, judge(right, slip), [trial]) == trial.sentence
 
 
 @given(st.sampled_from([NAN, INFINITY, -INFINITY]), finite | st.just(NAN) | st.just(INFINITY), st.booleans(), dtypes)

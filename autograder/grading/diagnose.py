@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from autograder.grading.judge import same
 from autograder.language import _
-from autograder.values import Experiment, FacetVerdict, Trial
+from autograder.values import GUARD, Experiment, FacetVerdict, Trial
 
 
 def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = "") -> str:
@@ -26,6 +26,8 @@ def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence
         sentences = [stopped, *sentences]
     if sentences:
         return " ".join(sentences)
+    if lost[0].name == GUARD:
+        return _("Each part is right on its own, but not all of them together: {reason}.").format(reason=lost[0].reason)
     return _("Look again at “{facet}”: {reason}.").format(facet=lost[0].name, reason=lost[0].reason)
 
 

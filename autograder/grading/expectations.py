@@ -24,6 +24,7 @@ from autograder.kernels.run import run
 from autograder.notebooks import dumps, loads
 from autograder.values import (
     EXPERIMENT,
+    GUARD,
     Assignment,
     Execution,
     Expectations,
@@ -119,8 +120,9 @@ def uncaught(expectations: Expectations) -> list[str]:
     for cell, trials in expectations.trials.items():
         for trial in trials:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
-            won = {verdict.name for verdict in verdicts if verdict.points == verdict.worth}
-            lines += [f"{trial.number} keeps the facet “{facet}” of {cell}" for facet in trial.facets if facet in won]
+            lost = {verdict.name for verdict in verdicts if verdict.points < verdict.worth}
+            kept = [facet for facet in trial.facets if facet not in lost]
+            lines += [f"{trial.number} keeps the facet “{facet}” of {cell}" for facet in kept]
     return lines
 
 
@@ -295,7 +297,7 @@ def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment, exe
     """The solved notebook's own observations can be used: all there, finite, and worth the cell's points."""
     worth = sum(points for _name, points in experiment.facets)
     observed = {observation.facet for observation in experiment.observations}
-    declared = {name for name, _points in experiment.facets}
+    declared = {name for name, _points in experiment.facets} | ({GUARD} if experiment.guard else set())
     unusable = [observation for observation in experiment.observations if isinstance(observation.outcome, Unusable)]
     accidents = [observation for observation in experiment.observations if _is_accident(observation.outcome)]
     problem = None
@@ -303,19 +305,21 @@ def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment, exe
         problem = "the cell published nothing"
     elif abs(worth - cell.points) > 1e-9:
         problem = f"the facets are worth {worth:g} points, the cell {cell.points:g}"
+    elif experiment.guard and not worth / 4 <= experiment.guard <= worth:
+        problem = f"the guard takes {experiment.guard:g} of {worth:g} points"
     elif observed != declared:
         problem = f"facets declared or observed only: {', '.join(sorted(observed ^ declared))}"
     elif unusable:
         problem = f"in “{unusable[0].facet}” {unusable[0].outcome}"
     elif accidents:
         problem = f"in “{accidents[0].facet}” the solution gives {accidents[0].outcome}"
-    elif any(not judge_verdict.points for judge_verdict in judge(experiment, experiment)):
+    elif any(verdict.reason for verdict in judge(experiment, experiment)):
         problem = "an observation does not agree with itself: NaN or infinity?"
     if problem:
         raise CourseError(
             f"The experiment {cell.grade_id} of {assignment} is not sound on the solved notebook.",
             expected="each facet observed, finite values or one of the exceptions that an experiment tells apart "
-            f"({', '.join(PROMISED)}), facets worth the cell's points",
+            f"({', '.join(PROMISED)}), facets worth the cell's points, a guard that takes at least a quarter of them",
             got=problem,
             next_step=f"mend the cell {cell.grade_id} in source/{assignment}, then `autograder release {assignment}`",
         )

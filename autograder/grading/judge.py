@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from autograder.language import _
 from autograder.values import (
+    GUARD,
     Array,
     Experiment,
     FacetVerdict,
@@ -28,10 +29,16 @@ TOLERANCE = 1e-4
 def judge(expected: Experiment, got: Experiment) -> tuple[FacetVerdict, ...]:
     """Compare what a submission's experiment observed with what the solved notebook's did, facet by facet.
 
-    A facet is won when all its observations agree, in number and in content.
+    A facet is won when all its observations agree, in number and in content. Where all facets are won and the guard's
+    observations do not agree, a last verdict takes the guard's points.
     """
     wanted, seen = _by_facet(expected), _by_facet(got)
-    return tuple(_judge_facet(name, worth, wanted.get(name, ()), seen.get(name, ())) for name, worth in expected.facets)
+    verdicts = [_judge_facet(name, worth, wanted.get(name, ()), seen.get(name, ())) for name, worth in expected.facets]
+    if expected.guard and all(not verdict.reason for verdict in verdicts):
+        guard = _judge_facet(GUARD, expected.guard, wanted.get(GUARD, ()), seen.get(GUARD, ()))
+        if guard.reason:
+            verdicts.append(FacetVerdict(GUARD, -expected.guard, 0.0, guard.reason))
+    return tuple(verdicts)
 
 
 def same(first: Experiment, second: Experiment, facet: str | None = None) -> bool:

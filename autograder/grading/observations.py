@@ -40,6 +40,7 @@ class _Refused(Exception):
 def parse(messages: Sequence[str]) -> Experiment:
     """The observations in a hidden cell's messages; what cannot be read becomes `Unusable`."""
     exercise, facets, observations = "", (), []  # type: str, tuple[tuple[str, float], ...], list[Observation]
+    guard = 0.0
     for message in messages[: MAX_MESSAGES + 1]:
         try:
             data = _object(message)
@@ -50,10 +51,11 @@ def parse(messages: Sequence[str]) -> Experiment:
             if not exercise:
                 exercise = _label(data.get("exercise"))
                 facets = tuple((_label(name), _finite(points) or 0.0) for name, points in data["facets"].items())
+                guard = _finite(data.get("guard")) or 0.0
             continue
         facet, aspect = _label(data.get("facet")), _label(data.get("aspect"))
         observations.append(Observation(facet, aspect, _outcome(data), _finite(data.get("tolerance"))))
-    return Experiment(exercise, facets, tuple(observations))
+    return Experiment(exercise, facets, tuple(observations), guard)
 
 
 def _object(message: str) -> dict[str, Any]:

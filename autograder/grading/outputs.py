@@ -10,20 +10,17 @@ from typing import Any
 import nbformat
 
 from autograder.language import _
-from autograder.values import ExerciseVerdict
+from autograder.values import ExerciseVerdict, FacetVerdict
 
 
 def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
     """The outputs that replace an experiment's own: facets and sentences, then the score."""
     lines = [f"{verdict.name}: {verdict.points:g} / {verdict.worth:g}"]
-    lines += [
-        f"  {facet.name}: {facet.points:g} / {facet.worth:g}  {facet.reason}".rstrip() for facet in verdict.facets
-    ]
+    lines += [f"  {facet.name}: {_score(facet)}  {facet.reason}".rstrip() for facet in verdict.facets]
     lines += [f"  {verdict.diagnosis}"] if verdict.diagnosis else []
     lines += [f"  seed {seed}"]
     rows = "".join(
-        f"<tr><td>{html.escape(facet.name)}</td><td>{facet.points:g} / {facet.worth:g}</td>"
-        f"<td>{html.escape(facet.reason)}</td></tr>"
+        f"<tr><td>{html.escape(facet.name)}</td><td>{_score(facet)}</td><td>{html.escape(facet.reason)}</td></tr>"
         for facet in verdict.facets
     )
     head = "".join(f"<th>{html.escape(title)}</th>" for title in (_("facet"), _("points"), _("what was seen")))
@@ -33,3 +30,7 @@ def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
         nbformat.v4.new_output("display_data", data={"text/html": table, "text/plain": "\n".join(lines)}),
         nbformat.v4.new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=1),
     ]
+
+
+def _score(facet: FacetVerdict) -> str:
+    return f"{facet.points:g}" if facet.is_guard else f"{facet.points:g} / {facet.worth:g}"

@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exits import without_exit
+from autograder.values import GUARD
 
 MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -70,13 +71,15 @@ class CallTookTooLong(BaseException):
     """Raised inside a student's function when its time is over; no `except Exception` swallows it."""
 
 
-def begin(exercise: str, facets: Mapping[str, float]) -> "tuple[Recorder, np.random.Generator]":
+def begin(exercise: str, facets: Mapping[str, float], *, guard: float = 0.0) -> "tuple[Recorder, np.random.Generator]":
     """Open the experiment of one exercise.
 
     Args:
         exercise: Name of the exercise's solution cell.
         facets: Name of each facet and its points, in the order in which they are shown. The points count only when
             this is run on the solved notebook.
+        guard: Points that the guard takes, at least a quarter of the exercise; 0 if there is none. See
+            `Recorder.guard`.
 
     Returns:
         The recorder, and a generator seeded by the grading run's seed and the exercise's name.
@@ -91,7 +94,7 @@ def begin(exercise: str, facets: Mapping[str, float]) -> "tuple[Recorder, np.ran
             "Instructors: grade with `autograder grade`, or with nbgrader and the course's nbgrader_config.py."
         )
     recorder = Recorder(exercise)
-    recorder.declare(facets)
+    recorder.declare(facets, guard)
     return recorder, np.random.default_rng([int(seed), zlib.crc32(exercise.encode())])
 
 
@@ -158,9 +161,11 @@ class Recorder:
         self._too_long = 0
         self._facet: str | None = None
 
-    def declare(self, facets: Mapping[str, float]) -> None:
-        """Record the facets and their points."""
-        self._record({"exercise": self._exercise, "facets": {name: float(points) for name, points in facets.items()}})
+    def declare(self, facets: Mapping[str, float], guard: float = 0.0) -> None:
+        """Record the facets and their points, and what the guard takes."""
+        declared: dict[str, Any] = {name: float(points) for name, points in facets.items()}
+        message = {"exercise": self._exercise, "facets": declared}
+        self._record(message | ({"guard": float(guard)} if guard else {}))
 
     def __call__(
         self,
@@ -183,6 +188,21 @@ class Recorder:
         """
         tolerance = 0.0 if exact else atol
         self._observe(facet, "value", lambda: _value(function(*copies(args), **copies(kwargs))), tolerance=tolerance)
+
+    def guard(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        exact: bool = False,
+        atol: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Record a value as calling the recorder does, for the guard: on inputs where everything meets.
+
+        A facet's inputs are made so that a slip elsewhere does not show in them. What shows only where two things meet
+        passes them all; the guard sees it. It takes its points only where every facet is won.
+        """
+        self(GUARD, function, *args, exact=exact, atol=atol, **kwargs)
 
     def form(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Record the Python types or the dtype of what comes back, such as `tuple[int, int]` or `ndarray[float32]`."""
@@ -242,7 +262,7 @@ class Recorder:
     def _record(self, message: Mapping[str, Any]) -> None:
         """Keep one message, a JSON text, until its facet is complete.
 
-        The first message of an experiment is `{"exercise", "facets": {name: points}}`; each later one is
+        The first message of an experiment is `{"exercise", "facets": {name: points}, "guard"?}`; each later one is
         `{"facet", "aspect", "tolerance"?, "returned": value}` or `{"facet", "aspect", "raised": class, "name": class}`.
         A value is an object with one key: `none`, `bool`, `int` (text), `float` (text), `text`, `array` (base64 of a
         .npy file), `items` (list of values), `pairs` (list of [value, value]) or `other` (a type's name).

@@ -258,7 +258,7 @@ def _exercise(name: str, grades: Sequence[Grade], found: Mapping[Key, Item]) -> 
         complete=sum(state(verdict) == "complete" for verdict in graded),
         judged=len(graded),
         waiting=len(verdicts) - len(graded),
-        facets=_facets(name, (facet for verdict in verdicts for facet in verdict.facets), found),
+        facets=_facets(name, (one for verdict in verdicts for one in verdict.facets if not one.is_guard), found),
         item=found.get((name, ""), NO_ITEM),
     )
 

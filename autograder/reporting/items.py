@@ -69,7 +69,7 @@ def _facets(grade: Grade) -> dict[Key, tuple[float, float]]:
     for verdict in grade.exercises:
         if verdict.facets and (verdict.name, "") in found:
             del found[verdict.name, ""]
-            found |= {(verdict.name, facet.name): (facet.points, facet.worth) for facet in verdict.facets}
+            found |= {(verdict.name, one.name): (one.points, one.worth) for one in verdict.facets if not one.is_guard}
     return found
 
 

@@ -136,6 +136,8 @@ def lead(exercise: ExerciseVerdict) -> Lead | None:
     if not lost:
         return Lead(_("What happened"), exercise.diagnosis)
     name, reason = lost[0].name, lost[0].reason
+    if lost[0].is_guard and exercise.diagnosis.endswith(f"{reason}."):
+        return Lead(_("Where to look"), exercise.diagnosis, shared_reason=reason)
     if not reason or reason not in exercise.diagnosis or name not in exercise.diagnosis:
         # As `grading.judge` words them: a blank exercise has a sentence of its own, but no cause to look for; where
         # nothing was observed, the sentence tells why.

@@ -58,8 +58,8 @@ def _output(grade: Grade) -> str:
 
 
 def _tests(number: int, exercise: ExerciseVerdict) -> list[dict[str, Any]]:
-    """One test for each facet; one for the whole exercise where it has none or a person gave other points."""
-    if not exercise.facets or regraded(exercise):
+    """One test for each facet; one for the whole exercise without facets, with a guard's or a person's points."""
+    if not exercise.facets or regraded(exercise) or any(facet.is_guard for facet in exercise.facets):
         how = state(exercise)
         output = sentence(exercise)
         if how == "waits":

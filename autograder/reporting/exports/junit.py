@@ -41,5 +41,6 @@ def _cases(exercise: ExerciseVerdict, assignment: str) -> list[Case]:
 def _case(group: str, name: str, won: float, worth: float, said: tuple[str, ...]) -> Case:
     if won >= worth - 1e-9:
         return Case(group, name)
-    message = _("{points} of {worth} points").format(points=points(won), worth=points(worth))
+    text = _("{points} of {worth} points") if worth else _("{points} points")  # a guard takes points and is worth none
+    message = text.format(points=points(won), worth=points(worth))
     return Case(group, name, "failure", message, kind="points", text="\n".join(part for part in said if part))
