@@ -12,6 +12,7 @@ import nbformat
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from autograder.course.release import solved_by_a_student
+from autograder.course.requirements import contradictions, rubrics
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.diagnose import diagnose
@@ -73,6 +74,7 @@ def audit(
         _finding("the visible checks accept the solution", _checks_refusing(answers)),
         _finding("the visible checks complain about the blank", _checks_silent(assignment, blank)),
         _finding("every exercise has misconceptions", _without_misconceptions(expectations)),
+        _finding("each statement says what its experiment asks for", _contradicting(course, name)),
     )
     return Audit(
         assignment=name,
@@ -212,6 +214,11 @@ def _checks_silent(assignment: Assignment, blank: Judged) -> list[str]:
         and any(out.output_type == "error" and out.ename == "CheckFailed" for out in cell.get("outputs", ()))
     }
     return sorted(checks - complaining)
+
+
+def _contradicting(course: Course, name: str) -> list[str]:
+    notebooks = sorted(course.folder("source", ".", name).glob("*.ipynb"))
+    return [line for path in notebooks for rubric in rubrics(path) for line in contradictions(rubric)]
 
 
 def _without_misconceptions(expectations: Expectations) -> list[str]:

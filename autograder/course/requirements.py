@@ -1,0 +1,200 @@
+"""What each exercise asks for, which facet each requirement can cost, and where a student sees it: from the sources.
+
+    python -m autograder.course.requirements > docs/requirements.md
+
+The statement's cell lists its requirements in `metadata.autograder.requirements`:
+
+    {"says": "a pair is (height, width)", "facet": "strides", "example": [3]}
+
+`says` is an excerpt of the statement, `facet` the one facet of the experiment that it can cost, and `example` counts
+the calls of `lab.check` in the exercise's visible check from 1.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.grading.course import Course, assignments, load_course
+from autograder.values import EXPERIMENT, GUARD
+
+HIDDEN = "_hidden"
+CHECK = "_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that a statement asks for.
+
+    Attributes:
+        says: An excerpt of the statement.
+        facet: The facet that it can cost.
+        examples: Calls of the visible check that show it, counted from 1.
+    """
+
+    says: str
+    facet: str
+    examples: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """An exercise as its source states it.
+
+    Attributes:
+        exercise: Its name.
+        points: What its graded cell is worth.
+        facets: Name and points of each facet, as the experiment declares them.
+        guard: Points that the guard takes; 0 if there is none.
+        statement: The Markdown between the exercise before and this one's solution, with single blanks.
+        headings: The statement's headings.
+        requirements: As the statement's cell lists them.
+        checks: The calls of `lab.check`, as Python.
+    """
+
+    exercise: str
+    points: float
+    facets: tuple[tuple[str, float], ...]
+    guard: float
+    statement: str
+    headings: tuple[str, ...]
+    requirements: tuple[Requirement, ...]
+    checks: tuple[str, ...]
+
+
+def rubrics(notebook: Path) -> list[Rubric]:
+    """The exercises of a source notebook that have an experiment, in order."""
+    found, texts, wanted, checks = [], list[str](), list[Requirement](), dict[str, tuple[str, ...]]()
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        known = cell.metadata.get("nbgrader", {})
+        name = str(known.get("grade_id", ""))
+        if cell.cell_type == "markdown":
+            texts.append(cell.source)
+            wanted += map(_requirement, cell.metadata.get("autograder", {}).get("requirements", ()))
+        elif name.endswith(CHECK):
+            checks[name.removesuffix(CHECK)] = tuple(_checks(cell.source))
+        elif name.endswith(HIDDEN) and EXPERIMENT in cell.source:
+            exercise = name.removesuffix(HIDDEN)
+            facets, guard = _declared(cell.source)
+            found.append(
+                Rubric(
+                    exercise=exercise,
+                    points=float(known.get("points", 0)),
+                    facets=facets,
+                    guard=guard,
+                    statement=_plain("\n".join(texts)),
+                    headings=tuple(line for text in texts for line in text.splitlines() if line.startswith("#")),
+                    requirements=tuple(wanted),
+                    checks=checks.get(exercise, ()),
+                )
+            )
+            texts, wanted = [], []
+    return found
+
+
+def contradictions(rubric: Rubric) -> list[str]:
+    """Where a statement says something else than its experiment declares, a line for each."""
+    return [f"{rubric.exercise}: {line}" for line in (*_points(rubric), *_requirements(rubric))]
+
+
+def _points(rubric: Rubric) -> Iterator[str]:
+    for heading in rubric.headings:
+        told = re.search(r"(\d+(?:\.\d+)?) points?\b", heading)
+        if told and f"`{rubric.exercise}`" in heading and float(told[1]) != rubric.points:
+            yield f"its heading says {told[0]}, its cell is worth {rubric.points:g}"
+    if any(re.search(rf"{re.escape(name)} \([\d.]+\)", rubric.statement) for name, _ in rubric.facets):
+        for name, points in rubric.facets:
+            if f"{name} ({points:g})" not in rubric.statement:
+                yield f"its statement does not say “{name} ({points:g})”"
+        if rubric.guard and not re.search(rf"{GUARD} \([-−]{re.escape(f'{rubric.guard:g}')}\)", rubric.statement):
+            yield f"its statement does not say “{GUARD} (−{rubric.guard:g})”"
+
+
+def _requirements(rubric: Rubric) -> Iterator[str]:
+    if not rubric.requirements:
+        return
+    declared = [name for name, _points in rubric.facets]
+    costs = {one.facet for one in rubric.requirements}
+    yield from (f"no requirement can cost the facet “{name}”" for name in declared if name not in costs)
+    for one in rubric.requirements:
+        if _plain(one.says) not in rubric.statement:
+            yield f"its statement does not say “{one.says}”"
+        if one.facet not in declared:
+            yield f"“{one.says}” costs “{one.facet}”, which is no facet"
+        if not one.examples or not all(1 <= number <= len(rubric.checks) for number in one.examples):
+            yield f"“{one.says}” has the examples {list(one.examples)}, the visible check makes {len(rubric.checks)}"
+    for says in {one.says for one in rubric.requirements}:
+        facets = sorted({one.facet for one in rubric.requirements if one.says == says})
+        if len(facets) > 1:
+            yield f"“{says}” can cost {', '.join(facets)}"
+
+
+def page(course: Course) -> str:
+    """The table of all exercises as Markdown."""
+    return "\n".join(_lines(course)) + "\n"
+
+
+def _lines(course: Course) -> Iterator[str]:
+    yield "# What each exercise asks for"
+    yield ""
+    yield "Made by `python -m autograder.course.requirements > docs/requirements.md` from the source notebooks. Each"
+    yield "requirement of a statement can cost one facet, and at least one call of the visible check shows it. The last"
+    yield "line of an exercise is its guard: calls with all arguments at once, which take points only where every facet"
+    yield "is won. The calls stand as the check cell makes them; names in them are defined there."
+    for assignment in assignments(course):
+        for path in sorted(course.folder("source", ".", assignment).glob("*.ipynb")):
+            for rubric in rubrics(path):
+                if rubric.requirements:
+                    yield from _section(assignment, rubric)
+
+
+def _section(assignment: str, rubric: Rubric) -> Iterator[str]:
+    yield from ("", f"## {assignment}: `{rubric.exercise}` ({rubric.points:g})", "")
+    yield from ("| requirement | facet | visible example |", "| --- | --- | --- |")
+    for name, points in rubric.facets:
+        for one in rubric.requirements:
+            if one.facet == name:
+                shown = "<br>".join(f"`{_cell(rubric.checks[number - 1])}`" for number in one.examples)
+                yield f"| {_cell(_plain(one.says))} | {_cell(name)} ({points:g}) | {shown} |"
+    if rubric.guard:
+        yield f"| everything at once | {GUARD} (−{rubric.guard:g}) | |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _requirement(data: Mapping[str, Any]) -> Requirement:
+    return Requirement(str(data["says"]), str(data["facet"]), tuple(int(number) for number in data["example"]))
+
+
+def _checks(source: str) -> Iterable[str]:
+    """The calls of `lab.check` and of its methods, in their order."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        if re.match(r"lab\.check\b", ast.unparse(call.func)):
+            yield ast.unparse(call)
+
+
+def _declared(source: str) -> tuple[tuple[tuple[str, float], ...], float]:
+    """The facets and the guard that an experiment opens its recorder with; none where they are no plain values."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "begin":
+            guard = next((keyword.value for keyword in node.keywords if keyword.arg == "guard"), ast.Constant(0))
+            try:
+                return tuple(ast.literal_eval(node.args[1]).items()), float(ast.literal_eval(guard))
+            except (ValueError, IndexError):
+                break
+    return (), 0.0
+
+
+if __name__ == "__main__":
+    print(page(load_course(Path.cwd())), end="")
