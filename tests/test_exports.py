@@ -473,6 +473,92 @@ def test_moodles_worksheet_with_another_maximum_is_told() -> None:
     )
 
 
+BLIND = """\
+Identifier,Status,Grade,"Maximum Grade","Grade can be changed","Last modified (grade)","Feedback comments"
+"Participant 1234567","Submitted for grading",,8.00,Yes,-,
+"Participant 1234568","No submission",,8.00,Yes,-,
+"""
+
+
+def test_with_blind_marking_a_student_is_found_by_the_number_of_moodles_folder() -> None:
+    made = moodle.export(cohort(grade("1234567"), text=BLIND))
+    assert rows(only(made))[1][2] == "8"
+    assert made.missing == ("Participant 1234568",) and made.unknown == ()
+    assert only(moodle.export(cohort(grade("1234567"), text=BLIND, id_column="Identifier"))) == only(made)
+
+
+LANGUAGES = {
+    "German": (
+        'ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden",'
+        '"Zuletzt geändert (Abgabe)","Zuletzt geändert (Bewertung)","Feedback als Kommentar"',
+        "Teilnehmer/in",
+        ("Ja", "Nein"),
+        "8,00",
+    ),
+    "Korean": (
+        "식별자,이름,이메일,상태,성적,최고성적,변경가능,제출일,채점일,피드백",
+        "참가자 ",
+        ("예", "아니오"),
+        "8.00",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_moodles_worksheet_is_filled_in_in_any_language(language: str) -> None:
+    header, word, (yes, no), maximum = LANGUAGES[language]
+    text = (
+        f'{header}\n{word}11,"Ada L.",ada@example.org,x,,"{maximum}",{yes},"2. 3. 2026, 10:00",-,\n'
+        f'{word}12,"Emmy N.",emmy@example.org,x,"3,00","{maximum}",{no},"2. 3. 2026, 10:00","6. 3. 2026, 9:00",old\n'
+    )
+    made = moodle.export(cohort(grade("ada"), grade("emmy"), text=text, also_called=EMAILS))
+    before, after = rows(text), rows(only(made))
+    assert after[0] == before[0] and after[2] == before[2]
+    assert after[1] == [*before[1][:4], "8", *before[1][5:]]
+    assert any("not be changed: " in notice for notice in made.notices)
+    assert not any("points for this assignment" in notice for notice in made.notices)
+
+
+def test_a_word_that_may_mean_that_a_grade_is_locked_is_told() -> None:
+    made = moodle.export(cohort(text=WORKSHEET.replace("Yes", "Ken"), also_called=EMAILS))
+    assert any("“ken” in the column Grade can be changed is not understood" in notice for notice in made.notices)
+
+
+def test_a_list_of_participants_in_another_language_is_taken_with_its_column_of_ids() -> None:
+    text = "이름,성,아이디\nAda,Lovelace,ada\nEmmy,Noether,emmy\n"
+    with pytest.raises(UsageError, match="no column by which Moodle") as caught:
+        moodle.export(cohort(text=text))
+    assert "--id-column" in caught.value.next_step
+    found = rows(only(moodle.export(cohort(text=text, id_column="아이디"))))
+    assert [row[:2] for row in found] == [["아이디", "convolution"], ["ada", "8"], ["emmy", "6.75"]]
+
+
+BRIGHTSPACE = (
+    "OrgDefinedId,Username,Last Name,First Name,Email,A1 Points Grade,End-of-Line Indicator\n#1,#ada,L,A,a@b,,#\n"
+)
+BLACKBOARD = 'Last Name,First Name,Username,"Student ID","A1 [Total Pts: 8 Score] |48213"\nL,A,ada,1,\n'
+CLASSROOM = "Last Name,First Name,Email Address,A1\nDate,,,2026-03-02\nPoints,,,8\nL,A,ada@example.org,\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "system"),
+    [(BRIGHTSPACE, "Brightspace"), (BLACKBOARD, "Blackboard"), (CLASSROOM, "Google Classroom")],
+)
+@pytest.mark.parametrize("name", ["moodle", "canvas"])
+def test_the_list_of_a_system_without_an_export_is_not_taken_for_another_ones(
+    name: str, text: str, system: str
+) -> None:
+    with pytest.raises(UsageError, match=f"looks like {system}'s list, and there is no export for it"):
+        FORMATS[name](cohort(text=text))
+
+
+def test_canvas_keeps_an_excused_students_ex_and_names_them() -> None:
+    made = canvas.export(cohort(text=CANVAS.replace("EMMY,A1,,1,", "EMMY,A1,,EX,")))
+    assert {row[0]: row[-1] for row in rows(only(made))}["Noether, Emmy"] == "EX"
+    assert any("they keep their EX: Noether, Emmy" in notice for notice in made.notices)
+    assert made.unknown == ("hilbert",)
+
+
 def test_a_worksheet_that_moodle_would_not_read_is_told() -> None:
     made = moodle.export(cohort(text=WORKSHEET.replace("Last modified (grade)", "Changed"), also_called=EMAILS))
     assert any("Last modified (grade)" in notice for notice in made.notices)
@@ -603,6 +689,17 @@ def test_junit_has_a_suite_for_each_student_and_a_case_for_each_facet() -> None:
     assert failure.get("message") == "0 of 1.25 points" and failure.text == f"{WRONG}\n{SENTENCE}"
     assert suites["kim"].find("testcase/skipped") is not None
     assert len(suites["hilbert"].findall("testcase/failure")) == 2
+
+
+def test_no_two_students_share_a_case_for_who_shows_class_and_name_only() -> None:
+    cases = [
+        (one.get("classname"), one.get("name"))
+        for one in ElementTree.fromstring(
+            only(junit.export(cohort(grade("ada", SLIP), grade("emmy", SLIP)))).encode()
+        ).iter("testcase")
+    ]
+    assert len(set(cases)) == len(cases) > 2
+    assert {classname.split(".")[0] for classname, _name in cases} == {"ada", "emmy"}
 
 
 @given(st.text(max_size=40))

@@ -35,6 +35,8 @@ IDENTIFYING = (
 )
 WITHOUT_ROSTER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 CANDIDATES = ("SIS Login ID", "SIS User ID", "ID")
+EXCUSED = ("ex", "excused")
+"""What Canvas writes for an excused student, and what its import takes for that, in any case."""
 TEST_STUDENT = ("student, test", "test student")
 POINTS_POSSIBLE = "    Points Possible"
 
@@ -72,6 +74,7 @@ def export(cohort: Cohort) -> Export:
     header = cohort.column or cohort.assignment if assignment is None else roster.header[assignment]
     scores = {grade.student: final_score(grade) for grade in cohort.grades}
     rows: list[Sequence[str]] = [[*(roster.header[at] for at in identifying), header]]
+    excused = []
     if not any("Points Possible" in row[0] for row in roster.rows):
         rows.append([POINTS_POSSIBLE, *[""] * (len(identifying) - 1), points(max_score)])
     for number, row in enumerate(roster.rows):
@@ -79,9 +82,14 @@ def export(cohort: Cohort) -> Export:
         if "Points Possible" in row[0]:
             cell = cell.strip() or points(max_score)
             notices += other_maximum("Canvas", cell, max_score)
+        elif cell.strip().casefold() in EXCUSED:
+            excused.append(_name(roster, row))
         elif number in found.students:
             cell = points(scores[found.students[number]])
         rows.append([*(row[at] for at in identifying), cell])
+    if excused:
+        message = _("Canvas has excused them, a score would end that, and they keep their EX: {names}")
+        notices.append(message.format(names="; ".join(excused)))
     missing = (_name(roster, roster.rows[number]) for number in found.missing)
     return told({"": table(rows, roster.delimiter)}, cohort, found, missing=missing, notices=notices)
 

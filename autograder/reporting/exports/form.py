@@ -58,13 +58,14 @@ class Export:
     remarks: tuple[str, ...] = ()
 
 
-def people(cohort: Cohort, candidates: Sequence[str], *, aside: Collection[int] = ()) -> Matches:
+def people(cohort: Cohort, candidates: Sequence[str], *, aside: Collection[int] = (), numbered: str = "") -> Matches:
     """Whom each row of the cohort's roster means.
 
     Args:
         cohort: A cohort with a roster.
         candidates: Columns that may hold our ids.
         aside: The numbers of rows that are no students.
+        numbered: A column with a word before each number, such as "Participant 11".
 
     Raises:
         UsageError: The roster has no column with ids, or nobody is in it.
@@ -77,6 +78,7 @@ def people(cohort: Cohort, candidates: Sequence[str], *, aside: Collection[int] 
         candidates=candidates,
         also_called=cohort.also_called,
         aside=aside,
+        numbered=numbered,
     )
 
 

@@ -17,7 +17,7 @@ def export(cohort: Cohort) -> Export:
 def _suite(grade: Grade, assignment: str) -> Suite:
     return Suite(
         name=grade.student,
-        cases=[case for exercise in grade.exercises for case in _cases(exercise, assignment)],
+        cases=[case for exercise in grade.exercises for case in _cases(grade.student, exercise, assignment)],
         seconds=grade.seconds,
         properties=(
             ("score", points(final_score(grade))),
@@ -27,9 +27,9 @@ def _suite(grade: Grade, assignment: str) -> Suite:
     )
 
 
-def _cases(exercise: ExerciseVerdict, assignment: str) -> list[Case]:
+def _cases(student: str, exercise: ExerciseVerdict, assignment: str) -> list[Case]:
     """A case for each facet; one for the whole exercise where it has none or a person gave other points."""
-    group = f"{assignment}.{exercise.name}"
+    group = f"{student}.{assignment}.{exercise.name}"  # GitLab and Jenkins show it, and no suite's name
     if exercise.facets and not regraded(exercise):
         said = sentence(exercise)
         return [_case(group, facet.name, facet.points, facet.worth, (facet.reason, said)) for facet in exercise.facets]

@@ -1,8 +1,12 @@
 """A CSV file for Moodle: the offline grading worksheet of an assignment, or the import of the gradebook.
 
-Which of the two is told by the roster. A worksheet ("Download grading worksheet") is filled in and keeps all other
-cells, since Moodle compares "Last modified (grade)" with what it has. From any other list of participants those columns
-are kept by which Moodle's import identifies a user.
+Which of the two is told by the roster. A worksheet ("Download grading worksheet"), in any language, is filled in and
+keeps all other cells, since Moodle compares "Last modified (grade)" with what it has. From any other list of
+participants those columns are kept by which Moodle's import identifies a user.
+
+In a worksheet and in the names of the folders of "Download all submissions" Moodle numbers participants ("Participant
+11", "Ada Lovelace_11_assignsubmission_file_"); with blind marking nothing else tells them apart. So a student who is
+kept under that number is found by it.
 
 Source: https://docs.moodle.org/en/Assignment_activity and https://docs.moodle.org/en/Grade_import;
 mod/assign/feedback/offline/importgradeslib.php and mod/assign/gradingtable.php of moodle/moodle.
@@ -25,7 +29,8 @@ from autograder.reporting.exports.form import (
     table,
     told,
 )
-from autograder.reporting.exports.roster import Matches, Roster, refuse_the_list_of_another_system
+from autograder.reporting.exports.roster import FORMAT_OF, Matches, Roster, refuse_the_list_of_another_system, whose
+from autograder.reporting.exports.worksheet import NO, YES, Worksheet, worksheet
 from autograder.reporting.text import final_score
 from autograder.values import Grade
 
@@ -55,18 +60,26 @@ def export(cohort: Cohort) -> Export:
     roster = cohort.roster
     if roster is None:
         return _without_roster(cohort)
-    is_worksheet = roster.at("Identifier") is not None and roster.at("Grade") is not None
-    if not is_worksheet and not any(roster.at(name) is not None for name in IDENTIFYING):
+    sheet = worksheet(roster)
+    known = any(roster.at(name) is not None for name in IDENTIFYING)
+    if sheet is None and (not known or whose(roster) not in ("", *FORMAT_OF)):
         refuse_the_list_of_another_system(roster, expected=IDENTIFYING, next_step=_how_to_get_a_list())
+    if sheet is None and not known and not cohort.id_column:
         raise UsageError(
             _("The roster has no column by which Moodle finds a user."),
             expected=", ".join(IDENTIFYING),
             got=", ".join(roster.header[:20]),
             next_step=_how_to_get_a_list(),
         )
-    found = people(cohort, CANDIDATES)
     grades = {grade.student: grade for grade in cohort.grades}
-    text, notices = (_worksheet if is_worksheet else _grade_import)(roster, found, grades, cohort)
+    if sheet is not None:
+        names = roster.header[: sheet.grade]
+        candidates = [*(name for name in CANDIDATES if name in names), *names]
+        found = people(cohort, candidates, numbered=roster.header[sheet.identifier])
+        text, notices = _worksheet(roster, sheet, found, grades)
+    else:
+        found = people(cohort, CANDIDATES)
+        text, notices = _grade_import(roster, found, grades, cohort)
     missing = (_name(roster, roster.rows[number]) for number in found.missing)
     return told({"": text}, cohort, found, missing=missing, notices=notices)
 
@@ -76,28 +89,30 @@ def feedback(grade: Grade) -> str:
     return safe_cell("<br>".join(html.escape(line, quote=False).replace("\n", "<br>") for line in comments(grade)))
 
 
-def _worksheet(roster: Roster, found: Matches, grades: dict[str, Grade], cohort: Cohort) -> tuple[str, list[str]]:
-    grade_at, comment_at = roster.at("Grade"), roster.at("Feedback comments")
-    maximum_at, locked_at = roster.at("Maximum Grade"), roster.at("Grade can be changed")
-    assert grade_at is not None
+def _worksheet(roster: Roster, sheet: Worksheet, found: Matches, grades: dict[str, Grade]) -> tuple[str, list[str]]:
     notices = []
-    if roster.at("Last modified (grade)") is None:
+    if sheet.modified is None:
         notices.append(_("The worksheet has no column “Last modified (grade)”, without which Moodle does not read it"))
     rows: list[Sequence[str]] = [roster.header]
-    locked, others = [], set()
+    locked, unclear, others = [], set(), set()
     for number, row in enumerate(roster.rows):
         student = found.students.get(number)
         cells = list(row)
-        if student is not None and locked_at is not None and row[locked_at].strip().casefold() == "no":
+        changeable = row[sheet.locked].strip().casefold() if sheet.locked is not None else ""
+        if student is not None and changeable in NO:
             locked.append(_name(roster, row))
         elif student is not None:
             grade = grades[student]
-            cells[grade_at] = points(final_score(grade))
-            if comment_at is not None:
-                cells[comment_at] = feedback(grade)
-            if maximum_at is not None:
-                others |= {*other_maximum("Moodle", row[maximum_at], grade.max_score)}
+            cells[sheet.grade] = points(final_score(grade))
+            if sheet.comments is not None:
+                cells[sheet.comments] = feedback(grade)
+            if sheet.maximum is not None:
+                others |= {*other_maximum("Moodle", row[sheet.maximum], grade.max_score)}
+            unclear |= {changeable} - YES - {""}
         rows.append(cells)
+    if unclear and sheet.locked is not None:
+        message = _("“{said}” in the column {column} is not understood; every mark was filled in")
+        notices.append(message.format(said="”, “".join(sorted(unclear)), column=roster.header[sheet.locked]))
     if locked:
         notices.append(_("Moodle lets these grades not be changed: {names}").format(names=", ".join(locked)))
     return table(rows, roster.delimiter), [*notices, *sorted(others)]
@@ -105,7 +120,8 @@ def _worksheet(roster: Roster, found: Matches, grades: dict[str, Grade], cohort:
 
 def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], cohort: Cohort) -> tuple[str, list[str]]:
     """Rows of those who have a mark: an empty one would be imported as no grade."""
-    columns = [at for name in (*NAMES, *IDENTIFYING) if (at := roster.at(name)) is not None]
+    names = (*NAMES, *IDENTIFYING, cohort.id_column)
+    columns = list(dict.fromkeys(at for name in names if (at := roster.at(name)) is not None))
     rows: list[Sequence[str]] = [[*(roster.header[at] for at in columns), *_headers(cohort)]]
     for number, student in sorted(found.students.items()):
         grade = grades[student]
@@ -115,8 +131,8 @@ def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], coho
 
 def _how_to_get_a_list() -> str:
     return _(
-        "in Moodle: Grades, Export, Plain text file; or the assignment's grading worksheet; "
-        "with English as its language, which names the columns"
+        "in Moodle: Grades, Export, Plain text file, with English as its language, which names the columns, "
+        "or with --id-column for the one that identifies a user; or the assignment's grading worksheet in any language"
     )
 
 

@@ -59,12 +59,29 @@ class Matches:
     remarks: tuple[str, ...] = ()
 
 
+FORMAT_OF = {"Canvas": "canvas", "Moodle": "moodle"}
+"""The format for a system's list, by the system; other systems have none."""
+
+
 def whose(roster: Roster) -> str:
-    """The system that exports lists with such a header: "Canvas", "Moodle", or "" if it does not tell."""
+    """The system that exports such lists: "Canvas", "Moodle", "Brightspace" ..., or "" if it does not tell.
+
+    Source: what each system's export holds. Brightspace: OrgDefinedId, and a last column that marks the end of a line.
+    Blackboard: a number behind each column's title, "Quiz 1 [Total Pts: 10 Score] |48213". Google Classroom: two rows
+    of dates and points above the students.
+    """
 
     def has(*names: str) -> bool:
         return any(roster.at(name) is not None for name in names)
 
+    if has("OrgDefinedId", "#OrgDefinedId", "End-of-Line Indicator"):
+        return "Brightspace"
+    if any(re.search(r"\|\s*\d+\s*$", column) for column in roster.header) or (
+        has("Last Access") and has("Availability")
+    ):
+        return "Blackboard"
+    if [row[0].strip() for row in roster.rows[:2]] == ["Date", "Points"] and has("Email Address"):
+        return "Google Classroom"
     if has("Student", "LastName") and has("ID") and has("Section", "SIS User ID", "SIS Login ID"):
         return "Canvas"
     if has("Identifier", "ID number", "Username", "Email address") and has("First name", "Last name", "Full name"):
@@ -84,14 +101,16 @@ def refuse_the_list_of_another_system(roster: Roster, *, expected: Sequence[str]
         UsageError: It is the list of a system that another format is for.
     """
     system = whose(roster)
-    if system:
-        name = system.lower()
-        raise UsageError(
-            _("This looks like {system}'s list; --format {name} takes it.").format(system=system, name=name),
-            expected=", ".join(expected),
-            got=", ".join(roster.header[:20]),
-            next_step=_("--format {name}; or {other}; nothing was written").format(name=name, other=next_step),
-        )
+    if not system:
+        return
+    name = FORMAT_OF.get(system)
+    if name:
+        what = _("This looks like {system}'s list; --format {name} takes it.").format(system=system, name=name)
+        cure = _("--format {name}; or {other}; nothing was written").format(name=name, other=next_step)
+    else:
+        what = _("This looks like {system}'s list, and there is no export for it yet.").format(system=system)
+        cure = _("--format csv, and copy its column of scores; or {other}; nothing was written").format(other=next_step)
+    raise UsageError(what, expected=", ".join(expected), got=", ".join(roster.header[:20]), next_step=cure)
 
 
 def read_roster(content: bytes, *, name: str) -> Roster:
@@ -129,6 +148,7 @@ def match(
     candidates: Sequence[str],
     also_called: Mapping[str, Sequence[str]],
     aside: Collection[int] = (),
+    numbered: str = "",
 ) -> Matches:
     """Find out whom each row means.
 
@@ -143,6 +163,7 @@ def match(
         candidates: Columns to try, the first one first.
         also_called: Other names of a student by id.
         aside: The numbers of rows that are no students.
+        numbered: A column with a word before each number, such as "Participant 11"; the number alone counts, too.
 
     Raises:
         UsageError: The roster has no such column, or nobody is in it.
@@ -157,6 +178,11 @@ def match(
             next_step=_("name the column by --id-column"),
         )
     cells = [_cells(roster, name, aside) for name in tried]
+    if numbered:
+        cells = [
+            _numbers(one, set(ours)) if _same(name) == _same(numbered) else one
+            for name, one in zip(tried, cells, strict=True)
+        ]
     found = [_found(name, column_cells, ours, also_called) for name, column_cells in zip(tried, cells, strict=True)]
     best = max(found, key=lambda one: (len(set(one.students.values())), not one.remarks))
     if ours and not best.students:
@@ -172,6 +198,14 @@ def _cells(roster: Roster, name: str, aside: Collection[int]) -> dict[int, str]:
     assert at is not None
     said = {number: row[at].strip() for number, row in enumerate(roster.rows) if number not in aside}
     return {number: cell for number, cell in said.items() if cell}
+
+
+def _numbers(cells: Mapping[int, str], ours: Collection[str]) -> dict[int, str]:
+    """The cells; of one that is nobody's id the number at its end, where that is somebody's."""
+    ends = {number: re.sub(r"^.*?(?=\d+$)", "", cell) for number, cell in cells.items()}
+    return {
+        number: ends[number] if cell not in ours and ends[number] in ours else cell for number, cell in cells.items()
+    }
 
 
 def _found(
