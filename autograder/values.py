@@ -21,12 +21,11 @@ REPAIRED = frozenset(
         "moved-cell",
         "notebook-format",
         "renamed-notebook",
-        "timestamp",
         "unknown-cell",
     }
 )
 """Kinds of fault that the grader put right."""
-ADVICE = frozenset({"private-keras", "other-notebook"})
+ADVICE = frozenset({"private-keras", "other-notebook", "timestamp"})
 """Kinds of fault that cost nothing and changed nothing; a student should know of them. Besides these three there are
 "late", and what went wrong on the way: timeout, notebook-timeout, kernel-died, output-limit."""
 

@@ -12,10 +12,13 @@ import pytest
 from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.utils import determine_grade
 from tiny_course import ASSIGNMENT, WORTH, answer, delete, make_tiny_course, solve, submit
+from traitlets.config import Config
 
+from autograder.grading import plugin
 from autograder.grading.course import Course, load_course
 from autograder.grading.grade import Options, grade
 from autograder.grading.kept import kept
@@ -98,6 +101,37 @@ def test_a_late_notebook_that_cannot_be_read_keeps_no_penalty_of_an_earlier_atte
     submit(late, "ada", text="no notebook")
     one = _grade(late)
     assert (one.score, one.penalty) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "penalty"),
+    [
+        ("2026-05-09 12:30:00 +0100", 0),  # half an hour before the deadline
+        ("2026-05-09 21:30:00 KST", 2),
+        ("2026-05-09 20:30:00 KST", 0),
+    ],
+)
+def test_an_offset_in_the_timestamp_decides_who_is_late(late: Course, text: str, penalty: float) -> None:
+    path = late.folder("submitted", "ada", ASSIGNMENT) / "timestamp.txt"
+    path.write_text(text, encoding="utf-8")
+    assert _grade(late).penalty == penalty
+
+
+def test_a_time_that_is_ambiguous_takes_the_place_of_an_earlier_one_and_costs_nothing(late: Course) -> None:
+    """The page says once what is known: no lateness stands beside it."""
+    (late.folder("submitted", "ada", ASSIGNMENT) / "timestamp.txt").write_text("10/05/2026 12:00", encoding="utf-8")
+    one = _grade(late)
+    assert (one.penalty, [fault.kind for fault in one.faults]) == (0, ["timestamp"])
+    assert "10/05/2026 12:00" in one.faults[0].message
+
+
+def test_nbgrader_reads_the_time_as_we_do(late: Course) -> None:
+    folder = late.folder("submitted", "ada", ASSIGNMENT)
+    plugin.configure(Config())
+    directory = CourseDirectory()
+    for text, time in (("2026-05-09 12:30:00 +0100", datetime.datetime(2026, 5, 9, 11, 30)), ("10/05/2026", None)):
+        (folder / "timestamp.txt").write_text(text, encoding="utf-8")
+        assert directory.get_existing_timestamp(str(folder)) == time
 
 
 def without_experiments(node: NotebookNode) -> None:

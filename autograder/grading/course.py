@@ -19,7 +19,6 @@ from nbgrader.apps import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import parse_utc
 from traitlets import List, TraitError, Unicode
 from traitlets.config import Configurable
 
@@ -27,6 +26,7 @@ from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.files import meant_instead
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
+from autograder.grading.times import read_time
 from autograder.language import _, of_the_course
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
@@ -434,9 +434,7 @@ def _printable(name: str) -> str:
 
 
 def _timestamp(content: bytes) -> str:
-    """The time in timestamp.txt in UTC; as it is written if that is no time, which `record` tells of."""
+    """The time in timestamp.txt in UTC; as it is written if it cannot be read, which `record` tells of."""
     text = content.decode(errors="replace").strip()
-    try:
-        return str(parse_utc(text)) if text else ""
-    except (ValueError, OverflowError, AttributeError):
-        return text[:100]
+    time = read_time(text)
+    return text[:100] if time is None else str(time)

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Set
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader_steps
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked
 from traitlets import Bool
@@ -29,6 +31,7 @@ from autograder.grading.course import Course, WarmKernels, catalogue_files, load
 from autograder.grading.gradebook import newest_form
 from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
+from autograder.grading.times import read_time
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
@@ -79,6 +82,17 @@ def configure(config: Config) -> None:
     ]
     config.GenerateFeedback.preprocessors = [steps.GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
     nbgrader.api.get_alembic_version = newest_form
+    CourseDirectory.get_existing_timestamp = _handed_in
+
+
+def _handed_in(directory: CourseDirectory, folder: str) -> datetime | None:
+    """When the submission in a folder came, as `autograder grade` reads it; None where that cannot be said."""
+    path = Path(folder, "timestamp.txt")
+    text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
+    time = read_time(text)
+    if text and time is None:
+        directory.log.warning("%s cannot be read: %s; nothing is taken for lateness", path, text[:100])
+    return time
 
 
 class ClearSolutions(nbgrader_steps.ClearSolutions):  # type: ignore[misc]

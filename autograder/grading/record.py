@@ -26,6 +26,7 @@ from autograder.errors import CourseError
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
 from autograder.grading.judge import exception_name
+from autograder.grading.times import read_time
 from autograder.language import _
 from autograder.notebooks import loads
 from autograder.values import (
@@ -215,13 +216,13 @@ def _open(gradebook: Gradebook, assignment: Assignment, submission: Submission) 
         # nbgrader 0.9.6 makes a submission before it adds it to the session; SQLAlchemy warns, the rows are right.
         warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
         gradebook.update_or_create_student(submission.student)
-        facts = {"timestamp": submission.timestamp} if submission.timestamp else {}
-        try:
-            gradebook.update_or_create_submission(assignment.name, submission.student, **facts)
-        except (ValueError, OverflowError):
-            message = _("The time of the submission cannot be read; it counts as in time.")
-            faults.append(Fault("timestamp", "", message))
-            gradebook.update_or_create_submission(assignment.name, submission.student)
+        time = read_time(submission.timestamp)
+        if submission.timestamp and time is None:
+            message = _("The time of the submission, “{time}”, cannot be read. Nothing is taken for lateness.")
+            faults.append(Fault("timestamp", "", message.format(time=submission.timestamp)))
+        # What cannot be read takes the place of an earlier time; without a file the gradebook knows best.
+        facts = {"timestamp": time} if submission.timestamp else {}
+        gradebook.update_or_create_submission(assignment.name, submission.student, **facts)
     return faults
 
 
