@@ -160,14 +160,16 @@ class Limits:
     """What a submission may use.
 
     Attributes:
-        cell_s: Wall seconds for a cell.
-        notebook_s: Wall seconds for a notebook.
+        cell_s: CPU seconds for a cell, and as many in which all its processes wait.
+        experiment_s: The same for a cell with an experiment, if that is more: its recorder has limits of its own.
+        notebook_s: The same for a notebook.
         output_bytes: Bytes of output kept of one cell.
         restarts: How often a kernel that ended is started again for one notebook.
     """
 
     cell_s: float = 30.0
-    notebook_s: float = 300.0
+    experiment_s: float = 150.0
+    notebook_s: float = 900.0
     output_bytes: int = 1_000_000
     restarts: int = 10
 

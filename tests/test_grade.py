@@ -201,6 +201,7 @@ for content in ({"data": 5}, {"data": {"text/plain": 5}, "metadata": 3}, {}):
 """
 NEEDS_IMPORTS = "def double(x):\n    return int(np.add(x, x))"
 LOOP = "while True:\n    pass"
+LIMITS = Limits(cell_s=4.0, experiment_s=4.0)
 STUBBORN = "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except KeyboardInterrupt:\n        pass"
 CASES: Mapping[str, Case] = {
     "right": Case(),
@@ -366,7 +367,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture(scope="session")
 def cohort(tiny: Course) -> Cohort:
-    return grade(tiny, ASSIGNMENT, Options(jobs=3, seed=11, limits=Limits(cell_s=4.0)))
+    return grade(tiny, ASSIGNMENT, Options(jobs=3, seed=11, limits=LIMITS))
 
 
 @pytest.fixture(scope="session")
@@ -512,7 +513,7 @@ def test_every_student_has_an_autograded_notebook(tiny: Course, grades: Mapping[
 
 def test_the_same_seed_gives_the_same_marks_whatever_runs_beside(tiny: Course, cohort: Cohort) -> None:
     chosen = ("right", "misconception", "blank", "edited-experiment")
-    again = grade(tiny, ASSIGNMENT, Options(chosen, jobs=1, seed=cohort.seed, limits=Limits(cell_s=4.0), force=True))
+    again = grade(tiny, ASSIGNMENT, Options(chosen, jobs=1, seed=cohort.seed, limits=LIMITS, force=True))
     before = {one.student: one for one in cohort.grades}
     for one in again.grades:
         assert one.exercises == before[one.student].exercises

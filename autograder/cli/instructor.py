@@ -71,7 +71,9 @@ def grade(
     seed: SeedOption = None,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Time for a cell; the course's if not given."),
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=0.1, help="CPU seconds for a cell; the course's if not given."
+        ),
     ] = None,
     json_file: JsonOption = None,
     force: Annotated[

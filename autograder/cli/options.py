@@ -25,5 +25,5 @@ JobsOption = Annotated[
     typer.Option("--jobs", metavar="N", min=1, help="Notebooks at the same time; as many as cores if not given."),
 ]
 TimeoutOption = Annotated[
-    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Time for a cell; one that imports gets more.")
+    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="CPU seconds for a cell; importing gets more.")
 ]

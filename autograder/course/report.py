@@ -71,7 +71,7 @@ def write_report(
         grades: Everybody's.
         seed: The seed of the last run; None in a course without experiments.
         sandboxed: Whether the submissions of the last run ran in a sandbox.
-        limit_s: Wall seconds for a cell in the last run; None if they were the course's.
+        limit_s: Seconds for a cell, as `Limits` count them, in the last run; None if they were the course's.
 
     Returns:
         The report as plain data for JSON.

@@ -84,7 +84,7 @@ class Course:
 
     @property
     def cell_limit_s(self) -> float:
-        """Wall seconds for a cell, as the course configures nbgrader's execution."""
+        """Seconds for a cell, as `Limits` count them, as the course configures nbgrader's execution."""
         return float(Execute(parent=self.autograde).timeout or 3600)
 
     @property

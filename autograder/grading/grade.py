@@ -95,7 +95,7 @@ class Cohort:
         unchanged: How many of the grades were made before, of submissions that have not changed.
         failed: Why a submission has no grade, by student: a failure of the grader, not of the student.
         sandboxed: Whether the submissions of this run ran in a sandbox.
-        limit_s: Wall seconds for a cell in this run.
+        limit_s: Seconds for a cell, as `Limits` count them, in this run.
     """
 
     assignment: str

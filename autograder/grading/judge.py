@@ -100,8 +100,10 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
             return reason
         case Raised(nearest="OutOfTime"):
             return _("the time for this experiment was over")
+        case Raised(nearest="CallTookTooLong", name="CallWaitedTooLong"):
+            return _("a call waited too long: for a pause, an input or the network")
         case Raised(nearest="CallTookTooLong"):
-            return _("a call took too long")
+            return _("a call computed too long")
         case Raised(nearest="NotImplementedError"):
             return _("the exercise has not been started")
         case Raised(name="NotStarted"):

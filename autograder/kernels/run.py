@@ -1,15 +1,15 @@
 """Executes a notebook in a kernel of its own, and brings back outputs, published observations and faults.
 
 It behaves as nbgrader's `Execute` does (errors are kept and the next cell runs, a cell that takes too long is
-interrupted), and goes on where that gives up: a kernel that ended, or that no interrupt stops, is started again, the
-cells before are run again, and the notebook continues behind the cell that did it.
+interrupted), but that "too long" is what the kernel's processes have used, see `meter`. And it goes on where nbgrader
+gives up: a kernel that ended, or that no interrupt stops, is started again, the cells before are run again, and the
+notebook continues behind the cell that did it.
 """
 
 import ast
 import asyncio
 import contextlib
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -19,6 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import nbformat
@@ -29,7 +30,8 @@ from nbformat import NotebookNode
 
 from autograder.errors import MachineError
 from autograder.kernels.messages import Client
-from autograder.kernels.start import kernel_manager
+from autograder.kernels.meter import LOOK_S, PATIENCE, Meter, Spent, Use, spent
+from autograder.kernels.start import kernel_manager, meter_of
 from autograder.kernels.warm import LOST
 from autograder.language import _
 from autograder.notebooks import dumps, loads
@@ -42,6 +44,10 @@ MAX_MESSAGE_BYTES = 16_000_000
 """Of one cell's published observations."""
 MAX_NOTEBOOK_BYTES = 100_000_000
 """Of all that a notebook's cells print, show and publish."""
+ANSWER_S = 5.0
+"""For a kernel that was asked something, or interrupted, or has to send what a cell printed: as `Limits` count."""
+START_S = 600
+"""Wall seconds for a kernel's first answer; one that ended is noticed at once."""
 _TIMED_OUT = {
     "ename": "CellTimeoutError",
     "evalue": "",
@@ -158,9 +164,14 @@ _OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "
 _KINDS = (*_OUTPUTS, "status", "clear_output", "execute_input", "comm_open", "comm_msg", "comm_close")
 
 
+def _is_experiment(cell: NotebookNode) -> bool:
+    metadata = cell.metadata.get("nbgrader")
+    return EXPERIMENT in cell.source and isinstance(metadata, dict) and bool(metadata.get("grade"))
+
+
 def _apart(cell: NotebookNode) -> str:
     """What is executed for a cell: an experiment's names must not meet the student's, see `experiment.apart`."""
-    if EXPERIMENT not in cell.source or not cell.metadata.get("nbgrader", {}).get("grade"):
+    if not _is_experiment(cell):
         return str(cell.source)
     try:
         ast.parse(cell.source)
@@ -175,11 +186,9 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
     def __init__(self, node: NotebookNode, runner: "_Runner") -> None:
         super().__init__(
             node,
-            timeout=math.ceil(runner.limits.cell_s),
-            interrupt_on_timeout=True,
+            timeout=None,
+            startup_timeout=START_S,
             allow_errors=True,
-            raise_on_iopub_timeout=True,
-            error_on_timeout=_TIMED_OUT,
             shutdown_kernel="immediate",
             store_widget_state=False,
             coalesce_streams=True,  # where a text is cut into messages is chance
@@ -187,9 +196,53 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         )
         self._runner = runner
 
-    async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
-        self._runner.timed_out = True
-        return await super()._async_handle_timeout(timeout, cell)
+    async def _async_poll_for_reply(
+        self,
+        msg_id: str,
+        cell: NotebookNode,
+        timeout: int | None,
+        task_poll_output_msg: asyncio.Future[Any],
+        task_poll_kernel_alive: asyncio.Future[Any],
+    ) -> dict[str, Any]:
+        """Wait for a cell's reply and its outputs as nbclient does, which counts wall seconds; here its use counts."""
+        runner, limit_s = self._runner, self._runner.limit_of(cell)
+        before, reply = runner.look(), None
+        while reply is None:
+            reply = await self._reply_within(LOOK_S, msg_id)
+            if reply is None and (over := spent(runner.look() - before, limit_s)):
+                task_poll_kernel_alive.cancel()
+                await self._async_check_alive()
+                runner.timed_out = over
+                await self.km.interrupt_kernel()
+                reply = {"parent_header": {"msg_id": msg_id}, "content": {**_TIMED_OUT, "status": "error"}}
+        before = runner.look()
+        while not (await asyncio.wait([task_poll_output_msg], timeout=LOOK_S))[0]:
+            if spent(runner.look() - before, ANSWER_S):
+                task_poll_kernel_alive.cancel()
+                raise CellTimeoutError.error_from_timeout_and_cell("no end of its output", round(ANSWER_S), cell)
+        task_poll_kernel_alive.cancel()
+        task_poll_output_msg.result()
+        return reply
+
+    async def _reply_within(self, seconds: float, msg_id: str) -> dict[str, Any] | None:
+        """The kernel's reply to a message; None if there is none yet. Other replies may come without end."""
+        ends_at = time.monotonic() + seconds
+        while (left := ends_at - time.monotonic()) > 0:
+            try:
+                message: dict[str, Any] = await self.kc.shell_channel.get_msg(timeout=left)
+            except Empty:
+                return None
+            if message["parent_header"].get("msg_id") == msg_id:
+                return message
+        return None
+
+    async def answers(self) -> bool:
+        """Whether the kernel still does: an interrupt can be ignored."""
+        request, before = self.kc.kernel_info(), self._runner.look()
+        while await self._reply_within(LOOK_S, request) is None:
+            if spent(self._runner.look() - before, ANSWER_S):
+                return False
+        return True
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         try:
@@ -259,7 +312,10 @@ class _Runner:
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
         self.seconds = self.start_s = 0.0
-        self.timed_out = self.replaying = False
+        self.timed_out: Spent | None = None
+        self.replaying = False
+        self._meter: Meter | None = None
+        self._ended = Use()
         self._message_bytes: defaultdict[int, int] = defaultdict(int)
         self._output_bytes: defaultdict[int, int] = defaultdict(int)
         self._kept_bytes = 0
@@ -271,15 +327,13 @@ class _Runner:
 
     async def run(self) -> None:
         began = time.monotonic()
-        ends_at = began + self.limits.notebook_s
         try:
             await self._start()
             for index, cell in enumerate(self.node.cells):
                 if cell.cell_type != "code" or not cell.source.strip():
                     continue
-                if time.monotonic() > ends_at:
-                    message = _("The notebook took longer than {limit:g} s; the cells from here on were not run.")
-                    self._fault("notebook-timeout", index, message.format(limit=self.limits.notebook_s))
+                if over := spent(self.look(), self.limits.notebook_s):
+                    self._fault("notebook-timeout", index, _of_the_notebook(over, self.limits.notebook_s))
                     self._leave_out(index)
                     break
                 self._on_cell(index)
@@ -291,6 +345,14 @@ class _Runner:
         finally:
             await self._stop()
             self.seconds = time.monotonic() - began
+
+    def look(self) -> Use:
+        """What all kernels of this run have used until now."""
+        return self._ended + self._meter.look() if self._meter is not None else self._ended
+
+    def limit_of(self, cell: NotebookNode) -> float:
+        """What a cell may use: one with an experiment has room for the limits of its recorder."""
+        return max(self.limits.cell_s, self.limits.experiment_s) if _is_experiment(cell) else self.limits.cell_s
 
     def keep_messages(self, index: int, published: Any) -> None:
         """Keep published observations, each on a line, unless there are too many: the judge counts what is missing."""
@@ -325,7 +387,7 @@ class _Runner:
 
     async def _execute(self, index: int) -> bool:
         """Execute one cell; False when the notebook cannot go on."""
-        self.timed_out = False
+        self.timed_out = None
         try:
             reply = await self._execute_once(index)
         except DeadKernelError:
@@ -337,7 +399,7 @@ class _Runner:
             return await self._start_again(index)
         if self.timed_out:
             self._note_timeout(index)
-            if not await self._answers():
+            if not await self._client.answers():
                 return await self._start_again(index)
         elif _asks_to_exit(reply):
             self._note_death(index)
@@ -380,8 +442,8 @@ class _Runner:
 
     def _note_timeout(self, index: int) -> None:
         self._deadly.add(index)
-        message = _("This cell took longer than {limit:g} s and was stopped.")
-        self._fault("timeout", index, message.format(limit=self.limits.cell_s))
+        cell = self.node.cells[index]
+        self._fault("timeout", index, _of_a_cell(self.timed_out, self.limit_of(cell)))
         if not any(output.output_type == "error" for output in self.node.cells[index].outputs):
             self.node.cells[index].outputs.append(nbformat.v4.new_output("error", **_TIMED_OUT))
 
@@ -391,19 +453,6 @@ class _Runner:
             if cell.cell_type == "code" and cell.source.strip():
                 text = "NotRun: " + _("the notebook was stopped before this cell")
                 cell.outputs = [nbformat.v4.new_output("error", ename="NotRun", evalue="", traceback=[text])]
-
-    async def _answers(self) -> bool:
-        """Whether the kernel still does: an interrupt can be ignored."""
-        try:
-            request = self._client.kc.kernel_info()
-            deadline = time.monotonic() + 5
-            while time.monotonic() < deadline:
-                reply = await self._client.kc.shell_channel.get_msg(timeout=5)
-                if reply["parent_header"].get("msg_id") == request:
-                    return True
-        except Exception:
-            return False
-        return False
 
     async def _start_again(self, index: int) -> bool:
         """A new kernel in the state before cell `index` + 1, without the cells that ended or blocked the old one."""
@@ -425,7 +474,7 @@ class _Runner:
         """Run a cell again for its effects only: what it prints and publishes was kept the first time."""
         silent = NotebookNode(self.node.cells[index] | {"outputs": []})
         original, self.node.cells[index] = self.node.cells[index], silent
-        self.timed_out, self.replaying = False, True
+        self.timed_out, self.replaying = None, True
         try:
             reply = await self._execute_once(index)
         except DeadKernelError:
@@ -482,8 +531,10 @@ class _Runner:
                 next_step="`jupyter execute` on any notebook shows more; no grade was changed",
             ) from error
         self._client.kc.allow_stdin = False
+        self._meter = meter_of(self._client.km)
 
     async def _stop(self) -> None:
+        self._ended, self._meter = self.look(), None
         if self._client.km is not None and self._client.km.has_kernel:
             await self._client._async_cleanup_kernel()
         if self._sockets:
@@ -492,6 +543,33 @@ class _Runner:
 
     def _fault(self, kind: str, index: int, message: str) -> None:
         self.faults.append(Fault(kind, _label(self.node.cells[index], index), message))
+
+
+def _of_a_cell(over: Spent | None, limit_s: float) -> str:
+    match over:
+        case "computed":
+            return _("This cell computed longer than {limit:g} s and was stopped.").format(limit=limit_s)
+        case "waited":
+            said = _("This cell waited longer than {limit:g} s, for a pause, an input or the network, and was stopped.")
+            return said.format(limit=limit_s)
+        case "took":
+            said = _("This cell took longer than {limit:g} s on a busy machine and was stopped.")
+            return said.format(limit=PATIENCE * limit_s)
+    return _("Of this cell came no end, and it was stopped.")
+
+
+def _of_the_notebook(over: Spent, limit_s: float) -> str:
+    match over:
+        case "computed":
+            said = _("The notebook computed longer than {limit:g} s; the cells from here on were not run.")
+        case "waited":
+            said = _("The notebook waited longer than {limit:g} s; the cells from here on were not run.")
+        case "took":
+            limit_s *= PATIENCE
+            said = _(
+                "The notebook took longer than {limit:g} s on a busy machine; the cells from here on were not run."
+            )
+    return said.format(limit=limit_s)
 
 
 def _label(cell: NotebookNode, index: int) -> str:

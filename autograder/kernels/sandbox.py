@@ -64,7 +64,7 @@ class RoomLimits:
         room_bytes: Memory of all processes together, with what lies in the scratch folder and /tmp.
         scratch_bytes: Size of the scratch folder, and of /tmp.
         file_bytes: Size of one file.
-        cpu_s: CPU seconds of one process.
+        cpu_s: CPU seconds of one process: far more than a notebook has, for one that the grader has lost sight of.
         processes: Processes and threads.
         open_files: Open files of one process.
     """
@@ -73,7 +73,7 @@ class RoomLimits:
     room_bytes: int = 4_000_000_000
     scratch_bytes: int = 200_000_000
     file_bytes: int = 100_000_000
-    cpu_s: int = 600
+    cpu_s: int = 7_200
     processes: int = 256
     open_files: int = 512
 

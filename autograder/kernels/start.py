@@ -10,7 +10,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from autograder.kernels.warm import PROVISIONER
+from autograder.kernels.meter import Meter, from_process
+from autograder.kernels.warm import PROVISIONER, WarmProvisioner
 
 HEAVY_MODULES = ("keras", "tensorflow")
 """Imported by the warm process for notebooks that speak of them."""
@@ -45,6 +46,14 @@ def kernel_manager(
         manager.transport, manager.ip = "ipc", f"{sockets}/s"
         manager.connection_file = f"{sockets}/connection.json"
     return manager
+
+
+def meter_of(manager: AsyncKernelManager) -> Meter:
+    """What tells how much the processes of a kernel use that was started."""
+    provisioner = manager.provisioner
+    if isinstance(provisioner, WarmProvisioner):
+        return Meter(provisioner.processes)
+    return Meter(lambda: from_process(getattr(provisioner, "pid", None) or 0))
 
 
 def can_be_warm() -> bool:

@@ -30,6 +30,7 @@ from typing import Any
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, List, Unicode
 
+from autograder.kernels.meter import Process, from_process, in_a_room
 from autograder.kernels.sandbox import SCRATCH, RoomLimits, find_bubblewrap
 
 PROVISIONER = "autograder-warm"
@@ -66,7 +67,8 @@ PASSED_ON = frozenset(
 They are named one by one: others of ours or nbgrader's may be settings of the instructor, with a password in them.
 """
 PASSED_ON_BEGINNINGS = ("KERAS_", "TF_", "LC_")
-START_LIMIT_S = 180.0
+START_LIMIT_S = 900.0
+"""Wall seconds for a kernel to be there, with the imports of the warm process; on a busy machine it takes its time."""
 LOST = -255
 """The exit code of a kernel that went with its warm process, so that nobody could tell how it ended."""
 PACKAGE = Path(__file__).parent.parent
@@ -233,6 +235,12 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
     _pending = b""
     _exit_code: int | None = None
     _sockets = ""
+    _kernel = 0
+    _room: int | None = None
+
+    def processes(self) -> list[Process]:
+        """The kernel, and all that came from it."""
+        return from_process(self._kernel) if self._room is None else in_a_room(self._room)
 
     @property
     def has_process(self) -> bool:
@@ -289,6 +297,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
         if "error" in answer:
             self._close()
             raise RuntimeError(answer["error"])
+        self._kernel, self._room = answer["started"], answer["room"]
         return self.connection_info
 
     async def cleanup(self, restart: bool = False) -> None:

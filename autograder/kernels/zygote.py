@@ -7,7 +7,8 @@ first traced function. So it checks before every fork that it has one thread, an
 
 A request is one line of JSON on the Unix socket: `{"connection", "folder", "sockets", "environment", "bubblewrap",
 "limits", "hidden"}`, the limits being null for a kernel without a room. On the same socket the answer is
-`{"started": pid}`, later `{"exit": code}`, or `{"error": text}`; and what comes in meanwhile is `{"signal": number}`.
+`{"started": pid, "room": pid}`, the room's being that of its first process, or null; later `{"exit": code}`, or
+`{"error": text}`. What comes in meanwhile is `{"signal": number}`.
 When the socket closes, the kernel is killed.
 
 A line on standard input retires the process: it takes no more requests, and ends with its last kernel.
@@ -121,7 +122,7 @@ def _guard(connection: socket.socket) -> None:
         if room is not None:
             room.close()
         return
-    _say(connection, {"started": kernel})
+    _say(connection, {"started": kernel, "room": room and room.first_pid})
     try:
         _say(connection, {"exit": _watch(connection, middle, kernel, room)})
     finally:

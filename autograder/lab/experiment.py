@@ -20,6 +20,7 @@ import copy
 import importlib
 import io
 import json
+import math
 import os
 import signal
 import sys
@@ -37,16 +38,16 @@ from autograder.values import GUARD
 MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"
 NOTEBOOK = "_names_of_the_notebook"
-CALL_LIMIT_S = 5.0
-"""Seconds, as `Stopwatch` counts them, that one observed call may take."""
-AGAIN_S = 0.25
-"""Wall seconds after which a function that swallowed the end of its time is told again."""
-CELL_LIMIT_S = 20.0
-"""Seconds, as `Stopwatch` counts them, after which an experiment stops calling the student's functions."""
-PATIENCE = 2.0
-"""How many wall seconds count at least as one, however busy the machine is.
-
-Two calls that only wait, after which none is made, take 2 * 5 * 2 wall seconds: less than the 30 of nbgrader's cell."""
+CALL_LIMIT_S = 10.0
+"""CPU seconds that one observed call may take. A right answer can cost ten times what the solution does."""
+WAIT_LIMIT_S = 20.0
+"""Seconds that one observed call may wait, such as in `time.sleep`. Who waits for a processor does not wait."""
+CELL_LIMIT_S = 100.0
+"""CPU seconds after which an experiment stops calling the student's functions."""
+TICK_S = 0.25
+"""Wall seconds between two looks at what a call has used; who swallowed the end of its time is told again."""
+PATIENCE = 20.0
+"""Of so many wall seconds without CPU one counts as waiting where the system does not tell what a thread waited for."""
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 4
 MAX_TEXT = 200
@@ -68,7 +69,11 @@ class InputCalled(RuntimeError):
 
 
 class CallTookTooLong(BaseException):
-    """Raised inside a student's function when its time is over; no `except Exception` swallows it."""
+    """Raised inside a student's function when it has computed too long; no `except Exception` swallows it."""
+
+
+class CallWaitedTooLong(CallTookTooLong):
+    """Raised likewise when it has waited too long."""
 
 
 def begin(exercise: str, facets: Mapping[str, float], *, guard: float = 0.0) -> "tuple[Recorder, np.random.Generator]":
@@ -134,22 +139,59 @@ def replaced(names: dict[str, Any], name: str, value: Any) -> Iterator[None]:
             notebook[name] = earlier
 
 
-class Stopwatch:
-    """Counts the time since it was made, for a function that shares its machine with others.
+def cpu_seconds() -> float:
+    """What this process, all its threads, and the children that it waited for have used."""
+    return sum(os.times()[:4])
 
-    Wall seconds count, but for those in which the process had no processor: a right answer must not lose a facet
-    because the machine was busy. Who only waits, as in `time.sleep`, looks the same; so of `PATIENCE` wall seconds
-    one counts in any case.
+
+class Stopwatch:
+    """Tells since it was made what a call has used, and what it has waited, however busy the machine is.
+
+    Its CPU seconds are the same on a busy machine. The wall seconds beside them are spent in a queue for a processor or
+    in waiting; Linux counts the queue for each thread.
     """
 
     def __init__(self) -> None:
-        self._wall, self._processor = time.monotonic(), time.process_time()
+        self._cpu_s = cpu_seconds()
+        self._before: tuple[float, float, float] | None = None
 
     @property
-    def seconds(self) -> float:
-        """Seconds that count; on an idle machine, wall seconds."""
-        wall, processor = time.monotonic() - self._wall, time.process_time() - self._processor
-        return min(wall, max(processor, wall / PATIENCE))
+    def cpu_s(self) -> float:
+        """CPU seconds."""
+        return cpu_seconds() - self._cpu_s
+
+    def look(self) -> float:
+        """Seconds waited from the first look on; 0 while a child, which may compute, is there."""
+        now = (time.monotonic(), cpu_seconds(), _queued_s())
+        if self._before is None or _has_children():
+            self._before = now
+        wall, cpu, queued = (after - before for before, after in zip(self._before, now, strict=True))
+        return wall / PATIENCE if math.isnan(queued) else max(0.0, wall - cpu - queued)
+
+
+def _queued_s() -> float:
+    """Seconds that this process's threads were ready to run and had no processor; NaN where nobody counts them."""
+    try:
+        threads = os.listdir("/proc/self/task")
+    except OSError:
+        return math.nan
+    nanoseconds = 0
+    for thread in threads:
+        ended_meanwhile = contextlib.suppress(FileNotFoundError, ProcessLookupError)
+        with ended_meanwhile, open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
+            nanoseconds += int(file.read().split()[1])
+    return nanoseconds / 1e9 if nanoseconds else math.nan
+
+
+def _has_children() -> bool:
+    """Whether this process has a child that it has not waited for."""
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 class Recorder:
@@ -241,15 +283,15 @@ class Recorder:
         message: dict[str, Any] = {"facet": facet, "aspect": aspect}
         if tolerance is not None:
             message["tolerance"] = tolerance
-        if self._stopwatch.seconds > CELL_LIMIT_S or self._too_long >= 2:
+        if self._stopwatch.cpu_s > CELL_LIMIT_S or self._too_long >= 2:
             self._record({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
         try:
-            with silenced(), without_input(), without_exit(), _time_limit(CALL_LIMIT_S):
+            with silenced(), without_input(), without_exit(), _time_limit():
                 message["returned"] = call()
-        except CallTookTooLong:
+        except CallTookTooLong as end:
             self._too_long += 1
-            message |= {"raised": "CallTookTooLong", "name": "CallTookTooLong"}
+            message |= {"raised": "CallTookTooLong", "name": type(end).__name__}
         except (
             BaseException
         ) as error:  # also SystemExit and KeyboardInterrupt: what a student's code raises is a result
@@ -430,8 +472,8 @@ def _random_state() -> tuple[Any, ...]:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `CallTookTooLong` in the block after `seconds` that count, and again while a bare `except:` swallows it.
+def _time_limit() -> Iterator[None]:
+    """Raise `CallTookTooLong` in a block that uses too much, and again while a bare `except:` swallows it.
 
     Without POSIX timers, which only the main thread may set, the cell's own limit has to do.
     """
@@ -441,12 +483,14 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
     stopwatch = Stopwatch()
 
-    def stop(_signal: int, _frame: Any) -> None:
-        if stopwatch.seconds >= seconds:
+    def look(_signal: int, _frame: Any) -> None:
+        if stopwatch.cpu_s >= CALL_LIMIT_S:
             raise CallTookTooLong
+        if stopwatch.look() >= WAIT_LIMIT_S:
+            raise CallWaitedTooLong
 
-    earlier = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_S)
+    earlier = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, TICK_S, TICK_S)
     try:
         yield
     finally:

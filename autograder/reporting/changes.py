@@ -39,7 +39,7 @@ class Snapshot:
         before_written: When those were written.
         seed: The seed of the run.
         sandboxed: Whether the submissions of the run ran in a sandbox.
-        limit_s: Wall seconds for a cell in the run; None if they were the course's.
+        limit_s: Seconds for a cell, as `Limits` count them, in the run; None if they were the course's.
     """
 
     written: str

@@ -190,7 +190,7 @@ def again(assignment: str, course: str, *, seed: int | None, sandboxed: bool, li
         course: The course's folder as it is typed; "" if it is the reader's own.
         seed: The seed; None if there is none, or several.
         sandboxed: Whether the submissions ran in a sandbox.
-        limit_s: Wall seconds for a cell; None if they were the course's.
+        limit_s: Seconds for a cell, as `Limits` count them; None if they were the course's.
     """
     words = ["autograder", "grade", clean(assignment)]
     if course:

@@ -15,13 +15,14 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from autograder.errors import MachineError
+from autograder.kernels.meter import LOOK_S, Meter, Spent, from_process, spent
 from autograder.lab.pictures.style import QUIET_VARIABLE
 from autograder.language import _
 
-START_S = 60.0
-"""Seconds in which a kernel has to answer for the first time."""
+START_S = 300.0
+"""Wall seconds in which a kernel has to answer for the first time; one that ended is noticed at once."""
 INTERRUPT_S = 3.0
-"""Seconds in which a cell has to end after an interrupt."""
+"""Seconds, computed or waited, in which a cell has to end after an interrupt."""
 TICK_S = 0.05
 
 
@@ -33,6 +34,7 @@ class Outcome:
         kind: "ok", "error", "timeout", "died", "stopped" (by us), or "blocked" (not run).
         name: The exception's class; of a blocked cell the function that does not end.
         message: The exception's message.
+        spent: Which limit a cell reached whose kind is "timeout".
         is_alive: Whether the kernel still answers.
         place: Where in the notebook it rose: the function if there is one, the line in its cell, and the line's text
             as far as it is known.
@@ -42,6 +44,7 @@ class Outcome:
     name: str = ""
     message: str = ""
     is_alive: bool = True
+    spent: Spent | None = None
     place: tuple[str, int, str] | None = None
 
 
@@ -59,6 +62,8 @@ class Kernel:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+            provisioner: Any = self._manager.provisioner
+            self._meter = Meter(lambda: from_process(provisioner.pid))
             self._client = self._manager.client()
             self._client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False)
             self._demand_answer()
@@ -69,19 +74,26 @@ class Kernel:
     def run(
         self, code: str, *, limit_s: float, silent: bool = False, stop: Callable[[], bool] = lambda: False
     ) -> Outcome:
-        """Execute code and wait for its end, for its time to be over, or for `stop` to say so."""
+        """Execute code and wait for its end, for its time to be over, or for `stop` to say so.
+
+        `limit_s` are CPU seconds of the kernel and its children, and as many in which they wait; see `meter`.
+        """
         request = self._client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
-        ends_at = time.monotonic() + limit_s
+        before, look_at = self._meter.look(), time.monotonic() + LOOK_S
         while True:
             reply = self._reply(request)
             if reply is not None:
                 return _outcome(reply)
             if not self._manager.is_alive():
                 return Outcome("died", is_alive=False)
-            kind = "stopped" if stop() else "timeout" if time.monotonic() > ends_at else ""
+            over = None
+            if time.monotonic() > look_at:
+                over, look_at = spent(self._meter.look() - before, limit_s), time.monotonic() + LOOK_S
+            kind = "stopped" if stop() else "timeout" if over else ""
             if kind:
-                interrupted = self._interrupted(request)
-                return replace(_outcome(interrupted), kind=kind) if interrupted else Outcome(kind, is_alive=False)
+                reply = self._interrupted(request)
+                ended = _outcome(reply) if reply else Outcome(kind, is_alive=False)
+                return replace(ended, kind=kind, spent=over)
 
     def close(self) -> None:
         """End the process."""
@@ -94,8 +106,8 @@ class Kernel:
         """The reply, if the cell ended after an interrupt; a second one is for code that swallowed the first."""
         for _attempt in range(2):
             self._manager.interrupt_kernel()
-            ends_at = time.monotonic() + INTERRUPT_S
-            while time.monotonic() < ends_at:
+            before = self._meter.look()
+            while not spent(self._meter.look() - before, INTERRUPT_S):
                 reply = self._reply(request)
                 if reply is not None:
                     return reply

@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from autograder.kernels.meter import PATIENCE
 from autograder.lab.checks import NotStarted, says_not_started, told, was_stopped
 from autograder.language import _
 from autograder.working.kernel import Outcome
@@ -176,7 +177,7 @@ def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, 
         if blank or says_not_started(outcome.message) or (solution is not None and _is_empty(solution)):
             return line(NOT_STARTED, index)
         if outcome.name == "CheckFailed":
-            said = told(outcome.message.replace(was_stopped(), _too_long(limit_s)))
+            said = told(outcome.message.replace(was_stopped(), _too_long(outcome, limit_s)))
             return line(NOT_YET, index, said.reason, said.place, said.cause)
         # A loop that no interrupt ends leaves no trace: it is in a function that the cell was checking.
         functions = [name for name in cells[index].checked if solution is not None and name in solution.defines]
@@ -206,7 +207,7 @@ def _what(outcome: Outcome, limit_s: float) -> str:
         return _("it ends Python (exit(), quit() or sys.exit()); take that out, or use return in a function")
     match outcome.kind:
         case "timeout":
-            return _too_long(limit_s)
+            return _too_long(outcome, limit_s)
         case "died":
             return _("it ended Python itself; is there an exit() in it, or did the memory run out?")
         case "blocked":
@@ -218,8 +219,15 @@ def _what(outcome: Outcome, limit_s: float) -> str:
     return f"{outcome.name}: {message}" if message else outcome.name
 
 
-def _too_long(limit_s: float) -> str:
-    return _("stopped after {limit:g} s; is there a loop that does not end?").format(limit=limit_s)
+def _too_long(outcome: Outcome, limit_s: float) -> str:
+    match outcome.spent:
+        case "waited":
+            said = _("stopped after {limit:g} s of waiting; is there a pause, or what it waits for never comes?")
+            return said.format(limit=limit_s)
+        case "took":
+            said = _("stopped after {limit:g} s on a busy machine; try again when it has less to do")
+            return said.format(limit=PATIENCE * limit_s)
+    return _("stopped after {limit:g} s of computing; is there a loop that does not end?").format(limit=limit_s)
 
 
 def _at(cell: Cell, outcome: Outcome) -> str:

@@ -1,0 +1,149 @@
+"""Tells what the processes of a kernel have used: the same on an idle machine and on a busy one.
+
+CPU seconds count what was computed, by the kernel and by all that came from it. A process that computes nothing either
+waits, for a pause to end, an input, the network, or it would compute and has no processor. Only the first is its own
+doing, so seconds count as waited only while none of the processes' threads is ready to run.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+LOOK_S = 0.25
+"""Wall seconds between two looks."""
+PATIENCE = 20.0
+"""How many times what it may compute something may take in all, on a machine that has no time for it."""
+_IDLE = 0.1
+"""A process that has the processor less than this part of the time, and does not stand in the queue for it, waits."""
+_READY = (b"R", b"D")
+"""States of a thread that runs, stands in the queue for a processor, or waits for a disk."""
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+Spent = Literal["computed", "waited", "took"]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was used since some moment: CPU seconds, seconds waited, and wall seconds."""
+
+    cpu_s: float = 0.0
+    waited_s: float = 0.0
+    wall_s: float = 0.0
+
+    def __add__(self, other: "Use") -> "Use":
+        return Use(self.cpu_s + other.cpu_s, self.waited_s + other.waited_s, self.wall_s + other.wall_s)
+
+    def __sub__(self, other: "Use") -> "Use":
+        return Use(self.cpu_s - other.cpu_s, self.waited_s - other.waited_s, self.wall_s - other.wall_s)
+
+
+def spent(use: Use, limit_s: float) -> Spent | None:
+    """Which limit is reached, of those that `limit_s` stands for; None if there is time left."""
+    if use.cpu_s >= limit_s:
+        return "computed"
+    if use.waited_s >= limit_s:
+        return "waited"
+    return "took" if use.wall_s >= PATIENCE * limit_s else None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process at one moment.
+
+    Attributes:
+        name: Its id and when it began, since ids are used again.
+        cpu_s: CPU seconds of its own.
+        inherited_s: CPU seconds of the children that it waited for.
+        is_ready: Whether one of its threads runs or would run.
+    """
+
+    name: tuple[int, float]
+    cpu_s: float
+    inherited_s: float
+    is_ready: bool
+
+
+class Meter:
+    """Adds up what processes use, from look to look.
+
+    Args:
+        processes: The processes that there are now.
+    """
+
+    def __init__(self, processes: Callable[[], Iterable[Process]]) -> None:
+        self._processes = processes
+        self._seen: dict[tuple[int, float], float] = {}
+        self._looked_at = time.monotonic()
+        self._use = Use()
+
+    def look(self) -> Use:
+        """What was used since the meter was made; what processes used before that counts as used, too.
+
+        Two sums are known, and neither counts anything twice: what living processes used with the children that they
+        waited for, and what every process had used when it was last seen. The larger one is nearer to the truth.
+        """
+        now = time.monotonic()
+        there = list(self._processes())
+        self._seen |= {process.name: process.cpu_s for process in there}
+        living = sum(process.cpu_s + process.inherited_s for process in there)
+        cpu_s = max(self._use.cpu_s, living, sum(self._seen.values()))
+        wall_s, worked_s = now - self._looked_at, cpu_s - self._use.cpu_s
+        waits = worked_s < _IDLE * wall_s and not any(process.is_ready for process in there)
+        self._use += Use(worked_s, wall_s if waits else 0.0, wall_s)
+        self._looked_at = now
+        return self._use
+
+
+def in_a_room(first: int) -> list[Process]:
+    """The processes in the room whose first process has this id."""
+    return _listed(Path(f"/proc/{first}/root/proc"))
+
+
+def _listed(proc: Path) -> list[Process]:
+    try:
+        names = [name for name in os.listdir(proc) if name.isdecimal()]
+    except OSError:
+        return []  # the room is gone
+    return [process for name in names if (process := _read(proc / name)) is not None]
+
+
+def _read(folder: Path) -> Process | None:
+    """A process as Linux describes it; None if it has ended."""
+    try:
+        words = _words(folder)
+        states = [_words(folder / "task" / thread)[0] for thread in os.listdir(folder / "task")]
+    except (OSError, IndexError):
+        return None
+    user, system, childrens_user, childrens_system = (int(word) / _TICKS for word in words[11:15])
+    name = (int(folder.name), int(words[19]) / _TICKS)
+    return Process(name, user + system, childrens_user + childrens_system, any(state in _READY for state in states))
+
+
+def _words(folder: Path) -> list[bytes]:
+    """Behind the name of the program, which may hold anything: state, parent, ..."""
+    return (folder / "stat").read_bytes().rpartition(b")")[2].split()
+
+
+def from_process(process: int) -> list[Process]:
+    """A process and all that came from it, on any system."""
+    try:
+        first = psutil.Process(process)
+        family = [first, *first.children(recursive=True)]
+    except psutil.Error:
+        return []
+    found = []
+    for one in family:
+        if os.path.isdir("/proc/self/task"):
+            found.append(_read(Path(f"/proc/{one.pid}")))
+            continue
+        with suppress(psutil.Error):
+            times = one.cpu_times()
+            used, inherited = times.user + times.system, times.children_user + times.children_system
+            found.append(Process((one.pid, one.create_time()), used, inherited, is_ready=False))
+    return [one for one in found if one is not None]
