@@ -470,3 +470,95 @@ class Audit:
     def passed(self) -> bool:
         """Whether every claim holds."""
         return all(finding.holds for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A right answer with one small change.
+
+    Attributes:
+        exercise: Name of the exercise's solution cell.
+        number: The right variant that is changed; "" for the solution.
+        function: Name of the changed function, in the solution cell or in the variants' file.
+        line: The number of the first changed line in the function.
+        was: The lines that it replaces.
+        now: The lines that stand there now.
+        operator: Name of the kind of change.
+        source: The changed function.
+    """
+
+    exercise: str
+    number: str
+    function: str
+    line: int
+    was: str
+    now: str
+    operator: str
+    source: str = field(repr=False)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells it apart where somebody writes it down: not its line, which moves."""
+        return self.exercise, self.function, self.was, self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mutant in an experiment.
+
+    Attributes:
+        lost: The facet of the first observation that is not as it should be; "" where nothing was observed, None where
+            no points were lost.
+        differs: Of a mutant that lost none, the first other seed at which it would lose some; None if it agreed with
+            the right answer on all draws.
+    """
+
+    lost: str | None
+    differs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MutationScore:
+    """What the hidden tests of one exercise made of its mutants.
+
+    Attributes:
+        exercise: Its name.
+        killed: How many lost points.
+        equivalent: Those that agree with the right answer on every draw, or that somebody listed with a reason.
+        survived: The others.
+    """
+
+    exercise: str
+    killed: int
+    equivalent: tuple[Mutant, ...]
+    survived: tuple[tuple[Mutant, Fate], ...]
+
+    @property
+    def share(self) -> float:
+        """The killed ones among those that are another function, from 0 to 1."""
+        others = self.killed + len(self.survived)
+        return self.killed / others if others else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A mutation test of one assignment.
+
+    Attributes:
+        assignment: Its name.
+        seed: Of the experiments, and of the sample.
+        made: How many mutants there are, of which those of the scores were tried.
+        scores: One for each exercise.
+        stale: What is listed as equivalent and is none of the mutants, or lost points.
+    """
+
+    assignment: str
+    seed: int
+    made: int
+    scores: tuple[MutationScore, ...]
+    stale: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether every mutant that is another function lost points."""
+        return not self.stale and not any(score.survived for score in self.scores)

@@ -1,8 +1,9 @@
 """What instructors type: from the source of an assignment to marks in another system."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -102,6 +103,19 @@ def audit(
     ] = None,
     course: CourseOption = Path("."),
     seed: SeedOption = None,
+    mutants: Annotated[
+        bool,
+        typer.Option(
+            "--mutants", help="Try small changes of right answers instead: each that matters has to lose points."
+        ),
+    ] = False,
+    exercise: Annotated[
+        str | None, typer.Option("--exercise", metavar="NAME", help="Mutants of this exercise only.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", metavar="N", min=1, help="So many of the mutants, drawn by the seed.")
+    ] = None,
+    jobs: JobsOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Prove that an assignment's tests tell right from wrong; exit 1 if a claim does not hold.
@@ -114,9 +128,12 @@ def audit(
 
     demand_places(json_file)
     opened = _open(course)
+    names = [assignment] if assignment else assignments(opened)
+    if mutants:
+        _try_mutants(opened, names, seed, exercise, sample, jobs, json_file)
     audits = []
     out = for_people(json_file)
-    for name in [assignment] if assignment else assignments(opened):
+    for name in names:
         began = time.monotonic()
         with interruptible("nothing was changed"):
             found = run_audit(opened, name, seed=seed, on_progress=say)
@@ -124,6 +141,41 @@ def audit(
         print("\n".join(audit_lines(found, time.monotonic() - began)), file=out)
     write_json(json_file, "audit", audit_results(audits))
     raise typer.Exit(0 if all(found.passed for found in audits) else 1)
+
+
+def _try_mutants(
+    course: "Course",
+    names: Sequence[str],
+    seed: int | None,
+    exercise: str | None,
+    sample: int | None,
+    jobs: int | None,
+    json_file: str | None,
+) -> NoReturn:
+    from autograder.kernels.packages import demand
+
+    demand("mutmut", extra="dev")
+    from autograder.course.mutants import mutation_test
+    from autograder.grading.grade import default_jobs
+    from autograder.reporting.mutation import mutation_lines, mutation_results
+
+    tests = []
+    for name in names:
+        began = time.monotonic()
+        with interruptible("nothing was changed"):
+            test = mutation_test(
+                course,
+                name,
+                seed=seed,
+                exercise=exercise,
+                sample=sample,
+                jobs=jobs or default_jobs(),
+                on_progress=say,
+            )
+        tests.append(test)
+        print("\n".join(mutation_lines(test, time.monotonic() - began)), file=for_people(json_file), flush=True)
+    write_json(json_file, "audit", mutation_results(tests))
+    raise typer.Exit(0 if all(test.passed for test in tests) else 1)
 
 
 def bundle(

@@ -29,9 +29,11 @@ from autograder.values import (
     Execution,
     Expectations,
     Experiment,
+    Fate,
     Limits,
     MasterCell,
     MasterNotebook,
+    Mutant,
     Outcome,
     Raised,
     Trial,
@@ -47,6 +49,9 @@ CHECK = "_check"
 PROMISED = ("ValueError", "TypeError", "KeyError", "IndexError")
 """Exceptions that an exercise can ask for; their subclasses count as they do."""
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
+_MUTANTS = Limits(cell_s=600, notebook_s=24 * 3600, restarts=50)
+_ENDED = ("KernelDied", "CellTimeoutError", "KeyboardInterrupt", "MemoryError")
+"""What a cell with a mutant may end with."""
 _TRIES = 5
 
 
@@ -199,6 +204,34 @@ def answers_to_checks(
     return answers
 
 
+def try_mutants(
+    notebook: MasterNotebook,
+    catalogues: Mapping[Path, Catalogue],
+    mutants: Sequence[Mutant],
+    seed: int,
+    *,
+    on_mutant: Callable[[], None] = lambda: None,
+    stop: threading.Event | None = None,
+) -> list[Fate]:
+    """What became of each mutant in the experiment with a seed, all in one kernel behind the solved notebook.
+
+    Raises:
+        CourseError: The solved notebook does not do what it should.
+    """
+    sources = [
+        f"_bench.mutant{(one.exercise, one.number, one.function, one.source, seed)!r}" for one in mutants
+    ]  # fmt: skip
+    execution, first = _run_bench(
+        notebook, catalogues, sources, seed=seed, stop=stop, limits=_MUTANTS, on_source=lambda _index: on_mutant()
+    )
+    fates = []
+    for position, _one in enumerate(mutants):
+        # A mutant that ends its process, or that nothing but the cell's limit ends, publishes nothing.
+        found = json.loads(execution.messages.get(first + position, ('{"lost": "", "differs": null}',))[0])
+        fates.append(Fate(found["lost"], found["differs"]))
+    return fates
+
+
 def _observe_notebook(
     assignment: Assignment,
     notebook: MasterNotebook,
@@ -246,8 +279,13 @@ def _run_bench(
     *,
     seed: int,
     stop: threading.Event | None,
+    limits: Limits = _TRUSTED,
+    on_source: Callable[[int], None] = lambda _index: None,
 ) -> tuple[Execution, int]:
-    """Run the solved notebook with the bench and further cells behind it; also the first further cell's position."""
+    """Run the solved notebook with the bench and further cells behind it; also the first further cell's position.
+
+    Where the limits allow that a kernel ends, a further cell may end it.
+    """
     node = nbformat.reads(notebook.solved, as_version=4)
     tried = {
         cell.metadata.nbgrader.grade_id: cell.source
@@ -257,18 +295,25 @@ def _run_bench(
     files = [str(path.resolve()) for path in catalogues]
     bench = f"from autograder.grading.trial import Bench\n_bench = Bench(globals(), {tried!r}, {files!r})"
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
+    first = len(node.cells) - len(sources)
     with tempfile.TemporaryDirectory() as folder:
         environment = {"AUTOGRADER_SEED": str(seed)}
-        execution = run(dumps(node), folder=Path(folder), limits=_TRUSTED, environment=environment, stop=stop)
-    first = len(node.cells) - len(sources)
-    _demand_no_error(notebook, execution, first)
+        execution = run(
+            dumps(node),
+            folder=Path(folder),
+            limits=limits,
+            environment=environment,
+            on_cell=lambda index: on_source(index - first) if index >= first else None,
+            stop=stop,
+        )
+    _demand_no_error(notebook, execution, first, may_end=limits.restarts > 0)
     return execution, first
 
 
-def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int) -> None:
+def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int, *, may_end: bool = False) -> None:
     for index, cell in enumerate(loads(execution.notebook).cells):
         error = next((out for out in cell.get("outputs", ()) if out.output_type == "error"), None)
-        if error is not None:
+        if error is not None and not (may_end and index >= first and error.ename in _ENDED):
             what = f"Cell {index + 1} of the solved notebook" if index < first else f"`{cell.source.splitlines()[-1]}`"
             raise CourseError(
                 f"{what} of {notebook.name} failed.",

@@ -25,11 +25,11 @@ class Misfit:
         return f"make setup, or pip install '{self.name}{self.wanted}'"
 
 
-def misfits() -> Iterator[Misfit]:
-    """What does not fit of all that this package's metadata asks for on an instructor's machine."""
+def misfits(extra: str = EXTRA) -> Iterator[Misfit]:
+    """What does not fit of all that this package's metadata asks for, by default on an instructor's machine."""
     for line in requires(DISTRIBUTION) or ():
         wanted = Requirement(line)
-        if wanted.marker is not None and not wanted.marker.evaluate({"extra": EXTRA}):
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": extra}):
             continue
         try:
             got = version(wanted.name)
@@ -39,13 +39,17 @@ def misfits() -> Iterator[Misfit]:
             yield Misfit(wanted.name, str(wanted.specifier), got)
 
 
-def demand(name: str) -> None:
+def demand(name: str, *, extra: str = EXTRA) -> None:
     """Refuse to go on with a package that is missing or does not fit.
+
+    Args:
+        name: The package.
+        extra: Which of our extras asks for it.
 
     Raises:
         MachineError: It is so.
     """
-    for one in misfits():
+    for one in misfits(extra):
         if one.name == name:
             raise MachineError(
                 f"This version of {name} is not one that the autograder works with."
