@@ -92,11 +92,9 @@ def changes(source: str) -> list[Change]:
 def _replaced(module: cst.Module, node: cst.CSTNode, changed: cst.CSTNode) -> str:
     """The text with a node replaced; empty where Python's grammar has no room for the other one."""
     try:
-        new = module.deep_replace(node, changed)
+        return str(module.deep_replace(node, changed).code)
     except cst.CSTValidationError:
         return ""
-    assert isinstance(new, cst.Module)
-    return new.code
 
 
 def _meaning(text: str) -> str | None:
@@ -140,9 +138,8 @@ def _changeable(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _is_docstring(node: cst.CSTNode) -> bool:
-    return m.matches(
-        node, m.SimpleStatementLine(body=[m.Expr(value=m.SimpleString() | m.ConcatenatedString())])
-    )  # fmt: skip
+    text = m.Expr(value=m.SimpleString() | m.ConcatenatedString())
+    return bool(m.matches(node, m.SimpleStatementLine(body=[text])))
 
 
 def _fits(node: cst.CSTNode, operator: Callable[[Any], Any], parents: Any) -> bool:
@@ -239,7 +236,7 @@ def _acts(statement: cst.CSTNode) -> bool:
     """Whether it is done for what it does to an object."""
     attribute = m.Assign(targets=[m.AssignTarget(target=m.Attribute() | m.Subscript())])
     step = m.SimpleStatementLine(body=[m.Expr(value=m.Call()) | m.AugAssign() | attribute])
-    return m.matches(statement, step | m.For())
+    return bool(m.matches(statement, step | m.For()))
 
 
 def _other_name(node: cst.Name) -> Iterator[cst.CSTNode]:
