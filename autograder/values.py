@@ -509,12 +509,18 @@ class Fate:
     Attributes:
         lost: The facet of the first observation that is not as it should be; "" where nothing was observed, None where
             no points were lost.
-        differs: Of a mutant that lost none, the first other seed at which it would lose some; None if it agreed with
-            the right answer on all draws.
+        seed: Of a mutant that lost none, another seed at which it would lose some; None if none was found.
+        call: A call of which it makes something else than the right answer, though no experiment asks it.
     """
 
     lost: str | None
-    differs: int | None = None
+    seed: int | None = None
+    call: str = ""
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it was found to be another function than the right answer."""
+        return self.lost is not None or self.seed is not None or bool(self.call)
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,8 +227,8 @@ def try_mutants(
     fates = []
     for position, _one in enumerate(mutants):
         # A mutant that ends its process, or that nothing but the cell's limit ends, publishes nothing.
-        found = json.loads(execution.messages.get(first + position, ('{"lost": "", "differs": null}',))[0])
-        fates.append(Fate(found["lost"], found["differs"]))
+        found = json.loads(execution.messages.get(first + position, ('{"lost": ""}',))[0])
+        fates.append(Fate(found["lost"], found.get("seed"), found.get("call", "")))
     return fates
 
 

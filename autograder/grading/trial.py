@@ -4,9 +4,11 @@ This is the trusted side. It is never loaded in a process that runs a submission
 """
 
 import contextlib
+import itertools
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,18 +16,26 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
+
 from autograder.grading.catalogue import Misconception, Variant, load
+from autograder.grading.draws import Arguments, general, shown
 from autograder.grading.judge import agree
 from autograder.grading.observations import parse
 from autograder.lab import experiment as recording
 from autograder.lab.checks import check
 from autograder.lab.experiment import MIME, SEED_VARIABLE, publish
-from autograder.values import GUARD, Observation
+from autograder.values import Observation, Raised
 
 DRAWS = 200
-"""On so many observations of other seeds a mutant agrees with the right answer that counts as the same function."""
+"""On so many draws a mutant has to agree with the right answer to count as the same function."""
+_MOST_RUNS = 40
+"""So many runs of an experiment have to be enough for that."""
 _MEMORY = 6_000_000_000
 """Bytes that a process may take that runs mutants: one of them may ask for an array without end."""
+
+Call = tuple[str, Arguments]
+"""The name of a function and what an experiment gave it."""
 
 
 class _Lost(BaseException):
@@ -33,32 +43,78 @@ class _Lost(BaseException):
 
 
 class _Keeping(recording.Recorder):
-    """A recorder that keeps what it records in this process, as texts.
+    """A recorder that keeps what it records in this process.
 
     Args:
         exercise: As `Recorder` has it.
         kept: Where the texts go.
-        wanted: What is due; the first observation that is not so is not kept, and ends the experiment. None if all are.
-        guard_only: Whether calls of any other facet are left out.
+        calls: Where the calls go whose values are recorded.
+        wanted: What is due, None where anything is. The first observation that is not so is not kept, and ends the
+            experiment. Without it all are kept.
     """
 
     def __init__(
-        self, exercise: str, *, kept: list[str], wanted: Sequence[Observation] | None, guard_only: bool
+        self, exercise: str, *, kept: list[str], calls: list[Call], wanted: Sequence[Observation | None] | None
     ) -> None:
         super().__init__(exercise)
-        self._kept, self._wanted, self._guard_only = kept, wanted, guard_only
+        self._kept, self._calls, self._wanted = kept, calls, wanted
 
-    def _observe(self, facet: str, *args: Any, **kwargs: Any) -> None:
-        if facet == GUARD or not self._guard_only:
-            super()._observe(facet, *args, **kwargs)
+    def __call__(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        tolerances = {name: kwargs.pop(name) for name in ("exact", "atol") if name in kwargs}
+        given = self._arguments(function.__name__, (args, kwargs))
+        self._calls.append((function.__name__, given))
+        super().__call__(facet, function, *given[0], **tolerances, **given[1])
+
+    def _arguments(self, _name: str, arguments: Arguments) -> Arguments:
+        return arguments
 
     def _record(self, message: Mapping[str, Any]) -> None:
         text, place = json.dumps(message), len(self._kept) - 1  # the first one declares the facets
         if self._wanted is not None and place >= 0:
             (observation,) = parse([text]).observations
-            if place >= len(self._wanted) or not agree(self._wanted[place], observation):
+            due = self._wanted[place] if place < len(self._wanted) else observation
+            if due is not None and (place >= len(self._wanted) or not agree(due, observation)):
                 raise _Lost
         self._kept.append(text)
+
+
+class _General(_Keeping):
+    """Records values only, and of calls with general arguments in the place of the experiment's.
+
+    Args:
+        exercise: As `Recorder` has it.
+        seed: Decides about the arguments.
+        known: Calls of the experiment as it is.
+        mishaps: Where the places of those observations go that are exceptions which nobody raised on purpose.
+        **how: As `_Keeping` has it.
+    """
+
+    def __init__(self, exercise: str, *, seed: int, known: Sequence[Call], mishaps: set[int], **how: Any) -> None:
+        super().__init__(exercise, **how)
+        self._seed, self._known, self._mishaps = seed, known, mishaps
+
+    def _arguments(self, name: str, arguments: Arguments) -> Arguments:
+        rng = np.random.default_rng([self._seed, len(self._calls)])
+        others = [given for known, given in self._known if known == name != "<lambda>"]
+        return general(arguments, others, rng)
+
+    def _observe(self, facet: str, aspect: str, call: Callable[[], dict[str, Any]], **how: Any) -> None:
+        def watched() -> dict[str, Any]:
+            try:
+                return call()
+            except Exception as error:
+                if not _is_deliberate(error):
+                    self._mishaps.add(len(self._kept) - 1)
+                raise
+
+        if aspect == "value":
+            super()._observe(facet, aspect, watched, **how)
+
+
+def _is_deliberate(error: Exception) -> bool:
+    """Whether a `raise` statement outside of libraries raised it: a promise of the exercise, and no mishap."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return "site-packages" not in frame.filename and (frame.line or "").startswith("raise")
 
 
 class Bench:
@@ -76,7 +132,9 @@ class Bench:
         loaded = [load(Path(path)) for path in catalogues]
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
-        self._expected: dict[tuple[str, int, bool], tuple[Observation, ...]] = {}
+        self._cell = ""
+        self._answers: dict[int, tuple[Sequence[Observation], Sequence[Call]]] = {}
+        self._general_answers: dict[tuple[int, str], tuple[Sequence[Observation | None], Sequence[Call]]] = {}
         self._wrong: dict[tuple[str, str], Callable[..., Any]] = {}
         for catalogue in loaded:
             entries: list[Misconception | Variant] = [*catalogue.misconceptions, *catalogue.variants]
@@ -127,8 +185,8 @@ class Bench:
     def mutant(self, exercise: str, number: str, function: str, source: str, seed: int) -> None:
         """Run an experiment with a changed function in the place of a right one, and publish what became of it.
 
-        That is the first facet that it lost, None if none; and of a mutant that lost none, the first other seed at
-        which it differs from the right answer, None if it agrees on `DRAWS` observations of them.
+        That is the first facet that it lost, None if none; and of a mutant that lost none, what tells it from the right
+        answer.
 
         Args:
             exercise: Name of the exercise's solution cell.
@@ -141,67 +199,126 @@ class Bench:
 
         limit_memory(_MEMORY)
         cell = f"{exercise}_hidden"
-        lost: str | None
-        try:
+        found: dict[str, Any] = {"lost": ""}
+        with contextlib.suppress(Exception):  # such as a default that cannot be computed: a student's cell would end so
             changed = self._mutated(exercise, number, function, source)
-        except Exception:  # such as a default that cannot be computed: in a notebook that cell would end so
-            lost, differs = "", None
-        else:
-            lost = self._first_lost(cell, changed, seed)
-            differs = self._first_other(cell, changed, seed) if lost is None else None
-        publish_display_data({MIME: json.dumps({"lost": lost, "differs": differs}), "text/plain": ""})
+            found = self._fate(cell, number, changed, seed)
+        publish_display_data({MIME: json.dumps(found), "text/plain": ""})
 
-    def _first_other(self, cell: str, changed: Mapping[str, Any], seed: int) -> int | None:
-        """The first seed behind `seed` at which a mutant answers otherwise; None if it agrees on `DRAWS` draws.
+    def _fate(self, cell: str, number: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        wanted, _calls = self._right_answers(cell, seed)
+        place = self._disagreement(cell, seed, changed, wanted)
+        if place is not None:
+            return {"lost": wanted[min(place, len(wanted) - 1)].facet}
+        return {"lost": None, **self._difference(cell, number, changed, seed)}
 
-        These are the observations of whole experiments, and then of guards, which are general, as many again.
+    def _difference(self, cell: str, number: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        """What tells a mutant that lost no points from the right answer: another seed, or a call.
+
+        Nothing if it agrees on `DRAWS` observations of other seeds, and on as many general draws.
         """
-        for guard_only in (False, True):
-            draws, other = 0, seed
-            while draws < DRAWS:
-                other += 1
-                wanted = self._wanted(cell, other, guard_only)
-                if self._first_lost(cell, changed, other, guard_only) is not None:
-                    return other
-                if not wanted:
-                    break
-                draws += len(wanted)
-        return None
+        draws = 0
+        for other in range(seed + 1, seed + 1 + _MOST_RUNS):
+            wanted, _calls = self._right_answers(cell, other)
+            if self._disagreement(cell, other, changed, wanted) is not None:
+                return {"seed": other}
+            draws += len(wanted)
+            if draws >= DRAWS:
+                break
+        draws = 0
+        for other in range(seed + 1, seed + 1 + _MOST_RUNS):
+            answers, calls = self._right_general_answers(cell, other, number)
+            place = self._disagreement(cell, other, changed, answers, general_draws=True)
+            if place is not None:
+                return {"call": shown(*calls[min(place, len(calls) - 1)])}
+            draws += sum(answer is not None for answer in answers)
+            if draws >= DRAWS:
+                break
+        return {}
 
-    def _first_lost(self, cell: str, changed: Mapping[str, Any], seed: int, guard_only: bool = False) -> str | None:
-        """The facet of the first observation that is not as it should be; None if all are.
+    def _disagreement(
+        self,
+        cell: str,
+        seed: int,
+        changed: Mapping[str, Any],
+        wanted: Sequence[Observation | None],
+        *,
+        general_draws: bool = False,
+    ) -> int | None:
+        """The place of the first observation that is not as it should be; None if all are.
 
-        That facet is lost, or the guard, whatever comes after it: see `autograder.grading.judge`.
+        Its facet is lost, or the guard, whatever comes after it: see `autograder.grading.judge`.
         """
-        wanted = self._wanted(cell, seed, guard_only)
         kept: list[str] = []
         ended = False
         try:
             with self._instead(changed):
-                self._run(cell, seed, kept=kept, wanted=wanted, guard_only=guard_only)
+                self._run(cell, seed, kept=kept, wanted=wanted, general_draws=general_draws)
         except (_Lost, Exception):  # a submission's cell would end there, too
             ended = True
         agreed = max(len(kept) - 1, 0)
-        if agreed < len(wanted):
-            return wanted[agreed].facet
-        return wanted[-1].facet if wanted and ended else None
+        missing = any(observation is not None for observation in wanted[agreed:])
+        return agreed if missing or (ended and not general_draws) else None
 
-    def _wanted(self, cell: str, seed: int, guard_only: bool = False) -> tuple[Observation, ...]:
-        """What the right answers give."""
-        key = cell, seed, guard_only
-        if key not in self._expected:
-            if any(known != cell for known, *_rest in self._expected):
-                self._expected.clear()  # one exercise comes after the other
+    def _right_answers(self, cell: str, seed: int) -> tuple[Sequence[Observation], Sequence[Call]]:
+        """What the solution gives, and the calls that the experiment makes."""
+        if cell != self._cell:  # one exercise comes after the other
+            self._cell, self._answers, self._general_answers = cell, {}, {}
+        if seed not in self._answers:
             kept: list[str] = []
-            self._run(cell, seed, kept=kept, wanted=None, guard_only=guard_only)
-            self._expected[key] = parse(kept).observations
-        return self._expected[key]
+            calls: list[Call] = []
+            self._run(cell, seed, kept=kept, calls=calls)
+            self._answers[seed] = parse(kept).observations, calls
+        return self._answers[seed]
 
-    def _run(self, cell: str, seed: int, **how: Any) -> None:
-        with (
-            patch.object(recording, "Recorder", partial(_Keeping, **how)),
-            patch.dict(os.environ, {SEED_VARIABLE: str(seed)}),
-        ):
+    def _right_general_answers(
+        self, cell: str, seed: int, number: str
+    ) -> tuple[Sequence[Observation | None], Sequence[Call]]:
+        """What the solution gives on general draws; None where that is no answer, or a right variant gives another.
+
+        Args:
+            cell: The experiment.
+            seed: Its seed, and that of the draws.
+            number: The variant; "" for the solution itself, which is asked twice, too.
+        """
+        self._right_answers(cell, seed)
+        key = seed, number
+        if key not in self._general_answers:
+            kept: list[str] = []
+            calls: list[Call] = []
+            mishaps: set[int] = set()
+            with contextlib.suppress(Exception):
+                self._run(cell, seed, kept=kept, calls=calls, mishaps=mishaps, general_draws=True)
+            again: list[str] = []
+            right = self._right.get((number, cell.removesuffix("_hidden")))
+            with contextlib.suppress(Exception), self._instead({right.replaces: right.function} if right else {}):
+                self._run(cell, seed, kept=again, general_draws=True)
+            pairs = itertools.zip_longest(parse(kept).observations, parse(again).observations)
+            wanted = [
+                one if place not in mishaps and one and other and agree(one, other) and _is_answer(one) else None
+                for place, (one, other) in enumerate(pairs)
+            ]
+            self._general_answers[key] = wanted, calls
+        return self._general_answers[key]
+
+    def _run(
+        self,
+        cell: str,
+        seed: int,
+        *,
+        kept: list[str],
+        calls: list[Call] | None = None,
+        wanted: Sequence[Observation | None] | None = None,
+        general_draws: bool = False,
+        mishaps: set[int] | None = None,
+    ) -> None:
+        """Execute an experiment with a seed, with its own arguments or with general ones that are made from them."""
+        how: dict[str, Any] = {"kept": kept, "calls": [] if calls is None else calls, "wanted": wanted}
+        recorder: Callable[..., recording.Recorder] = partial(_Keeping, **how)
+        if general_draws:
+            known = self._answers[seed][1]
+            recorder = partial(_General, **how, seed=seed, known=known, mishaps=set() if mishaps is None else mishaps)
+        with patch.object(recording, "Recorder", recorder), patch.dict(os.environ, {SEED_VARIABLE: str(seed)}):
             exec(self._cells[cell], self._namespace)
 
     def _mutated(self, exercise: str, number: str, function: str, source: str) -> Mapping[str, Any]:
@@ -236,3 +353,12 @@ def limit_memory(most: int) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+def _is_answer(observation: Observation) -> bool:
+    """Whether it can be compared: no NaN, no call that took too long."""
+    took_too_long = isinstance(observation.outcome, Raised) and observation.outcome.nearest in (
+        "CallTookTooLong",
+        "OutOfTime",
+    )
+    return not took_too_long and agree(observation, observation)

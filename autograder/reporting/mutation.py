@@ -39,7 +39,7 @@ def _described(mutant: Mutant, fate: Fate) -> Iterator[str]:
     yield f"{of}, {mutant.function}, line {mutant.line} ({mutant.operator.replace('_', ' ')})"
     yield f"  - {mutant.was}"
     yield f"  + {mutant.now}"
-    yield f"  would lose points with seed {fate.differs}"
+    yield f"  would lose points with seed {fate.seed}" if fate.call == "" else f"  differs at {fate.call}"
 
 
 def _percent(killed: int, survived: int) -> str:
@@ -70,7 +70,7 @@ def _score(score: MutationScore) -> dict[str, Any]:
         "killed": score.killed,
         "score": score.share,
         "equivalent": [_mutant(mutant) for mutant in score.equivalent],
-        "survived": [{**_mutant(mutant), "differs": fate.differs} for mutant, fate in score.survived],
+        "survived": [{**_mutant(mutant), "seed": fate.seed, "call": fate.call} for mutant, fate in score.survived],
     }
 
 
