@@ -568,3 +568,76 @@ class Mutation:
     def passed(self) -> bool:
         """Whether every mutant that is another function lost points."""
         return not self.stale and not any(score.survived for score in self.scores)
+
+
+Attempt = tuple[str, str]
+"""A catalogued answer: its number and its exercise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTrial:
+    """What one seed's experiments made of every catalogued answer.
+
+    Attributes:
+        seed: The seed.
+        unsound: What is wrong with what was observed of the solution itself.
+        kept: Facets that a misconception should have lost and did not.
+        lost: What each misconception lost.
+        variants: What each right variant lost: nothing, if all is well.
+        cpu_s: Seconds of a processor that it took.
+    """
+
+    seed: int
+    unsound: tuple[str, ...]
+    kept: Mapping[Attempt, frozenset[str]]
+    lost: Mapping[Attempt, frozenset[str]]
+    variants: Mapping[Attempt, frozenset[str]]
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """What many seeds made of an assignment's catalogued answers.
+
+    Attributes:
+        assignment: Its name.
+        trials: One for each seed.
+    """
+
+    assignment: str
+    trials: tuple[SeedTrial, ...]
+
+    @property
+    def unproven(self) -> tuple[SeedTrial, ...]:
+        """Those with which grading could not begin."""
+        return tuple(trial for trial in self.trials if trial.unsound or trial.kept)
+
+    @property
+    def wavering(self) -> Mapping[Attempt, Mapping[frozenset[str], tuple[int, ...]]]:
+        """Misconceptions that do not always lose the same facets: what they lose, most frequent first, with seeds."""
+        found: dict[Attempt, dict[frozenset[str], list[int]]] = {}
+        for trial in self.trials:
+            for attempt, lost in trial.lost.items():
+                found.setdefault(attempt, {}).setdefault(lost, []).append(trial.seed)
+        return {
+            attempt: {
+                lost: tuple(seeds) for lost, seeds in sorted(ways.items(), key=lambda item: len(item[1]), reverse=True)
+            }
+            for attempt, ways in found.items()
+            if len(ways) > 1
+        }
+
+    @property
+    def losing(self) -> Mapping[Attempt, tuple[int, ...]]:
+        """Right variants that lost points, with the seeds."""
+        found: dict[Attempt, list[int]] = {}
+        for trial in self.trials:
+            for attempt, lost in trial.variants.items():
+                if lost:
+                    found.setdefault(attempt, []).append(trial.seed)
+        return {attempt: tuple(seeds) for attempt, seeds in found.items()}
+
+    @property
+    def passed(self) -> bool:
+        """Whether every seed can be used and says the same of everybody."""
+        return not (self.unproven or self.wavering or self.losing)

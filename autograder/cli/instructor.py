@@ -109,6 +109,15 @@ def audit(
             "--mutants", help="Try small changes of right answers instead: each that matters has to lose points."
         ),
     ] = False,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            "--seeds",
+            metavar="N",
+            min=1,
+            help="Try so many seeds instead, from --seed on: each has to say the same of every catalogued answer.",
+        ),
+    ] = None,
     exercise: Annotated[
         str | None, typer.Option("--exercise", metavar="NAME", help="Mutants of this exercise only.")
     ] = None,
@@ -129,6 +138,15 @@ def audit(
     demand_places(json_file)
     opened = _open(course)
     names = [assignment] if assignment else assignments(opened)
+    if mutants and seeds:
+        raise UsageError(
+            "Mutants and seeds are two audits.",
+            expected="--mutants or --seeds",
+            got="both",
+            next_step="run one after the other; nothing was run",
+        )
+    if seeds:
+        _try_seeds(opened, names, seed, seeds, jobs, json_file)
     if mutants:
         _try_mutants(opened, names, seed, exercise, sample, jobs, json_file)
     audits = []
@@ -141,6 +159,24 @@ def audit(
         print("\n".join(audit_lines(found, time.monotonic() - began)), file=out)
     write_json(json_file, "audit", audit_results(audits))
     raise typer.Exit(0 if all(found.passed for found in audits) else 1)
+
+
+def _try_seeds(
+    course: "Course", names: Sequence[str], first: int | None, count: int, jobs: int | None, json_file: str | None
+) -> NoReturn:
+    from autograder.course.seeds import try_seeds
+    from autograder.grading.grade import default_jobs
+    from autograder.reporting.seeds import seed_lines, seed_results
+
+    found = []
+    for name in names:
+        with interruptible("the same command with the same --seed goes on"):
+            found.append(
+                try_seeds(course, name, count=count, first=first, jobs=jobs or default_jobs(), on_progress=say)
+            )
+        print("\n".join(seed_lines(found[-1])), file=for_people(json_file), flush=True)
+    write_json(json_file, "audit", seed_results(found))
+    raise typer.Exit(0 if all(seeds.passed for seeds in found) else 1)
 
 
 def _try_mutants(

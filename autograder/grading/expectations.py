@@ -10,7 +10,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from autograder.errors import CourseError
 from autograder.grading.catalogue import Catalogue
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
+from autograder.grading.soundness import PROMISED, problem
 from autograder.kernels.run import run
 from autograder.notebooks import dumps, loads
 from autograder.values import (
     EXPERIMENT,
-    GUARD,
     Assignment,
     Execution,
     Expectations,
@@ -34,10 +34,8 @@ from autograder.values import (
     MasterCell,
     MasterNotebook,
     Mutant,
-    Outcome,
-    Raised,
+    SeedTrial,
     Trial,
-    Unusable,
 )
 
 Trials = Mapping[str, Sequence[Trial]]
@@ -46,8 +44,6 @@ Answers = Mapping[str, Mapping[str, "Answered"]]
 """What was answered to a visible check: {check cell: {number: answers}}."""
 HIDDEN = "_hidden"
 CHECK = "_check"
-PROMISED = ("ValueError", "TypeError", "KeyError", "IndexError")
-"""Exceptions that an exercise can ask for; their subclasses count as they do."""
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
 _MUTANTS = Limits(cell_s=600, notebook_s=24 * 3600, restarts=50)
 _ENDED = ("KernelDied", "CellTimeoutError", "KeyboardInterrupt", "MemoryError")
@@ -171,12 +167,7 @@ def try_variants(
     """What the experiments observe of the right variants, by the grade id of the hidden cell."""
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
-        candidates = [
-            _Candidate(variant.number, variant.exercise, variant.sentence, (variant.replaces,), ())
-            for catalogue in catalogues.values()
-            for variant in catalogue.variants
-        ]
-        trials |= _try(notebook, catalogues, candidates, seed, stop)[1]
+        trials |= _try(notebook, catalogues, _variants(catalogues), seed, stop)[1]
     return trials
 
 
@@ -232,6 +223,68 @@ def try_mutants(
     return fates
 
 
+def try_seeds(
+    notebook: MasterNotebook,
+    catalogues: Mapping[Path, Catalogue],
+    seeds: Sequence[int],
+    *,
+    into: Path,
+    on_seed: Callable[[], None] = lambda: None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Try misconceptions and right variants with many seeds, in one kernel behind the solved notebook.
+
+    Args:
+        notebook: One with experiments.
+        catalogues: Misconceptions and variants by the file that holds them.
+        seeds: The seeds.
+        into: A file to which each seed adds a line as soon as it is done: see `read_seed`.
+        on_seed: Called before each.
+        stop: Ends it, with `Stopped`.
+
+    Raises:
+        CourseError: The solved notebook does not do what it should.
+    """
+    hidden = {cell.grade_id: cell.points for cell in notebook.experiments}
+    candidates = [*_misconceptions(notebook, catalogues), *_variants(catalogues)]
+    tried = [(one.number, one.exercise, one.replaced) for one in candidates if one.exercise + HIDDEN in hidden]
+    sources = [f"_bench.plan({hidden!r}, {tried!r})", *(f"_bench.seed{(seed, str(into))!r}" for seed in seeds)]
+    _run_bench(
+        notebook,
+        catalogues,
+        sources,
+        seed=0,
+        stop=stop,
+        limits=replace(_TRUSTED, cell_s=1200, notebook_s=24 * 3600),
+        on_source=lambda index: on_seed() if index else None,
+    )
+
+
+def read_seed(line: str, assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> SeedTrial:
+    """What a line of `try_seeds` says.
+
+    Raises:
+        ValueError: It is none, or only the beginning of one.
+    """
+    data = json.loads(line)
+    facets = {cell: tuple(names) for cell, names in data["facets"].items()}
+    due = {
+        (one.number, one.exercise): _named(one.facets, facets[one.exercise + HIDDEN])
+        for notebook in _with_experiments(assignment)
+        for one in _misconceptions(notebook, catalogues)
+        if one.exercise + HIDDEN in facets
+    }
+    lost = {(number, exercise): frozenset(names) for number, exercise, names in data["lost"]}
+    return SeedTrial(
+        seed=int(data["seed"]),
+        unsound=tuple(data["unsound"]),
+        kept={key: kept for key, names in due.items() if (kept := frozenset(names) - lost[key])},
+        lost={key: lost[key] for key in due},
+        variants={key: names for key, names in lost.items() if key not in due},
+        cpu_s=float(data["cpu_s"]),
+    )
+
+
 def _observe_notebook(
     assignment: Assignment,
     notebook: MasterNotebook,
@@ -245,7 +298,7 @@ def _observe_notebook(
     _demand_recognised(assignment.name, notebook, positions, execution)
     for cell in notebook.experiments:
         experiment = parse(execution.messages.get(positions[cell.grade_id], ()))
-        _demand_sound(assignment.name, cell, experiment, execution, positions[cell.grade_id])
+        _demand_sound(assignment.name, cell, experiment)
         experiments[cell.grade_id] = experiment
     resolved = {cell: tuple(_resolve(trial, experiments[cell]) for trial in tried) for cell, tried in trials.items()}
     return experiments, resolved
@@ -338,45 +391,16 @@ def _demand_recognised(
             )
 
 
-def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment, execution: Execution, index: int) -> None:
-    """The solved notebook's own observations can be used: all there, finite, and worth the cell's points."""
-    worth = sum(points for _name, points in experiment.facets)
-    observed = {observation.facet for observation in experiment.observations}
-    declared = {name for name, _points in experiment.facets} | ({GUARD} if experiment.guard else set())
-    unusable = [observation for observation in experiment.observations if isinstance(observation.outcome, Unusable)]
-    accidents = [observation for observation in experiment.observations if _is_accident(observation.outcome)]
-    problem = None
-    if not experiment.exercise:
-        problem = "the cell published nothing"
-    elif abs(worth - cell.points) > 1e-9:
-        problem = f"the facets are worth {worth:g} points, the cell {cell.points:g}"
-    elif experiment.guard and not worth / 4 <= experiment.guard <= worth:
-        problem = f"the guard takes {experiment.guard:g} of {worth:g} points"
-    elif observed != declared:
-        problem = f"facets declared or observed only: {', '.join(sorted(observed ^ declared))}"
-    elif unusable:
-        problem = f"in “{unusable[0].facet}” {unusable[0].outcome}"
-    elif accidents:
-        problem = f"in “{accidents[0].facet}” the solution gives {accidents[0].outcome}"
-    elif any(verdict.reason for verdict in judge(experiment, experiment)):
-        problem = "an observation does not agree with itself: NaN or infinity?"
-    if problem:
+def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment) -> None:
+    """The solved notebook's own observations can be used."""
+    if found := problem(experiment, cell.points):
         raise CourseError(
             f"The experiment {cell.grade_id} of {assignment} is not sound on the solved notebook.",
             expected="each facet observed, finite values or one of the exceptions that an experiment tells apart "
             f"({', '.join(PROMISED)}), facets worth the cell's points, a guard that takes at least a quarter of them",
-            got=problem,
+            got=found,
             next_step=f"mend the cell {cell.grade_id} in source/{assignment}, then `autograder release {assignment}`",
         )
-
-
-def _is_accident(outcome: Outcome) -> bool:
-    """Whether it is no answer that an exercise can ask for.
-
-    An endless loop would win what is due where the solution takes too long, and any mistake what is due where it raises
-    an exception that experiments do not tell from others.
-    """
-    return isinstance(outcome, Raised) and outcome.nearest not in PROMISED
 
 
 def _right(notebook: MasterNotebook) -> list[_Candidate]:
@@ -385,6 +409,14 @@ def _right(notebook: MasterNotebook) -> list[_Candidate]:
         _Candidate("", cell.grade_id.removesuffix(CHECK), "", (), ())
         for cell in notebook.cells
         if cell.grade_id.endswith(CHECK)
+    ]
+
+
+def _variants(catalogues: Mapping[Path, Catalogue]) -> list[_Candidate]:
+    return [
+        _Candidate(variant.number, variant.exercise, variant.sentence, (variant.replaces,), ())
+        for catalogue in catalogues.values()
+        for variant in catalogue.variants
     ]
 
 
@@ -418,18 +450,19 @@ def _functions(solved: str) -> dict[str, tuple[str, ...]]:
 
 
 def _resolve(trial: Trial, experiment: Experiment) -> Trial:
-    """Common misconceptions name facets by their place: "first", "last", "all", or the one about errors."""
     names = tuple(name for name, _points in experiment.facets)
-    if not trial.facets or set(trial.facets) <= set(names):
-        return trial
+    return replace(trial, facets=_named(trial.facets, names))
+
+
+def _named(facets: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Common misconceptions name facets by their place: "first", "last", "all", or the one about errors."""
     places = {
         "first": names[:1],
         "last": names[-1:],
         "all": names,
         "errors": tuple(name for name in names if "errors" in name),
     }
-    facets = tuple(facet for place in trial.facets for facet in places.get(place, (place,)))
-    return Trial(trial.number, trial.sentence, facets, trial.experiment)
+    return tuple(facet for place in facets for facet in ((place,) if place in names else places.get(place, (place,))))
 
 
 def _arguments(candidate: _Candidate, suffix: str) -> str:

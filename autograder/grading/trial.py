@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -20,12 +21,13 @@ import numpy as np
 
 from autograder.grading.catalogue import Misconception, Variant, load
 from autograder.grading.draws import Arguments, general, shown
-from autograder.grading.judge import agree
+from autograder.grading.judge import agree, judge
 from autograder.grading.observations import parse
+from autograder.grading.soundness import problem
 from autograder.lab import experiment as recording
 from autograder.lab.checks import check
 from autograder.lab.experiment import MIME, SEED_VARIABLE, publish
-from autograder.values import Observation, Raised
+from autograder.values import Experiment, Observation, Raised
 
 DRAWS = 200
 """On so many draws a mutant has to agree with the right answer to count as the same function."""
@@ -132,6 +134,8 @@ class Bench:
         loaded = [load(Path(path)) for path in catalogues]
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
+        self._points: Mapping[str, float] = {}
+        self._tried: Sequence[tuple[str, str, Sequence[str]]] = ()
         self._cell = ""
         self._answers: dict[int, tuple[Sequence[Observation], Sequence[Call]]] = {}
         self._general_answers: dict[tuple[int, str], tuple[Sequence[Observation | None], Sequence[Call]]] = {}
@@ -147,7 +151,8 @@ class Bench:
         from IPython.utils.capture import capture_output
 
         with capture_output(stdout=False, stderr=False) as shown:
-            self._with(number, exercise, replaced, cell)
+            with self._with(number, exercise, replaced):
+                exec(self._cells[cell], self._namespace)
             publish()
         texts = "\n".join(output.data[MIME] for output in shown.outputs if MIME in output.data)
         publish_display_data({MIME: texts, "text/plain": ""})
@@ -161,26 +166,64 @@ class Bench:
 
         # Between two checks a cell may use the answer itself, and a wrong one of another type then ends it.
         wrong: list[dict[str, Any]] = []
-        with check.recorded(wrong) as answers, contextlib.suppress(Exception):
-            self._with(number, exercise, replaced, cell)
+        with check.recorded(wrong) as answers, contextlib.suppress(Exception), self._with(number, exercise, replaced):
+            exec(self._cells[cell], self._namespace)
         publish_display_data({MIME: json.dumps({"answers": answers, "wrong": wrong[:1]}), "text/plain": ""})
 
-    def _with(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:
-        """Execute `cell` while the notebook's names `replaced` hold other functions; "" replaces nothing."""
-        originals = {name: self._namespace[name] for name in replaced}
-        for name, original in originals.items():
+    @contextlib.contextmanager
+    def _with(self, number: str, exercise: str, replaced: Sequence[str]) -> Iterator[None]:
+        """The notebook's names `replaced` hold other functions; "" replaces nothing."""
+        others: dict[str, Any] = {}
+        for name in replaced:
+            original = self._namespace[name]
             if number in self._common:
-                self._namespace[name] = self._common[number](original)
+                others[name] = self._common[number](original)
             else:
                 wrong = self._wrong[number, exercise]
-                self._namespace[name] = wrong if callable(original) else wrong()
+                others[name] = wrong if callable(original) else wrong()
             if callable(original):
                 # A student's function has the exercise's name, and the visible check knows a call by it.
-                self._namespace[name].__name__ = name
-        try:
-            exec(self._cells[cell], self._namespace)
-        finally:
-            self._namespace.update(originals)
+                others[name].__name__ = name
+        with self._instead(others):
+            yield
+
+    def plan(self, points: Mapping[str, float], tried: Sequence[tuple[str, str, Sequence[str]]]) -> None:
+        """What `seed` tries.
+
+        Args:
+            points: What each hidden cell is worth.
+            tried: Number and exercise of each catalogued answer, and the names that it replaces.
+        """
+        self._points, self._tried = points, tried
+
+    def seed(self, seed: int, into: str) -> None:
+        """Run all experiments with a seed, on the solution and on each catalogued answer; add a line to a file."""
+        began = time.process_time()
+        solution = {cell: self._experiment(cell, seed) for cell in self._points}
+        lost = []
+        for number, exercise, replaced in self._tried:
+            cell = f"{exercise}_hidden"
+            with self._with(number, exercise, replaced):
+                verdicts = judge(solution[cell], self._experiment(cell, seed))
+            lost.append((number, exercise, [verdict.name for verdict in verdicts if verdict.points < verdict.worth]))
+        found = {
+            "seed": seed,
+            "facets": {cell: [name for name, _points in experiment.facets] for cell, experiment in solution.items()},
+            "unsound": [
+                f"{cell}: {wrong}"
+                for cell, experiment in solution.items()
+                if (wrong := problem(experiment, self._points[cell]))
+            ],
+            "lost": lost,
+            "cpu_s": round(time.process_time() - began, 2),
+        }
+        with open(into, "a", encoding="utf-8") as lines:
+            lines.write(json.dumps(found) + "\n")
+
+    def _experiment(self, cell: str, seed: int) -> Experiment:
+        kept: list[str] = []
+        self._run(cell, seed, kept=kept)
+        return parse(kept)
 
     def mutant(self, exercise: str, number: str, function: str, source: str, seed: int) -> None:
         """Run an experiment with a changed function in the place of a right one, and publish what became of it.
@@ -290,8 +333,9 @@ class Bench:
             with contextlib.suppress(Exception):
                 self._run(cell, seed, kept=kept, calls=calls, mishaps=mishaps, general_draws=True)
             again: list[str] = []
-            right = self._right.get((number, cell.removesuffix("_hidden")))
-            with contextlib.suppress(Exception), self._instead({right.replaces: right.function} if right else {}):
+            exercise = cell.removesuffix("_hidden")
+            replaced = [self._right[number, exercise].replaces] if number else []
+            with contextlib.suppress(Exception), self._with(number, exercise, replaced):
                 self._run(cell, seed, kept=again, general_draws=True)
             pairs = itertools.zip_longest(parse(kept).observations, parse(again).observations)
             wanted = [

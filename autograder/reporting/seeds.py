@@ -1,0 +1,91 @@
+"""Trials of many seeds as lines for a person and as JSON."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograder.values import Attempt, Seeds
+
+_SHOWN = 5
+
+
+def seed_lines(seeds: Seeds) -> list[str]:
+    """Counts, and below each claim what speaks against it."""
+    trials = seeds.trials
+    cpu_s = sum(trial.cpu_s for trial in trials) / len(trials)
+    proven = len(trials) - len(seeds.unproven)
+    lines = [
+        f"{seeds.assignment}: {len(trials)} seeds from {trials[0].seed} on, {proven} proven at the first try, "
+        f"{len(trials[0].lost)} misconceptions, {len(trials[0].variants)} right variants, "
+        f"{cpu_s:.1f} s of a processor for each seed"
+    ]
+    unproven = [
+        f"seed {trial.seed}: {what}"
+        for trial in seeds.unproven
+        for what in (
+            *trial.unsound,
+            *(f"{_name(attempt)} keeps {_facets(kept)}" for attempt, kept in trial.kept.items()),
+        )
+    ]
+    wavering = [
+        f"{_name(attempt)} loses "
+        + "; ".join(f"{_facets(lost)} with {_numbers(found)}" for lost, found in ways.items())
+        for attempt, ways in seeds.wavering.items()
+    ]
+    losing = [f"{_name(attempt)} with {_numbers(found)}" for attempt, found in seeds.losing.items()]
+    for claim, against in [
+        ("every seed is proven at the first try", unproven),
+        ("every misconception loses the same facets with each seed", wavering),
+        ("every right variant gets full marks with each seed", losing),
+    ]:
+        lines.append(f"  {'NO ' if against else 'yes'} {claim}")
+        lines += [f"        {line}" for line in against]
+    return lines
+
+
+def _name(attempt: Attempt) -> str:
+    number, exercise = attempt
+    return f"{number} of {exercise}"
+
+
+def _facets(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in sorted(names)) or "nothing"
+
+
+def _numbers(seeds: Sequence[int]) -> str:
+    """How many seeds, and the first of them."""
+    some = ", ".join(map(str, seeds[:_SHOWN])) + (", ..." if len(seeds) > _SHOWN else "")
+    return f"{len(seeds)} seed{'s' if len(seeds) != 1 else ''} ({some})"
+
+
+def seed_results(found: Sequence[Seeds]) -> dict[str, Any]:
+    """The trials as plain data for JSON."""
+    return {
+        "schema": 1,
+        "passed": all(seeds.passed for seeds in found),
+        "assignments": [
+            {
+                "assignment": seeds.assignment,
+                "seeds": [trial.seed for trial in seeds.trials],
+                "cpu_s": [trial.cpu_s for trial in seeds.trials],
+                "unproven": [
+                    {
+                        "seed": trial.seed,
+                        "unsound": list(trial.unsound),
+                        "kept": [_attempt(attempt) | {"facets": sorted(kept)} for attempt, kept in trial.kept.items()],
+                    }
+                    for trial in seeds.unproven
+                ],
+                "wavering": [
+                    _attempt(attempt)
+                    | {"loses": [{"facets": sorted(lost), "seeds": list(numbers)} for lost, numbers in ways.items()]}
+                    for attempt, ways in seeds.wavering.items()
+                ],
+                "losing": [_attempt(attempt) | {"seeds": list(numbers)} for attempt, numbers in seeds.losing.items()],
+            }
+            for seeds in found
+        ],
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return dict(zip(("number", "exercise"), attempt, strict=True))
