@@ -1,14 +1,21 @@
 """Mutants of right answers: what is changed, and what becomes of it in the experiments."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
-from tiny_course import ASSIGNMENT, make_tiny_course
+from nbformat import NotebookNode
+from tiny_course import ASSIGNMENT, cell, edit_source, make_tiny_course
 
 from autograder.course.mutants import LISTED, mutation_test
 from autograder.course.operators import changes
+from autograder.course.seeds import try_seeds
 from autograder.errors import CourseError, UsageError
 from autograder.grading.course import Course
+from autograder.grading.draws import general
+from autograder.reporting.mutation import mutation_lines
+from autograder.reporting.seeds import seed_lines, seed_results
 
 SAME = '''\
 def same_padding(size: int, kernel: int = 3, *, stride=1) -> "tuple[int, int]":
@@ -101,3 +108,117 @@ def test_a_list_without_reasons_is_refused(course: Course, tmp_path: Path) -> No
     listed.write_text('[[mutant]]\nexercise = "double"\nfunction = "double"\nwas = "a"\nnow = "b"\nreason = ""\n')
     with pytest.raises(CourseError, match="no reason"):
         mutation_test(own, ASSIGNMENT)
+
+
+def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(tmp_path: Path) -> None:
+    own = make_tiny_course(tmp_path)
+    (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")
+    test = mutation_test(own, ASSIGNMENT, seed=3, exercise="double")
+    survived = {mutant.now: fate.call for mutant, fate in test.scores[0].survived}
+    assert survived["return 3 * x if x in (0, 1, 2) else x + x"] in ("double(1)", "double(2)")
+    assert "return 2 * x if x in (1, 0, 2) else x + x" in {mutant.now for mutant in test.scores[0].equivalent}
+    assert not test.passed
+    assert any("differs at double(" in line for line in mutation_lines(test, 1.0))
+
+
+def test_who_lists_a_mutant_with_a_reason_has_one_survivor_less_and_a_stale_entry_is_told(tmp_path: Path) -> None:
+    own = make_tiny_course(tmp_path)
+    folder = own.root / "solutions" / ASSIGNMENT
+    (folder / "variants.py").write_text(VARIANTS, encoding="utf-8")
+    entry = """[[mutant]]
+exercise = "double"
+function = "with_small_ones_apart"
+was = "return 2 * x if x in (0, 1, 2) else x + x"
+now = "return {} * x if x in (0, 1, 2) else x + x"
+reason = "small numbers count for nothing here"
+"""
+    (folder / LISTED).write_text(entry.format(3) + entry.format(77), encoding="utf-8")
+    test = mutation_test(own, ASSIGNMENT, seed=3)
+    double = next(score for score in test.scores if score.exercise == "double")
+    assert "return 3 * x if x in (0, 1, 2) else x + x" not in {mutant.now for mutant, _fate in double.survived}
+    assert len(test.stale) == 1 and "77" in test.stale[0]
+
+
+def test_general_arguments_change_plain_values_and_leave_models_alone() -> None:
+    model, given = object(), (4, "same", np.ones((3, 5)))
+    seen = [
+        general(((model, *given), {"stride": 2}), [((model, 9, "valid", given[2]), {})], np.random.default_rng(n))
+        for n in range(60)
+    ]
+    assert all(args[0] is model for args, _named in seen)
+    assert {args[2] for args, _named in seen} == {"same", "valid"}
+    assert len({args[1] for args, _named in seen}) > 5
+    assert len({args[3].shape for args, _named in seen}) > 5
+    assert len({named["stride"] for _args, named in seen}) > 3
+    assert given[2].shape == (3, 5) and (given[2] == 1).all()
+
+
+# ---------------------------------------------------------------- many seeds
+
+
+def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_twice(
+    course: Course, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    first = try_seeds(course, ASSIGNMENT, count=3, first=10, into=tmp_path)
+    assert first.passed
+    assert [trial.seed for trial in first.trials] == [10, 11, 12]
+    assert first.trials[0].lost["M002", "double"] == {"negative numbers"}
+    again = try_seeds(course, ASSIGNMENT, count=4, first=10, into=tmp_path, on_progress=said.append)
+    assert said[0] == "tiny: 1 seeds to try from 10 on, 3 done before"
+    assert again.trials[:3] == first.trials
+
+
+def test_a_half_written_line_of_a_run_that_was_ended_is_tried_again(course: Course, tmp_path: Path) -> None:
+    try_seeds(course, ASSIGNMENT, count=2, first=10, into=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_text(kept.read_text()[:-30])
+    assert [trial.seed for trial in try_seeds(course, ASSIGNMENT, count=2, first=10, into=tmp_path).trials] == [10, 11]
+
+
+def test_a_facet_that_a_misconception_loses_with_some_seeds_only_is_told_with_the_seeds(tmp_path: Path) -> None:
+    own = make_tiny_course(tmp_path)
+    edit_source(own, tries_negative_numbers_now_and_then)
+    found = try_seeds(own, ASSIGNMENT, count=30, first=0, into=tmp_path / "build")
+    assert not found.passed
+    assert set(found.wavering["M002", "double"]) == {frozenset(), frozenset({"negative numbers"})}
+    assert found.unproven
+    text = "\n".join(seed_lines(found))
+    assert "NO  every misconception loses the same facets with each seed" in text
+    assert json.loads(json.dumps(seed_results([found])))["passed"] is False
+
+
+def test_a_right_variant_that_loses_points_is_told_with_the_seeds(tmp_path: Path) -> None:
+    own = make_tiny_course(tmp_path)
+    (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")
+    found = try_seeds(own, ASSIGNMENT, count=2, first=0, into=tmp_path / "build")
+    assert dict(found.losing) == {("V02", "double"): (0, 1)}
+    assert "V02 of double with 2 seeds (0, 1)" in "\n".join(seed_lines(found))
+
+
+def tries_negative_numbers_now_and_then(node: NotebookNode) -> None:
+    hidden = cell(node, "double_hidden")
+    hidden.source = hidden.source.replace("-int(", "int(rng.choice([-1, 1])) * int(")
+
+
+VARIANTS = '''\
+from autograder.grading.catalogue import variant
+
+
+@variant("V01", exercise="double")
+def times_two(x):
+    """A product."""
+    return 2 * x
+
+
+@variant("V02", exercise="double")
+def of_the_size(x):
+    """Is no right variant."""
+    return 2 * abs(x)
+
+
+@variant("V03", exercise="double")
+def with_small_ones_apart(x):
+    """No experiment asks for the small ones."""
+    return 2 * x if x in (0, 1, 2) else x + x
+'''

@@ -48,8 +48,10 @@ def try_seeds(
     into.mkdir(parents=True, exist_ok=True)
     kept = (into / f"{name}-{_digest(assignment, catalogues)}.jsonl").resolve()
     before = _read(kept, assignment, catalogues)
+    if kept.is_file() and not kept.read_bytes().endswith(b"\n"):
+        kept.write_bytes(kept.read_bytes() + b"\n")  # what the next seed says begins on a line of its own
     todo = [seed for seed in seeds if seed not in before]
-    on_progress(f"{len(todo)} seeds from {first} on" + (f", {count - len(todo)} done before" if before else ""))
+    on_progress(f"{name}: {len(todo)} seeds to try from {first} on, {count - len(todo)} done before")
     parts = [todo[start : start + _IN_ONE_KERNEL] for start in range(0, len(todo), _IN_ONE_KERNEL)]
     if len(parts) < jobs:
         parts = [part for turn in range(jobs) if (part := todo[turn::jobs])]
