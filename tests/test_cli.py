@@ -51,7 +51,8 @@ def test_grading_ends_with_0_whatever_the_marks(graded: subprocess.CompletedProc
 def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.CompletedProcess[str]) -> None:
     """Standard output holds the JSON and nothing else."""
     data = json.loads(graded.stdout)
-    assert set(data) == {"schema", "command", "assignment", "seed", "submissions"}
+    assert set(data) == {"schema", "command", "assignment", "seed", "submissions", "failed", "retried"}
+    assert data["failed"] == data["retried"] == []
     assert (data["assignment"], data["seed"]) == (ASSIGNMENT, 3)
     assert [one["student"] for one in data["submissions"]] == ["ada", "김철수"]
     for submission in data["submissions"]:

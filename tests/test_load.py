@@ -1,5 +1,6 @@
 """Three hundred submissions, one in twenty hostile or broken, and a grader that is killed twice on the way."""
 
+import json
 import random
 import shutil
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.course import Course, load_course
+from autograder.grading.grade import default_jobs
 from autograder.kernels.sandbox import why_not
 from tests.tiny_course import (
     ASSIGNMENT,
@@ -129,3 +131,30 @@ def test_three_hundred_submissions_are_graded_the_same_with_and_without_two_kill
 def _student(name: str) -> str:
     """The student whom a file of `written` belongs to."""
     return name.split("/")[1] if "/" in name else name.removesuffix(".json")
+
+
+MANY = 500
+
+
+def test_five_hundred_small_submissions_with_more_jobs_than_cores_have_five_hundred_marks(tmp_path: Path) -> None:
+    """No submission is left without a mark by the grader, and none needs a second try."""
+    course = make_tiny_course(tmp_path)
+    rng = random.Random(500)
+    texts = (
+        RIGHT["double"],
+        SQUARES,
+        "def double(x) return",
+        "import nothing_like_it",
+        "def double(x):\n\treturn x\n  y",
+    )
+    for number in range(MANY):
+        submit(course, f"s{number:03}", solve, answer("double", rng.choice(texts)))
+    command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--course", str(course.root), "--json", "-"]
+    jobs = ["--jobs", str(4 * default_jobs()), *([] if why_not() is None else ["--no-sandbox"])]
+    done = subprocess.run([*command, *jobs], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert data["failed"] == data["retried"] == []
+    assert len(data["submissions"]) == len(written(course)["grades"]) == MANY
+    # A right answer, or one that loses all of `double`; the written answer waits for a person.
+    assert {one["score"] for one in data["submissions"]} == {4.0, 8.0}

@@ -429,7 +429,7 @@ def _grade(
     from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
     from autograder.grading.course import find_assignment, load_assignment
-    from autograder.reporting.results import results
+    from autograder.reporting.results import results, run_results
     from autograder.reporting.terminal import table
     from autograder.values import Limits
 
@@ -464,8 +464,11 @@ def _grade(
     unchanged = f", {cohort.unchanged} of them unchanged since they were graded" if cohort.unchanged else ""
     print(f"{submissions(len(cohort.grades))} in {time.monotonic() - began:.1f} s{unchanged}", file=out)
     for name, reason in cohort.failed.items():
-        say(f"NOT GRADED: {name}: the grader failed on this submission: {reason}")
-    return results(cohort.grades, assignment=assignment, seed=cohort.seed), bool(cohort.failed)
+        say(f"NOT GRADED: {name}: the grader failed on this submission, twice: {reason}")
+    for name, reason in cohort.retried.items():
+        say(f"graded at the second try: {name}: the grader failed at the first: {reason}")
+    data = results(cohort.grades, assignment=assignment, seed=cohort.seed)
+    return data | run_results(cohort.failed, cohort.retried), bool(cohort.failed)
 
 
 def _open(folder: Path) -> "Course":

@@ -16,10 +16,9 @@ from autograder.course.requirements import contradictions, rubrics
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.diagnose import diagnose
-from autograder.grading.grade import default_jobs, examine
+from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
 from autograder.grading.judge import judge, same
 from autograder.grading.record import register
-from autograder.grading.sanitize import sanitize
 from autograder.values import (
     Assignment,
     Audit,
@@ -32,6 +31,7 @@ from autograder.values import (
 )
 
 CHECK = "_check"
+LIMITS = Limits(cell_s=120)
 
 
 def audit(
@@ -48,14 +48,19 @@ def audit(
     seed = trusted.draw_seed() if seed is None else seed
     on_progress(f"running the solved and the blank notebook and every misconception with seed {seed}")
     stop = threading.Event()
+    submissions = [submission_of(course, assignment, solved=solved) for solved in (True, False)]
+    send = partial(execute, assignment=assignment, seed=seed, limits=LIMITS, stop=stop)
     with ThreadPoolExecutor(default_jobs()) as pool:
         try:
             observed = pool.submit(trusted.observe, assignment, catalogues, seed, stop=stop)
             tried = pool.submit(trusted.try_variants, assignment, catalogues, seed, stop=stop)
             answered = pool.submit(trusted.answers_to_checks, assignment, catalogues, stop=stop)
+            ran = list(pool.map(send, submissions))
             expectations = observed.result()
-            one = partial(examine_alone, course, assignment, expectations, stop=stop)
-            solved, blank = pool.map(one, (True, False))
+            solved, blank = (
+                judge_all(one, assignment, executed, expectations)
+                for one, executed in zip(submissions, ran, strict=True)
+            )
             variants, answers = tried.result(), answered.result()
         except BaseException:
             stop.set()
@@ -91,15 +96,8 @@ def _finding(claim: str, against: Sequence[str]) -> Finding:
     return Finding(claim, not against, tuple(against))
 
 
-def examine_alone(
-    course: Course,
-    assignment: Assignment,
-    expectations: Expectations,
-    solved: bool,
-    *,
-    stop: threading.Event | None = None,
-) -> Judged:
-    """Send the solved or the blank notebook down the whole way of a submission, beside a gradebook of its own."""
+def submission_of(course: Course, assignment: Assignment, *, solved: bool) -> Prepared:
+    """The solved or the blank notebook as a submission that is ready to run, beside a gradebook of its own."""
     with TemporaryDirectory() as folder:
         beside = load_course(course.root)
         beside.paths.db_url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
@@ -108,9 +106,7 @@ def examine_alone(
             f"{notebook.name}.ipynb": (solved_by_a_student(notebook) if solved else notebook.release).encode()
             for notebook in assignment.notebooks
         }
-        submission = Submission("solved" if solved else "blank", files)
-        prepared, faults = sanitize(submission, assignment, beside)
-    return examine(submission, assignment, prepared, faults, expectations, Limits(cell_s=120), stop=stop)
+        return prepare(beside, assignment, Submission("solved" if solved else "blank", files))
 
 
 def _points_lost(solved: Judged) -> list[str]:

@@ -23,6 +23,7 @@ from autograder.grading.catalogue import Misconception, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.gradebook import transaction
 from autograder.grading.record import register
+from autograder.parsing import syntax_tree
 from autograder.values import Assignment
 
 DUE = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -266,7 +267,7 @@ def _replace(node: NotebookNode, entries: Sequence[Misconception | Variant]) -> 
             continue
         others = [
             ast.get_source_segment(cell.source, statement) or ""
-            for statement in ast.parse(cell.source).body
+            for statement in syntax_tree(cell.source).body
             if getattr(statement, "name", "") != entry.replaces
         ]
         cell.source = "\n\n\n".join([*others, _written_out(entry)])
@@ -275,7 +276,7 @@ def _replace(node: NotebookNode, entries: Sequence[Misconception | Variant]) -> 
 def _written_out(entry: Misconception | Variant) -> str:
     """A catalogued function under the exercise's name, with the imports and helpers of its file that it needs."""
     text = Path(entry.function.__code__.co_filename).read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree = syntax_tree(text)
     known: dict[str, ast.stmt] = {}
     for statement in tree.body:
         match statement:
@@ -315,7 +316,7 @@ def _add_warnings(node: NotebookNode) -> None:
     for cell in node.cells:
         if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("solution"):
             continue
-        functions = [item.name for item in ast.parse(cell.source).body if isinstance(item, ast.FunctionDef)]
+        functions = [item.name for item in syntax_tree(cell.source).body if isinstance(item, ast.FunctionDef)]
         for name in functions:
             cell.source += f"""
 

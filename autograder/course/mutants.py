@@ -19,6 +19,7 @@ from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import Catalogue, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.parsing import syntax_tree
 from autograder.values import Fate, MasterNotebook, Mutant, Mutation, MutationScore
 
 LISTED = "equivalent_mutants.toml"
@@ -156,7 +157,7 @@ def _reached(name: str, functions: Mapping[str, str]) -> list[str]:
         one = wanted.pop()
         if one in functions and one not in reached:
             reached.add(one)
-            wanted += [node.id for node in ast.walk(ast.parse(functions[one])) if isinstance(node, ast.Name)]
+            wanted += [node.id for node in ast.walk(syntax_tree(functions[one])) if isinstance(node, ast.Name)]
     return [one for one in functions if one in reached]
 
 

@@ -16,6 +16,8 @@ import libcst as cst
 import libcst.matchers as m
 from mutmut.mutation.mutators import mutation_operators
 
+from autograder.parsing import syntax_tree
+
 Operator = tuple[type[Any], Callable[[Any], Iterable[cst.CSTNode]]]
 
 _TWINS = (
@@ -100,7 +102,7 @@ def _replaced(module: cst.Module, node: cst.CSTNode, changed: cst.CSTNode) -> st
 def _meaning(text: str) -> str | None:
     """What tells two programs apart, whatever their layout; None for what is no program."""
     try:
-        return ast.dump(ast.parse(text))
+        return ast.dump(syntax_tree(text))
     except (SyntaxError, ValueError):
         return None
 
@@ -322,6 +324,6 @@ def functions(source: str) -> dict[str, str]:
     lines = source.splitlines(keepends=True)
     return {
         node.name: textwrap.dedent("".join(lines[node.lineno - 1 : node.end_lineno])).rstrip("\n") + "\n"
-        for node in ast.parse(source).body
+        for node in syntax_tree(source).body
         if isinstance(node, ast.FunctionDef)
     }

@@ -18,6 +18,7 @@ from autograder.grading.course import Course
 from autograder.grading.expectations import CHECK, Answers, answers_to_checks
 from autograder.lab.checks import CAUSES_FILE
 from autograder.lab.companion import cell_digest
+from autograder.parsing import syntax_tree
 from autograder.values import EXPERIMENT, Assignment, MasterNotebook
 
 EXAMPLES_FILE = "visible_examples.json"
@@ -241,7 +242,7 @@ def _source(cell: Mapping[str, Any]) -> str:
 def _defined(source: str) -> list[str]:
     """Names of the functions, classes and variables that a cell defines."""
     try:
-        body = ast.parse(source).body
+        body = syntax_tree(source).body
     except SyntaxError:  # a stub of another course, with a magic command in it
         return []
     names = []

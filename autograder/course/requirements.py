@@ -20,6 +20,7 @@ from typing import Any
 import nbformat
 
 from autograder.grading.course import Course, assignments, load_course
+from autograder.parsing import syntax_tree
 from autograder.values import EXPERIMENT, GUARD
 
 HIDDEN = "_hidden"
@@ -178,7 +179,7 @@ def _requirement(data: Mapping[str, Any]) -> Requirement:
 
 def _checks(source: str) -> Iterable[str]:
     """The calls of `lab.check` and of its methods, in their order."""
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(syntax_tree(source)) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         if re.match(r"lab\.check\b", ast.unparse(call.func)):
             yield ast.unparse(call)
@@ -186,7 +187,7 @@ def _checks(source: str) -> Iterable[str]:
 
 def _declared(source: str) -> tuple[tuple[tuple[str, float], ...], float]:
     """The facets and the guard that an experiment opens its recorder with; none where they are no plain values."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(syntax_tree(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "begin":
             guard = next((keyword.value for keyword in node.keywords if keyword.arg == "guard"), ast.Constant(0))
             try:

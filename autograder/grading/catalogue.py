@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from autograder.errors import CourseError
+from autograder.parsing import syntax_tree
 
 Function = Callable[..., Any]
 Decorated = TypeVar("Decorated", bound=Function)
@@ -169,7 +170,7 @@ def load(path: Path) -> Catalogue:
     """
     try:
         source = path.read_text(encoding="utf-8")
-        defined = [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+        defined = [node.name for node in syntax_tree(source).body if isinstance(node, ast.FunctionDef)]
     except (OSError, SyntaxError, ValueError) as error:
         raise _unusable(path, error) from error
     # Of two functions with one name only the second would be seen: a misconception would vanish without a word.

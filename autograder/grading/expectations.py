@@ -23,6 +23,7 @@ from autograder.grading.observations import parse
 from autograder.grading.soundness import PROMISED, problem
 from autograder.kernels.run import run
 from autograder.notebooks import dumps, loads
+from autograder.parsing import syntax_tree
 from autograder.values import (
     EXPERIMENT,
     Assignment,
@@ -443,7 +444,7 @@ def _functions(solved: str) -> dict[str, tuple[str, ...]]:
     for cell in nbformat.reads(solved, as_version=4).cells:
         metadata = cell.metadata.get("nbgrader", {})
         if metadata.get("solution") and cell.cell_type == "code":
-            body = ast.parse(cell.source).body
+            body = syntax_tree(cell.source).body
             names = (node.name for node in body if isinstance(node, ast.FunctionDef))
             found[metadata["grade_id"]] = tuple(name for name in names if not name.startswith("_"))
     return found

@@ -1,7 +1,9 @@
 """Grades a cohort: the one module that knows the order of the steps, and what runs beside what.
 
-Submissions are prepared and recorded one after another by the coordinator; their notebooks run in parallel, each in a
-kernel of its own. The order in which they finish changes no result.
+Submissions are prepared, judged and recorded one after another by the coordinator, in one thread; their notebooks run
+in parallel, each in a kernel of its own. The other threads wait for kernels and do nothing else, since much of what
+prepares and records is not made for several: nbgrader, SQLAlchemy, Python's filters of warnings. The order in which
+notebooks finish changes no result.
 """
 
 import contextlib
@@ -45,10 +47,12 @@ from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
+from autograder.kernels.warm import renew
 from autograder.language import _
 from autograder.notebooks import dumps, loads
 from autograder.values import (
     Assignment,
+    Execution,
     ExerciseVerdict,
     Expectations,
     Fault,
@@ -93,7 +97,8 @@ class Cohort:
         grades: One for each submission that was asked for, by student.
         others: Earlier grades of other submissions of the assignment.
         unchanged: How many of the grades were made before, of submissions that have not changed.
-        failed: Why a submission has no grade, by student: a failure of the grader, not of the student.
+        failed: Why a submission has no grade, by student: a failure of the grader, not of the student, and twice.
+        retried: What failed at the first try, by student, of those whom the second one gave a grade.
         sandboxed: Whether the submissions of this run ran in a sandbox.
         limit_s: Seconds for a cell, as `Limits` count them, in this run.
     """
@@ -104,6 +109,7 @@ class Cohort:
     others: tuple[Grade, ...]
     unchanged: int
     failed: Mapping[str, str]
+    retried: Mapping[str, str]
     sandboxed: bool
     limit_s: float
 
@@ -180,7 +186,20 @@ def grade(
     for grade_before in known.values():
         on_grade(grade_before)
     before = Progress(len(wanted), done=len(known), faults=sum(len(one.faults) for one in known.values()))
-    grades, failed = _grade_all(course, assignment, waiting, expectations, options, before, on_grade, on_step)
+    run_all = functools.partial(
+        _grade_all, course, assignment, expectations=expectations, options=options, on_grade=on_grade, on_step=on_step
+    )
+    grades, failed = run_all(waiting, before=before)
+    retried: dict[str, str] = {}
+    if failed:
+        # Alone, and in kernels of new warm processes: what went wrong was chance, or comes again.
+        on_progress(f"{len(failed)} failed by no doing of theirs; once more, one after another")
+        renew()
+        alone, faults = dataclasses.replace(options, jobs=1), sum(len(one.faults) for one in grades.values())
+        done = Progress(before.total, done=before.done + len(grades), faults=before.faults + faults)
+        late, still = run_all(list(failed), before=done, options=alone)
+        retried = {student: reason for student, reason in failed.items() if student in late}
+        grades, failed = grades | late, still
     end_run(course.report(name))
     return Cohort(
         assignment=name,
@@ -189,6 +208,7 @@ def grade(
         others=_by_student(recall_all(course.report(name), except_for=wanted)),
         unchanged=len(known),
         failed=failed,
+        retried=retried,
         sandboxed=options.sandboxed,
         limit_s=options.limits.cell_s,
     )
@@ -219,9 +239,10 @@ def _grade_all(
     course: Course,
     assignment: Assignment,
     students: Sequence[str],
+    *,
+    before: Progress,
     expectations: Expectations | None,
     options: Options,
-    before: Progress,
     on_grade: Callable[[Grade], None],
     on_step: Callable[[Progress], None],
 ) -> tuple[dict[str, Grade], dict[str, str]]:
@@ -233,11 +254,11 @@ def _grade_all(
     """
     grades: dict[str, Grade] = {}
     failed: dict[str, str] = {}
-    waiting, running = list(students), dict[Future[Judged], str]()
+    waiting, running = list(students), dict[Future[Ran], Prepared]()
     seed, stop = expectations.seed if expectations else None, threading.Event()
     run_one = functools.partial(
-        examine,
-        expectations=expectations,
+        execute,
+        seed=seed,
         limits=options.limits,
         stop=stop,
         sandboxed=options.sandboxed,
@@ -250,17 +271,17 @@ def _grade_all(
                 while waiting and len(running) < 2 * options.jobs:
                     student = waiting.pop(0)
                     with _contained(student, failed):
-                        submission = make_room(load_submission(course, assignment.name, student), assignment)
-                        prepared, faults = sanitize(submission, assignment, course)
-                        running[pool.submit(run_one, submission, assignment, prepared, faults)] = student
+                        prepared = prepare(course, assignment, load_submission(course, assignment.name, student))
+                        running[pool.submit(run_one, prepared, assignment)] = prepared
                 finished = before.done + len(grades) + len(failed)
                 found = before.faults + sum(len(one.faults) for one in grades.values())
-                on_step(Progress(before.total, finished, tuple(running.values())[: options.jobs], found))
+                on_step(Progress(before.total, finished, _students(running)[: options.jobs], found))
                 done, _rest = wait(running, timeout=STEP_S, return_when=FIRST_COMPLETED)
                 for future in done:
-                    student = running.pop(future)
+                    prepared = running.pop(future)
+                    student = prepared.submission.student
                     with _contained(student, failed):
-                        judged = future.result()
+                        judged = judge_all(prepared, assignment, future.result(), expectations)
                         graded = record(course, assignment, judged, seed)
                         made_from = fingerprint(judged.submission, assignment)
                         remember(course.report(assignment.name), made_from, graded)
@@ -299,35 +320,55 @@ def _common_seed(grades: Iterable[Grade]) -> int | None:
     return seeds.pop() if len(seeds) == 1 else None
 
 
-def examine(
-    submission: Submission,
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A submission that is ready to run: its notebooks, None for one that could not be read, and what was repaired."""
+
+    submission: Submission
+    notebooks: tuple[Sanitized | None, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came back of each notebook, None for one that could not be read, and wall seconds in all."""
+
+    executions: tuple[Execution | None, ...]
+    seconds: float
+
+
+def prepare(course: Course, assignment: Assignment, submission: Submission) -> Prepared:
+    """Find a submission's notebooks and put them in order."""
+    submission = make_room(submission, assignment)
+    notebooks, faults = sanitize(submission, assignment, course)
+    return Prepared(submission, tuple(notebooks), tuple(faults))
+
+
+def execute(
+    prepared: Prepared,
     assignment: Assignment,
-    prepared: Sequence[Sanitized | None],
-    faults: Sequence[Fault],
-    expectations: Expectations | None,
-    limits: Limits,
     *,
+    seed: int | None,
+    limits: Limits,
     stop: threading.Event | None = None,
     sandboxed: bool = False,
     modules: Sequence[str] = (),
     hidden: Sequence[str] = (),
-) -> Judged:
-    """Run and judge the notebooks of one submission. It touches nothing outside a scratch folder.
+) -> Ran:
+    """Run the notebooks of one submission, in whatever thread. It touches nothing outside a scratch folder.
 
     Raises:
         Stopped: `stop` was set.
     """
     began = time.monotonic()
-    found, judged, start_s = list(faults), [], 0.0
-    for master, sanitized in zip(assignment.notebooks, prepared, strict=True):
+    executions: list[Execution | None] = []
+    environment = {"NBGRADER_EXECUTION": "autograde"} | ({} if seed is None else {"AUTOGRADER_SEED": str(seed)})
+    for sanitized in prepared.notebooks:
         if sanitized is None:
-            judged.append(_without_notebook(master, expectations, found))
+            executions.append(None)
             continue
         with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as scratch:
-            _fill(Path(scratch), submission, assignment)
-            environment = {"NBGRADER_EXECUTION": "autograde"}
-            if expectations is not None:
-                environment["AUTOGRADER_SEED"] = str(expectations.seed)
+            _fill(Path(scratch), prepared.submission, assignment)
             execution = run(
                 sanitized.notebook,
                 folder=Path(scratch),
@@ -338,10 +379,25 @@ def examine(
                 hidden=hidden,
                 stop=stop,
             )
+        executions.append(execution)
+    return Ran(tuple(executions), time.monotonic() - began)
+
+
+def judge_all(prepared: Prepared, assignment: Assignment, ran: Ran, expectations: Expectations | None) -> Judged:
+    """The verdict on each notebook of a submission that was run."""
+    found, judged, start_s = list(prepared.faults), [], 0.0
+    for master, sanitized, execution in zip(assignment.notebooks, prepared.notebooks, ran.executions, strict=True):
+        if sanitized is None or execution is None:
+            judged.append(_without_notebook(master, expectations, found))
+            continue
         start_s += execution.start_s
         found += [*sanitized.faults, *execution.faults]
         judged.append(judge_notebook(master, execution, expectations))
-    return Judged(submission, tuple(judged), tuple(found), time.monotonic() - began, start_s)
+    return Judged(prepared.submission, tuple(judged), tuple(found), ran.seconds, start_s)
+
+
+def _students(running: Mapping[Future[Ran], Prepared]) -> tuple[str, ...]:
+    return tuple(prepared.submission.student for prepared in running.values())
 
 
 def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:

@@ -37,6 +37,7 @@ from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
 from autograder.notebooks import dumps, loads
+from autograder.parsing import syntax_tree
 from autograder.values import EXPERIMENT, Assignment, Execution, Expectations, Limits, MasterNotebook
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -286,7 +287,7 @@ def _chosen_names(source: str) -> list[str]:
     if len(parts) != 2 or "### END SOLUTION" not in parts[1]:
         return []
     try:
-        body = ast.parse(parts[1].partition("### END SOLUTION")[0]).body
+        body = syntax_tree(parts[1].partition("### END SOLUTION")[0]).body
     except SyntaxError:
         return []
     names = []

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from autograder.parsing import syntax_tree
+
 PRIVATE = ("keras.src", "keras.backend.function", "keras.backend.gradients")
 """`keras.src` is where the public names are defined; the two functions belong to TensorFlow 1's graphs."""
 
@@ -10,7 +12,7 @@ PRIVATE = ("keras.src", "keras.backend.function", "keras.backend.gradients")
 def leans_on_private_keras(source: str) -> bool:
     """Whether a cell's code imports or names one of `PRIVATE`, under whatever alias. Code with an error has none."""
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     imported = dict(_imports(tree))

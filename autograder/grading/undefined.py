@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.grading.judge import exception_name
 from autograder.language import _
+from autograder.parsing import syntax_tree
 from autograder.reporting.text import one_line
 
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
@@ -86,7 +87,7 @@ def _first_error(source: str) -> tuple[int, str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(TransformerManager().transform_cell(source), "cell", "exec", ast.PyCF_ONLY_AST)
+            syntax_tree(TransformerManager().transform_cell(source))
     except SyntaxError as error:
         # The words go into a sentence with places for names.
         return error.lineno or 0, one_line(error.msg, 120).replace("{", "{{").replace("}", "}}")
@@ -98,7 +99,7 @@ def _first_error(source: str) -> tuple[int, str]:
 def _missing_modules(source: str) -> Iterator[str]:
     """Modules that a cell imports and this Python, which is the one that ran it, does not find."""
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in ast.walk(tree):

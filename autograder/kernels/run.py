@@ -6,7 +6,6 @@ gives up: a kernel that ended, or that no interrupt stops, is started again, the
 notebook continues behind the cell that did it.
 """
 
-import ast
 import asyncio
 import contextlib
 import json
@@ -174,7 +173,7 @@ def _apart(cell: NotebookNode) -> str:
     if not _is_experiment(cell):
         return str(cell.source)
     try:
-        ast.parse(cell.source)
+        compile(cell.source, "cell", "exec", dont_inherit=True)  # no tree of it: this is no thread to make one in
     except (SyntaxError, ValueError, RecursionError):
         return str(cell.source)  # with a magic, for instance
     return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r})"

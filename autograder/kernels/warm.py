@@ -107,6 +107,12 @@ class WarmProcess:
                 raise
             return connection
 
+    def renew(self) -> None:
+        """Have the next kernel come from a new process."""
+        with self._lock:
+            if self._process is not None and self._process.poll() is None:
+                self._retire(self._process)
+
     def close(self) -> None:
         """End the process and every kernel that was forked from it."""
         with self._lock:
@@ -207,6 +213,12 @@ def shared(modules: tuple[str, ...]) -> WarmProcess:
             if len(_processes) == 1:
                 atexit.register(close_all)
         return _processes[modules]
+
+
+def renew() -> None:
+    """Let every kernel from now on come from a new warm process; those that run go on."""
+    for process in list(_processes.values()):
+        process.renew()
 
 
 def close_all() -> None:

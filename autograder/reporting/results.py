@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.reporting.changes import Change, Changes
@@ -31,6 +31,20 @@ def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> di
         "assignment": assignment,
         "seed": seed,
         "submissions": [_submission(grade) for grade in grades],
+    }
+
+
+def run_results(failed: Mapping[str, str], retried: Mapping[str, str]) -> dict[str, Any]:
+    """What a grading run adds to its results: on whom the grader failed, and whom only the second try gave a grade.
+
+    Args:
+        failed: Why a submission has no grade, by student.
+        retried: What failed at the first try, by student.
+    """
+    told = (("failed", failed), ("retried", retried))
+    return {
+        key: [{"student": student, "reason": clean(reason)} for student, reason in sorted(found.items())]
+        for key, found in told
     }
 
 

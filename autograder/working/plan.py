@@ -19,6 +19,7 @@ from typing import Any
 from autograder.errors import UsageError, did_you_mean, near
 from autograder.files import nearest
 from autograder.language import _
+from autograder.parsing import syntax_tree
 
 CHECK = "_check"
 _SHOWN_ONLY = ("lab", "plt", "print", "display")
@@ -58,7 +59,7 @@ class Cell:
             warnings.simplefilter("ignore")  # an invalid escape sequence: the reader sees it when the cell runs
             try:
                 code: str = TransformerManager().transform_cell(_without_magics(self.source))
-                return ast.parse(code)
+                return syntax_tree(code)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return None
 
