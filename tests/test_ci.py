@@ -1,5 +1,6 @@
 """Continuous integration: the very steps of the workflow files, run as GitHub runs them, in a clean folder."""
 
+import datetime
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from nbgrader.api import Gradebook
 from test_check_command import STUB, cell, command, tiny, write
 from test_reporting import HOSTILE
 from tiny_course import ASSIGNMENT, HIDDEN_TEXTS, SQUARES, SQUARES_SENTENCE, answer, make_tiny_course, solve, submit
@@ -121,6 +123,7 @@ def recorders(outside: Path) -> tuple[Path, str]:
         "sudo": f'echo "sudo $*" >> "{record}"',
         "python": f'if [ "$1 $2" = "-m pip" ]; then echo "$*" >> "{record}"; else exec "{sys.executable}" "$@"; fi',
         "autograder": f'exec "{sys.executable}" -m autograder "$@"',
+        "nbgrader": f'exec "{sys.executable}" -m nbgrader "$@"',
     }
     for name, script in scripts.items():
         (tools / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
@@ -307,6 +310,7 @@ def test_a_push_of_submissions_is_graded_with_hidden_tests_that_nobody_reads(tmp
     (course.root / "docs").mkdir()
     shutil.copytree(CI, course.root / "docs" / "ci")
     (course.root / "requirements.lock").write_text("", encoding="utf-8")
+    (course.root / "due-dates.txt").write_text(f"other 1999-01-01\n{ASSIGNMENT} 2026-03-02 12:00 UTC\n")
     commit(course.root)
     name = "bob <b>|@x"
     for student, edits in (("ada", (solve,)), (name, (solve, answer("double", SQUARES)))):
@@ -343,6 +347,8 @@ def test_a_push_of_submissions_is_graded_with_hidden_tests_that_nobody_reads(tmp
     assert {suite.get("name") for suite in suites} == {"ada", name, "dee"}
     marks = json.loads((results / "marks.json").read_text(encoding="utf-8"))
     assert {one["student"]: one["score"] for one in marks["submissions"]} == {"ada": 8, name: 4, "dee": 0}
+    with Gradebook(f"sqlite:///{ran.results / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_assignment(ASSIGNMENT).duedate == datetime.datetime(2026, 3, 2, 12, 0)
     assert (ran.results / "gradebook.db").is_file() and (ran.results / "feedback" / "ada").is_dir()
     printed = re.findall(r"^(?:feedback|report): +(\S.*)$", ran.output, re.MULTILINE)
     assert printed and all((ran.workspace / file).exists() for file in printed)

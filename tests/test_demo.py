@@ -1,17 +1,19 @@
 """The demo cohort gets what it deserves, and what it writes can be read."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from autograder.course import demo
 from autograder.errors import UsageError
-from autograder.grading.course import Course, load_assignment
+from autograder.grading.course import Course, load_assignment, load_course, solve
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -62,7 +64,7 @@ def test_each_student_gets_what_it_deserves(
         got = submissions[name]
         losing = {one["name"] for one in got["exercises"] if one["score"] < one["max_score"]}
         assert losing == student.loses, name
-        assert got["max_score"] == 24
+        assert got["max_score"] == sum(one["max_score"] for one in got["exercises"])
         assert got["score"] == sum(one["score"] for one in got["exercises"]), name
         if student.empty:
             assert got["score"] == 0, name
@@ -117,6 +119,24 @@ def test_the_report_links_to_pages_that_are_there(graded: tuple[Path, str, Mappi
     assert len(pages) >= 16
     assert all((report / link).resolve().is_file() for link in pages)
     assert json.loads((report / "results.json").read_text(encoding="utf-8"))["seed"] == SEED
+
+
+def test_a_demo_is_made_of_the_exercises_that_are_left(course: Course, tmp_path: Path) -> None:
+    """An instructor takes two exercises out and leaves the catalogues as they are."""
+    gone = ("receptive_field", "conv_output_shape")
+    name = "convolution"
+    (tmp_path / "nbgrader_config.py").write_text((course.root / "nbgrader_config.py").read_text("utf-8"))
+    shutil.copytree(course.solutions(name), tmp_path / "solutions" / name)
+    node = nbformat.read(course.folder("source", ".", name) / f"{name}.ipynb", as_version=4)
+    node.cells = [cell for cell in node.cells if not cell.id.startswith(gone)]
+    source = nbformat.writes(node) + "\n"
+    (tmp_path / "source" / name).mkdir(parents=True)
+    (tmp_path / "source" / name / f"{name}.ipynb").write_text(source, encoding="utf-8")
+    (tmp_path / "solutions" / name / f"{name}.ipynb").write_text(solve(source), encoding="utf-8")
+    students = demo.cohort(load_course(tmp_path), name)
+    assert len(students) >= 16
+    assert not {exercise for student in students for exercise in student.loses} & set(gone)
+    assert "finn-floor" not in {student.name for student in students}  # its one slip was in what is gone
 
 
 def test_a_demo_does_not_overwrite_a_folder_that_it_did_not_make(course: Course, tmp_path: Path) -> None:

@@ -18,9 +18,11 @@ from nbgrader.utils import determine_grade
 from tiny_course import ASSIGNMENT, WORTH, answer, delete, make_tiny_course, solve, submit
 from traitlets.config import Config
 
+from autograder.errors import MachineError
 from autograder.grading import plugin
 from autograder.grading.course import Course, load_course
 from autograder.grading.grade import Options, grade
+from autograder.grading.gradebook import transaction
 from autograder.grading.kept import kept
 from autograder.grading.record import refuse_impossible_points
 from autograder.values import Grade
@@ -244,3 +246,19 @@ def test_a_new_gradebook_has_nbgrader_s_form_without_its_program_alembic(command
     with sqlite3.connect(course.root / "gradebook.db") as database:
         (form,) = database.execute("select version_num from alembic_version").fetchone()
     assert form == ScriptDirectory(ALEMBIC_DIR).get_current_head()
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://ann:s3cret@db.example/marks", "postgresql:s3cret"])
+def test_no_message_holds_the_databases_password(tmp_path: Path, url: str) -> None:
+    course = make_tiny_course(tmp_path)
+    course.paths.db_url = url
+    assert "s3cret" not in course.gradebook_name and course.gradebook_name.startswith("postgresql")
+
+
+def test_a_missing_driver_is_told_with_what_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    course = make_tiny_course(tmp_path)
+    course.paths.db_url = "postgresql+psycopg://ann:s3cret@localhost/none"
+    with pytest.raises(MachineError, match="driver of the gradebook's database") as caught, transaction(course):
+        pass
+    assert "convnet-course[postgresql]" in caught.value.next_step and "s3cret" not in str(caught.value)

@@ -120,13 +120,19 @@ def test_fractions_of_points_add_up_to_what_the_cell_is_worth(course: Course) ->
     assert not [fault for one in cohort.grades for fault in one.faults]
 
 
-def test_the_audit_sees_an_ordinary_check_that_the_blank_notebook_passes(course: Course) -> None:
+def test_the_audit_sees_a_check_that_the_blank_notebook_passes_and_a_misspelt_exercise(course: Course) -> None:
     edit_source(
         course,
         replace("double_assert", "assert double(1) == 2", "assert True"),
         replace("double_assert", "assert double(-4) == -8", "assert True"),
     )
+    catalogue = course.solutions(ASSIGNMENT) / "misconceptions.py"
+    text = catalogue.read_text(encoding="utf-8")
+    catalogue.write_text(text + '\n\n@misconception("M009", exercise="duoble", facet="x")\ndef typo(x):\n    """?"""\n')
     findings = {finding.claim: finding for finding in audit(course, ASSIGNMENT, seed=1).findings}
     blank = findings["the blank notebook gets 0"]
     assert not blank.holds and blank.against == ("double_assert: 1 points",)
     assert findings["the solved notebook gets full marks"].holds
+    nowhere = findings["every catalogued answer belongs to an exercise"]
+    said = "misconceptions.py: typo is for duoble, which is no exercise. Did you mean 'double'?"
+    assert nowhere.against == (said,)

@@ -459,7 +459,7 @@ def _grade(
     shown = cohort.seed if cohort.seed is not None else "none of this run: see the report"
     print(f"seed:      {shown}", file=out)
     print(f"feedback:  {short(written.feedback)}", file=out)
-    print(f"gradebook: {course.db_url}", file=out)
+    print(f"gradebook: {course.gradebook_name}", file=out)
     print(f"report:    {short(written.report)}", file=out)
     unchanged = f", {cohort.unchanged} of them unchanged since they were graded" if cohort.unchanged else ""
     print(f"{submissions(len(cohort.grades))} in {time.monotonic() - began:.1f} s{unchanged}", file=out)

@@ -56,8 +56,9 @@ def cohort(course: Course, name: str) -> list[Student]:
     """The simulated students of an assignment with one notebook."""
     assignment = load_assignment(course, name)
     files = load_catalogues(course, name)
-    wrong = {one.number: one for file in files.values() for one in file.misconceptions}
-    other = [one for file in files.values() for one in file.variants]
+    known = set(_exercises(assignment))  # a catalogue may still hold answers to one that was taken out
+    wrong = {one.number: one for file in files.values() for one in file.misconceptions if one.exercise in known}
+    other = [one for file in files.values() for one in file.variants if one.exercise in known]
     solved = solved_by_a_student(assignment.notebooks[0])
     apart = _each_exercise_by_itself(solved, other)
     return [
@@ -145,7 +146,10 @@ _HELD = {
         "jan-several": ("M016", "M037", "M056", "M072"),
     }
 }
-"""Misconceptions of students by assignment; elsewhere each holds the first ones of some exercises."""
+"""Misconceptions of students by assignment; elsewhere each holds the first ones of some exercises.
+
+One whose exercise or number the course no longer has is left out, and so is a student who would hold none.
+"""
 
 
 def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconception]) -> list[Student]:
@@ -153,7 +157,9 @@ def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconceptio
     held = _HELD.get(assignment.name) or _first_of_each_exercise(assignment, wrong)
     students = []
     for name, numbers in held.items():
-        chosen = [wrong[number] for number in numbers]
+        chosen = [wrong[number] for number in numbers if number in wrong]
+        if not chosen:
+            continue
         students.append(
             _student(
                 assignment,
@@ -191,7 +197,7 @@ def _broken(assignment: Assignment, solved: str) -> list[Student]:
     """Files and notebooks that stop other graders."""
     name = f"{assignment.notebooks[0].name}.ipynb"
     everything = frozenset(_exercises(assignment))
-    first, *_, last = _exercises(assignment)
+    first, last = _exercises(assignment)[0], _exercises(assignment)[-1]
 
     def lost(student: str, files: dict[str, bytes], fault: str) -> Student:
         return Student(student, files, everything, frozenset({fault}), empty=True)

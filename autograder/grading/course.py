@@ -19,6 +19,8 @@ from nbgrader.apps import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import Execute
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 from traitlets import List, TraitError, Unicode
 from traitlets.config import Configurable
 
@@ -66,6 +68,14 @@ class Course:
     @property
     def db_url(self) -> str:
         return str(self.paths.db_url)
+
+    @property
+    def gradebook_name(self) -> str:
+        """The gradebook's address as people may read it, in a terminal or a log: without a password."""
+        try:
+            return make_url(self.db_url).render_as_string(hide_password=True)
+        except ArgumentError:
+            return re.split("[^a-z0-9+]", self.db_url)[0]
 
     @cached_property
     def autograde(self) -> Any:

@@ -45,13 +45,21 @@ def transaction(course: Course) -> Iterator[Gradebook]:
             Gradebook(course.db_url, course.paths.course_id) as gradebook,
         ):
             yield gradebook
+    except ModuleNotFoundError as error:
+        postgresql = course.db_url.startswith("postgresql")
+        raise MachineError(
+            "The driver of the gradebook's database is not installed.",
+            expected=f"the module {error.name}, for {course.gradebook_name}",
+            got="no such module",
+            next_step="pip install 'convnet-course[postgresql]'" if postgresql else f"pip install {error.name}",
+        ) from error
     except SQLAlchemyError as error:
         said = str(error.__cause__ or error).split("\n")[0]
         if any("disk is full" in str(reason) for reason in _reasons(error)):
             raise of_the_system(OSError(errno.ENOSPC, "database or disk is full")) from error
         raise MachineError(
             "The gradebook cannot be used.",
-            expected=f"a database that can be read and written: {course.db_url}",
+            expected=f"a database that can be read and written: {course.gradebook_name}",
             got=said,
             next_step="see its permissions and who has it open; after an upgrade of nbgrader, `nbgrader db upgrade`",
         ) from error

@@ -110,7 +110,7 @@ def _points_only(assignment: Assignment, submission: SubmittedAssignment) -> Gra
 def _never_graded(course: Course, name: str) -> UsageError:
     return UsageError(
         f"{name} was never graded in this course.",
-        expected=f"grades in {course.db_url}",
+        expected=f"grades in {course.gradebook_name}",
         got="none",
         next_step=f"autograder grade {name}",
     )

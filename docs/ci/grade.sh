@@ -8,7 +8,10 @@
 # as they are. ASSIGNMENTS="convolution fine_tuning" grades these instead, GRADE_OPTIONS="--jobs 2" goes to
 # `autograder grade`.
 #
-# Needs git, and `autograder` on the PATH. Writes into $CI_RESULTS (ci-results if that is not set) the gradebook, the
+# due-dates.txt in the course, a line such as "convolution 2026-03-02 12:00 UTC" for an assignment, gives due dates; who
+# was late is told by the timestamp.txt of a submission.
+#
+# Needs git, and `autograder` and `nbgrader` on the PATH. Writes into $CI_RESULTS (ci-results if that is not set) the gradebook, the
 # feedback, and for each assignment summary.md, junit.xml, marks.json, annotations.txt and the report; on GitHub also
 # the job's summary and its annotations. Ends as `autograder grade` does, with the largest number: 0 whatever the marks,
 # 3 the course is broken, 4 the machine cannot do it, or a submission is not graded.
@@ -43,10 +46,18 @@ copy() { # a folder
   cp -R "$1/." "$2"
 }
 
+due_date() { # of one assignment, from the course's due-dates.txt: each run has a new gradebook, which knows none
+  local due
+  if [ ! -f "$work/due-dates.txt" ]; then return; fi
+  due=$(awk -v name="$1" '$1 == name { sub(/^[^ \t]+[ \t]+/, ""); print; exit }' "$work/due-dates.txt")
+  if [ -n "$due" ]; then (cd "$work" && nbgrader db assignment add "$1" --duedate="$due"); fi
+}
+
 grade() { # one assignment
   local into="$results/$1" code=0 form
   mkdir -p "$into"
   rm -f "$into/summary.md" "$into/annotations.txt"
+  due_date "$1" || return 4
   # shellcheck disable=SC2086 # several options
   autograder grade "$1" --course "$work" --json "$into/marks.json" ${GRADE_OPTIONS:-} |
     sed "s|$work/report/$1/|$into/report/|; s|$work/|$results/|g" || code=$? # where all of it lies in the end
