@@ -228,10 +228,18 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception. `nearest` is the class that counts, `name` the one that was raised."""
+    """An exception.
+
+    Attributes:
+        nearest: The class that counts.
+        name: The one that was raised.
+        outside: "" where it passed the student's code. Where it rose afterwards, in what the experiment does with the
+            answer, the type of the answer that did not do, such as "NoneType", or "object" where that is not known.
+    """
 
     nearest: str
     name: str
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def reseeds_the_global_generator(reference):
 
 @common("MX01", facet="all")
 def refuses_every_question(reference):
-    """Every call ends with an exception, also those that have an answer."""
+    """Every call of the hidden test ends with an exception, also where an answer is due."""
 
     def wrong(*args, **kwargs):
         raise ValueError("no")

@@ -40,7 +40,7 @@ def tiny(double="return x + x", largest="return max(values)"):
         cell("setup", SETUP),
         cell("double", f"def double(x):\n    {double}", solution=True),
         cell("double_check", CHECK),
-        cell("picture", "log.write('drawn'); log.flush()\nimage = 3"),
+        cell("picture", "log.write('drawn'); log.flush()\nimage = 3", locked=True),
         cell("double_hidden", "# Hidden.", grade=True, points=3),
         cell("largest", f"def largest(values):\n    {largest}", solution=True),
         cell("largest_check", "check(largest, [1, 2], expected=2)"),
@@ -653,3 +653,75 @@ def test_the_name_of_an_assignment_or_a_folder_is_answered_with_its_notebook(tmp
     assert ("Did you mean" in error.value.what) == (meant is not None) and "solutions" not in str(error.value)
     assert repr(meant) in error.value.what or meant is None
     assert error.value.next_step.endswith(f"such as {meant or 'pooling/pooling.ipynb'}")
+
+
+# ---------------------------------------------------------------- what surrounds an exercise
+
+
+SURROUNDINGS = {
+    "a builtin in a loop": "max = 0\nfor value in [1, 5]:\n    if value > max: max = value",
+    "a builtin as a loop's variable": "for max in range(3):\n    pass",
+    "all names of numpy": "from numpy import *",
+    "pylab": "%pylab inline",
+    "a patched builtin": "builtins.max = min",
+    "a patched library": "np.sum = None",
+    "a setting in a call": "keras.mixed_precision.set_global_policy('mixed_float16')",
+    "a setting whose old value is kept": "old = np.seterr(all='raise')",
+    "a setting that is printed": "print(np.seterr(all='raise'))",
+    "the working directory": "os.chdir('/')",
+    "the environment": "os.environ['KERAS_BACKEND'] = 'jax'",
+    "names by globals()": "globals()['max'] = min",
+    "names by exec": "exec('max = min')",
+    "a function that sets something": "prepare()",
+    "a setting in a block": "if True:\n    os.chdir('/')",
+    "a magic command": "%run other.py",
+}
+
+
+@pytest.mark.parametrize("place", [1, 5, 6])
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_a_cell_of_ones_own_is_run_where_it_can_reach_a_function_that_never_speaks_of_it(notebook, name, place):
+    cells = tiny()
+    cells.insert(place, cell("scratch", SURROUNDINGS[name]))
+    assert "scratch" in names_planned(write(notebook, cells))
+
+
+@pytest.mark.parametrize(
+    "own", ["x = 3", "def mine(x):\n    return max(x)", "print(len([1]))", "lab.pictures.a()", "'a'"]
+)
+def test_a_cell_of_ones_own_that_only_binds_names_or_shows_something_is_left_out(notebook, own):
+    assert "scratch" not in names_planned(write(notebook, [*tiny(), cell("scratch", own)]))
+
+
+def test_a_check_that_passes_is_asked_again_where_its_hidden_test_stands(notebook):
+    """A second definition below the check is what is graded."""
+    cells = tiny()
+    hidden = next(place for place, each in enumerate(cells) if each["id"] == "double_hidden")
+    cells.insert(hidden, cell("old_copy", "def double(x):\n    return x * x"))
+    report = check(write(notebook, cells), limit_s=20)
+    assert states(report) == {"double": "not yet", "largest": "ok"} and not report.passed
+    assert report.lines[0].reason.startswith("right at first, and no longer behind the cells that follow")
+    assert "double(3): got: 9, expected: 6" in report.lines[0].reason
+
+
+def test_an_empty_written_answer_and_an_edited_locked_cell_are_named(notebook):
+    nbformat, checksum = pytest.importorskip("nbformat"), pytest.importorskip("nbgrader.utils").compute_checksum
+    marks = {
+        "why": ("markdown", "YOUR ANSWER HERE", {"grade": True, "solution": True, "locked": False, "points": 2}),
+        "because": ("markdown", "YOUR ANSWER HERE", {"grade": True, "solution": True, "locked": False, "points": 1}),
+        "given": ("code", "factor = 2", {"grade": False, "solution": False, "locked": True}),
+        "edited": ("code", "half = 2", {"grade": False, "solution": False, "locked": True}),
+    }
+    cells = tiny()
+    for name, (kind, source, mark) in marks.items():
+        made = cell(name, source, **mark) | {"cell_type": kind}
+        made["metadata"]["nbgrader"]["checksum"] = checksum(nbformat.from_dict(made))
+        cells.append(made)
+    cells[-3]["source"] = "Because it is so."
+    cells[-2]["source"] = "factor = 2\n"  # saved by another program
+    cells[-1]["source"] = "half = 3"
+    planned = plan(read(write(notebook, cells)))
+    assert [each.name for each in planned.unwritten] == ["why"]
+    assert [each.name for each in planned.edited] == ["edited"]
+    notes = {note.cell: note.text for note in check(notebook, limit_s=20).notes}
+    assert "your written answer is still empty" in notes["why"] and "it was edited" in notes["edited"]

@@ -393,6 +393,49 @@ def test_a_reason_tells_the_form_of_an_answer_and_not_what_was_due(due, got, rea
     assert reason in said[0].reason and "ValueError" not in said[0].reason
 
 
+@pytest.mark.parametrize(
+    ("due", "got", "reason"),
+    [
+        (array(1.0, 2.0), scalar(1.0), "it is a number, and an array or a sequence with one axis is due"),
+        (Array((1, 2, 3), (0.0,) * 6, "f", ""), array(1.0), "and an array with 3 axes is due"),
+        (Array((2, 3), (0.0,) * 6, "f", ""), Array((3, 2), (0.0,) * 6, "f", ""), "with other lengths"),
+        (scalar(1.0), "one", "it is a text, and a number is due"),
+        (scalar(1.0), Array((1,) * 30, (0.0,), "f", ""), "an array with 9 axes"),
+    ],
+)
+def test_a_reason_tells_the_form_that_came_and_the_one_due(due, got, reason):
+    assert reason in judge(experiment(seen(due)), experiment(seen(got)))[0].reason
+
+
+@pytest.mark.parametrize(
+    ("got", "reason"),
+    [
+        ("ndarray[float64]", "what came back is ndarray[float64], and ndarray[float32] is due"),
+        ("The answer is 42", "the type or dtype of what came back is another one"),
+        (", ".join(["int"] * 10), "the type or dtype of what came back is another one"),
+    ],
+)
+def test_of_a_type_only_known_names_are_repeated(got, reason):
+    right = experiment(seen("ndarray[float32]", aspect="form"))
+    assert reason in judge(right, experiment(seen(got, aspect="form")))[0].reason
+
+
+def test_a_reason_says_how_many_calls_are_wrong():
+    right = experiment(*(seen(scalar(float(number))) for number in range(3)))
+    assert judge(right, experiment(seen(scalar(0.0)), seen(scalar(5.0)), seen(scalar(2.0))))[0].reason.endswith(
+        "(1 of 3 calls)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outside", "reason"),
+    [("NoneType", "nothing came back (None)"), ("list", "not of the kind"), ("", "raised TypeErr")],
+)
+def test_an_exception_behind_an_answer_is_told_as_what_the_answer_was(outside, reason):
+    got = Observation("values", "value", Raised("TypeError", "TypeError", outside))
+    assert reason in judge(experiment(seen(scalar(1.0))), experiment(got))[0].reason
+
+
 def test_a_facet_without_any_observation_is_never_won():
     assert judge(experiment(), experiment())[0].points == 0
 
@@ -454,7 +497,8 @@ def test_a_misconception_that_would_have_lost_what_was_won_is_not_named():
 def test_where_two_sentences_fit_neither_is_said():
     two = trial("One.", small=2.0), trial("Another.", small=2.0)
     said = diagnosis(answers(small=2.0), *two)
-    assert said == "Look again at “small”: at least one answer is not right."
+    form = "a number came back, as is due, with other values"
+    assert said == f"Look again at “small”: at least one answer is not right: {form}."
 
 
 def test_two_misconceptions_with_one_sentence_are_no_ambiguity():
@@ -486,3 +530,43 @@ def test_a_cell_that_observed_nothing_says_why_or_that_it_asks_functions_only():
     nothing = replace(answers(), observations=())
     assert diagnosis(nothing, stopped="It stopped.") == "It stopped."
     assert "only your own functions" in diagnosis(nothing)
+
+
+# ---------------------------------------------------------------- exceptions tell little
+
+
+def raising(*outsides, name="TypeError", nearest="TypeError") -> Experiment:
+    facets = (("small", 2.0), ("large", 3.0))
+    observations = [
+        Observation(facet, "value", Raised(nearest, name, outside))
+        for (facet, _points), outside in zip(facets, outsides, strict=True)
+    ]
+    return Experiment("exercise", facets, tuple(observations))
+
+
+NOTHING = Trial("M340", "Nothing comes back.", ("small",), raising("NoneType", "NoneType"))
+
+
+def test_what_is_said_of_an_answer_is_not_said_of_a_function_that_raises():
+    assert diagnosis(raising("NoneType", "NoneType"), NOTHING) == "Nothing comes back."
+    said = diagnosis(raising("", ""), NOTHING)
+    assert said == "Every call of the hidden test ends with TypeError, also where an answer is due."
+    assert "Nothing comes back" not in diagnosis(raising("list", "list"), NOTHING)
+
+
+def test_exceptions_of_other_names_are_no_likeness_though_no_mark_tells_them_apart():
+    one, other = (raising("", "", name=name, nearest="other") for name in ("AttributeError", "InvalidArgumentError"))
+    assert not same(one, other) and same(one, one)
+    assert agree(one.observations[0], other.observations[0])
+
+
+def test_a_facet_of_exceptions_alone_names_no_cause():
+    """Whoever forgets a tape.watch and whoever counts arguments wrongly: both end with a TypeError."""
+    slip = Trial("M", "One slip.", ("small",), raising("", "", name="TypeError"))
+    got = Experiment("exercise", slip.experiment.facets, (slip.experiment.observations[0], answers().observations[1]))
+    assert "One slip." not in diagnosis(got, slip)
+
+
+def test_of_a_stub_or_an_endless_loop_it_is_not_said_that_an_exception_ends_it():
+    for name in ("NotImplementedError", "CallTookTooLong"):
+        assert "Every call" not in diagnosis(raising("", "", name=name, nearest=name))

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
-from autograder.grading.judge import same
+from autograder.grading.judge import exception_name, same
 from autograder.language import _
-from autograder.values import GUARD, Experiment, FacetVerdict, Trial
+from autograder.values import GUARD, Experiment, FacetVerdict, Raised, Trial
+
+NO_ANSWER = frozenset(
+    {"CallTookTooLong", "OutOfTime", "NotStarted", "NotImplementedError", "InputCalled", "SystemExit"}
+)
+"""What an experiment records as an exception and has a reason of its own."""
 
 
 def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = "") -> str:
@@ -26,6 +31,10 @@ def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence
         sentences = [stopped, *sentences]
     if sentences:
         return " ".join(sentences)
+    raised = {each.outcome.name for each in got.observations if isinstance(each.outcome, Raised)}
+    if len(raised) == 1 and _only_raises(got) and not raised & NO_ANSWER:
+        said = _("Every call of the hidden test ends with {error}, also where an answer is due.")
+        return said.format(error=exception_name(raised.pop()))
     if lost[0].name == GUARD:
         return _("Each part is right on its own, but not all of them together: {reason}.").format(reason=lost[0].reason)
     return _("Look again at “{facet}”: {reason}.").format(facet=lost[0].name, reason=lost[0].reason)
@@ -37,7 +46,8 @@ def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tup
     A misconception that coincides with the submission on the whole exercise comes first. Otherwise each lost facet is
     matched alone, so that two independent slips give two sentences. Only misconceptions that are meant for the facet
     count there, and of them only those that would have lost nothing which the submission has won; where they would say
-    different things none is named. `benchmarks/causes.py` measures how often a sentence is false.
+    different things none is named. And where all calls of a facet end with an exception in the function itself, that
+    says nothing about its reason. `benchmarks/causes.py` measures how often a sentence is false.
 
     Args:
         got: What the submission's experiment observed.
@@ -52,9 +62,15 @@ def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tup
     found = [
         _one_sentence([one for one in possible if facet in one.facets and same(one.experiment, got, facet)])
         for facet in lost
-        if facet in observed
+        if facet in observed and not _only_raises(got, facet)
     ]
     return False, list(dict.fromkeys(sentence for sentence in found if sentence))
+
+
+def _only_raises(got: Experiment, facet: str | None = None) -> bool:
+    """Whether each call of a facet, or of all of them, ended with an exception in the student's own code."""
+    outcomes = [each.outcome for each in got.observations if facet in (None, each.facet)]
+    return all(isinstance(outcome, Raised) and not outcome.outside for outcome in outcomes)
 
 
 def _one_sentence(trials: Sequence[Trial]) -> str:

@@ -5,6 +5,7 @@ student's answer ("it raised IndexError"), and never what the right answer would
 """
 
 import builtins
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -25,6 +26,11 @@ from autograder.values import (
 TOLERANCE = 1e-4
 """Floats agree when |a - b| <= TOLERANCE + TOLERANCE * |b|, b being the expected one."""
 
+MANY = 9
+"""Axes that a reason counts; what has more is told as having so many."""
+KNOWN_TYPES = frozenset({"bool", "dict", "float", "int", "list", "ndarray", "str", "tuple", "NoneType", "EagerTensor"})
+"""Types whose names a reason repeats. A student's own class can have any text for a name."""
+
 
 def judge(expected: Experiment, got: Experiment) -> tuple[FacetVerdict, ...]:
     """Compare what a submission's experiment observed with what the solved notebook's did, facet by facet.
@@ -42,10 +48,25 @@ def judge(expected: Experiment, got: Experiment) -> tuple[FacetVerdict, ...]:
 
 
 def same(first: Experiment, second: Experiment, facet: str | None = None) -> bool:
-    """Whether two experiments coincide on every observation, or on every one of a facet."""
+    """Whether two experiments coincide on every observation, or on every one of a facet.
+
+    It asks more of exceptions than a mark does: they rose in the same place, the functions themselves or what was done
+    with their answers, and where their class is none that experiments tell apart, they have the same name.
+    """
     wanted, seen = _by_facet(first), _by_facet(second)
     facets = [facet] if facet is not None else sorted(wanted.keys() | seen.keys())
-    return all(_agree_all(wanted.get(name, ()), seen.get(name, ())) for name in facets)
+    return all(
+        _agree_all(wanted.get(name, ()), seen.get(name, ()))
+        and all(map(_fail_alike, wanted.get(name, ()), seen.get(name, ())))
+        for name in facets
+    )
+
+
+def _fail_alike(one: Observation, other: Observation) -> bool:
+    match one.outcome, other.outcome:
+        case Raised(nearest, name, outside), Raised(_nearest, other_name, other_outside):
+            return outside == other_outside and (nearest != "other" or name == other_name)
+    return True
 
 
 def agree(expected: Observation, got: Observation) -> bool:
@@ -85,12 +106,15 @@ def _judge_facet(
 def _reason(expected: tuple[Observation, ...], got: tuple[Observation, ...]) -> str:
     if not got:
         return _("nothing was observed: the experiment did not get this far")
-    wrong = next((pair for pair in zip(expected, got, strict=False) if not agree(*pair)), None)
-    if wrong is None:
+    wrong = [pair for pair in zip(expected, got, strict=False) if not agree(*pair)]
+    if not wrong:
         if len(got) < len(expected):
             return _("the experiment stopped before its end")
         return _("more was recorded than the experiment observes")
-    return _seen(wrong[0], wrong[1].outcome)
+    said = _seen(wrong[0][0], wrong[0][1].outcome)
+    if len(expected) < 2:
+        return said
+    return _("{said} ({wrong} of {all} calls)").format(said=said, wrong=len(wrong), all=len(expected))
 
 
 def _seen(expected: Observation, outcome: Outcome) -> str:
@@ -115,16 +139,30 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
         case Raised(name=name) if isinstance(expected.outcome, Raised):
             said = _("a call raised {error}; the exercise's text says which exception is due")
             return said.format(error=exception_name(name))
+        case Raised(outside="NoneType"):
+            return _("nothing came back (None)")
+        case Raised(outside=outside) if outside:
+            return _("what came back is not of the kind that the exercise's text describes")
         case Raised(name=name):
             return _("a call raised {error}").format(error=exception_name(name))
+        case Returned(value) if isinstance(expected.outcome, Raised):
+            said = _(
+                "at least one answer is not right: {form} came back where the exercise's text asks for an exception"
+            )
+            return said.format(form=_form(value))
         case Returned(None) if isinstance(expected.outcome, Returned) and isinstance(expected.outcome.value, str):
             return _("not answered yet")
         case Returned(None):
             return _("nothing came back (None)")
         case Returned(Array(values=values)) if not all(_finite(value) for value in values):
             return _("what came back holds NaN or infinity")
-        case Returned() if expected.aspect == "value" and _is_shaped_otherwise(expected.outcome, outcome):
-            return _("what came back has another shape, or another number of parts")
+        case Returned(value) if expected.aspect == "value" and isinstance(expected.outcome, Returned):
+            return _unlike(expected.outcome.value, value)
+        case Returned(str(form)) if expected.aspect == "form":
+            due = expected.outcome.value if isinstance(expected.outcome, Returned) else None
+            if isinstance(due, str) and _is_known_form(form) and _is_known_form(due):
+                said = _("the type or dtype of what came back is {form}, and {due} is due")
+                return said.format(form=form, due=due)
     return {
         "form": _("the type or dtype of what came back is another one"),
         "purity": _("a call changed its arguments or the global random state"),
@@ -132,15 +170,49 @@ def _seen(expected: Observation, outcome: Outcome) -> str:
     }.get(expected.aspect, _("at least one answer is not right"))
 
 
-def _is_shaped_otherwise(expected: Outcome, got: Outcome) -> bool:
-    match expected, got:
-        case Returned(Array(shape=shape)), Returned(Array(shape=other)):
-            return shape != other
-        case Returned(tuple(parts)), Returned(tuple(others)):
-            return len(parts) != len(others)
-        case Returned(value), Returned(other):
-            return isinstance(value, tuple) != isinstance(other, tuple)
-    return False
+def _unlike(due: Plain, value: Plain) -> str:
+    """How an answer differs from what is due: its form, or if that is right its content.
+
+    What form is due, the exercise's text and its signature say. How long something is may be the very question, and is
+    not told.
+    """
+    form, right_form = _form(value), _form(due)
+    if form != right_form:
+        said = _("what came back has another shape, or another number of parts: it is {form}, and {due} is due")
+        return said.format(form=form, due=right_form)
+    match due, value:
+        case (Array(shape=sides), Array(shape=other)) if sides != other:
+            return _("what came back has another shape: {form}, as is due, with other lengths").format(form=form)
+        case Array(), Array():
+            said = _("at least one answer is not right: {form} came back, as is due, with other values")
+            return said.format(form=form)
+        case (tuple(parts), tuple(others)) if len(parts) != len(others):
+            return _("what came back has another number of parts")
+    return _("at least one answer is not right")
+
+
+def _form(value: Plain) -> str:
+    """What kind of value it is, in words from a short list: what a student's process sends can be anything."""
+    match value:
+        case None:
+            return "None"
+        case bool():
+            return _("True or False")
+        case str():
+            return _("a text")
+        case Array(shape=()):
+            return _("a number")
+        case Array(shape=(_one,)):
+            return _("an array or a sequence with one axis")
+        case Array(shape=shape):
+            return _("an array with {count} axes").format(count=min(len(shape), MANY))
+        case _:
+            return _("a sequence of several parts")
+
+
+def _is_known_form(form: str) -> bool:
+    words = re.findall(r"\w+", form)
+    return len(words) <= MANY and all(word in KNOWN_TYPES or re.fullmatch(r"u?int\d+|float\d+", word) for word in words)
 
 
 def exception_name(name: str) -> str:

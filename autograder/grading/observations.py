@@ -83,7 +83,7 @@ def _label(text: Any) -> str:
 
 def _outcome(data: dict[str, Any]) -> Outcome:
     if "raised" in data:
-        return Raised(_label(data["raised"]), _label(data.get("name")))
+        return Raised(_label(data["raised"]), _label(data.get("name")), _label(data.get("outside")))
     try:
         return Returned(_value(data.get("returned"), 0))
     except _Refused as refused:

@@ -26,7 +26,7 @@ from autograder.grading.observations import parse
 from autograder.grading.soundness import problem
 from autograder.lab import experiment as recording
 from autograder.lab.checks import check
-from autograder.lab.experiment import MIME, SEED_VARIABLE, publish
+from autograder.lab.experiment import CELL, MIME, SEED_VARIABLE, publish
 from autograder.values import Experiment, Observation, Raised
 
 DRAWS = 200
@@ -130,7 +130,7 @@ class Bench:
 
     def __init__(self, namespace: dict[str, Any], cells: Mapping[str, str], catalogues: Sequence[str]) -> None:
         self._namespace = namespace
-        self._cells = {name: compile(source, name, "exec") for name, source in cells.items()}
+        self._cells = {name: compile(source, CELL, "exec") for name, source in cells.items()}
         loaded = [load(Path(path)) for path in catalogues]
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}

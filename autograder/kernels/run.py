@@ -38,6 +38,7 @@ from autograder.values import EXPERIMENT, Execution, Fault, Limits
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
 """The display type of published observations: the same word as in `autograder.lab.experiment`."""
+SEED_VARIABLE = "AUTOGRADER_SEED"
 MAX_MESSAGES = 2_001
 MAX_MESSAGE_BYTES = 16_000_000
 """Of one cell's published observations."""
@@ -168,7 +169,7 @@ def _is_experiment(cell: NotebookNode) -> bool:
     return EXPERIMENT in cell.source and isinstance(metadata, dict) and bool(metadata.get("grade"))
 
 
-def _apart(cell: NotebookNode) -> str:
+def _apart(cell: NotebookNode, seed: str | None) -> str:
     """What is executed for a cell: an experiment's names must not meet the student's, see `experiment.apart`."""
     if not _is_experiment(cell):
         return str(cell.source)
@@ -176,7 +177,7 @@ def _apart(cell: NotebookNode) -> str:
         compile(cell.source, "cell", "exec", dont_inherit=True)  # no tree of it: this is no thread to make one in
     except (SyntaxError, ValueError, RecursionError):
         return str(cell.source)  # with a magic, for instance
-    return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r})"
+    return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r}, {seed!r})"
 
 
 class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are untyped
@@ -415,7 +416,7 @@ class _Runner:
         self._client.on_cell_executed = keep_reply
         count = self._client.code_cells_executed + 1
         source = self.node.cells[index].source
-        self.node.cells[index].source = _apart(self.node.cells[index])
+        self.node.cells[index].source = _apart(self.node.cells[index], self._environment.get(SEED_VARIABLE))
         try:
             await self._client.async_execute_cell(self.node.cells[index], index, execution_count=count)
         finally:

@@ -28,6 +28,7 @@ from autograder.lab.brief import argument, brief, brief_error, call_text, lastin
 from autograder.lab.differences import both_types, first_difference, other_type, type_of
 from autograder.lab.plainly import frames_of_notebook, line_of
 from autograder.lab.session import Session, State
+from autograder.lab.surroundings import as_promised
 from autograder.language import _
 
 CAUSES_FILE = companion.FILE
@@ -101,11 +102,28 @@ class Check:
         Raises:
             CheckFailed: The answer is not right; the message says where and how.
         """
+        asker = sys._getframe(1)
+        how = {"expected": expected, "raises": raises, "dtype": dtype, "form": form}
+        with as_promised():
+            self._check(function, args, kwargs, asker=asker, **how)
+
+    def _check(
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        expected: Any,
+        raises: type[Exception] | None,
+        dtype: Any,
+        form: str | None,
+        asker: FrameType,
+    ) -> None:
         text = call_text(function, args, kwargs)
         key = digest((getattr(function, "__name__", "?"), plain(args), plain(kwargs)))
         noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
         began = time.monotonic()
-        asked = _ask(function, args, kwargs, raises=raises, asker=sys._getframe(1))
+        asked = _ask(function, args, kwargs, raises=raises, asker=asker)
         answer, problem = asked.answer, asked.problem
         if problem == was_stopped() and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it

@@ -22,10 +22,13 @@ import io
 import json
 import math
 import os
+import re
 import signal
 import sys
+import sysconfig
 import threading
 import time
+import traceback
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -33,11 +36,14 @@ from typing import Any
 import numpy as np
 
 from autograder.exits import without_exit
+from autograder.lab.surroundings import as_promised
 from autograder.values import GUARD
 
 MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"
 NOTEBOOK = "_names_of_the_notebook"
+CELL = "<experiment>"
+"""What Python calls an experiment's cell in a traceback."""
 CALL_LIMIT_S = 10.0
 """CPU seconds that one observed call may take. A right answer can cost ten times what the solution does."""
 WAIT_LIMIT_S = 20.0
@@ -103,18 +109,41 @@ def begin(exercise: str, facets: Mapping[str, float], *, guard: float = 0.0) -> 
     return recorder, np.random.default_rng([int(seed), zlib.crc32(exercise.encode())])
 
 
-def apart(source: str) -> None:
+def apart(source: str, seed: str | None = None) -> None:
     """Execute a cell with the notebook's names before its eyes, and leave the notebook's names alone.
 
     The grader runs experiments so: a student may have a helper `begin` or a variable `rng`, and his functions, which
     look their names up in the notebook, must not meet the experiment's. What has to meet them goes through `replaced`.
+    The cell itself uses Python's own `max` and `len`, whatever the notebook calls so, and finds settings and libraries
+    as `lab.check` does.
+
+    Args:
+        source: The cell's text. It imports the modules that it uses: a notebook's `keras` may be anything.
+        seed: The grading run's; by default the environment's, which a notebook can have emptied.
     """
     from IPython import get_ipython
 
     shell = get_ipython()
-    names = dict(shell.user_ns)
+    names = {name: value for name, value in shell.user_ns.items() if not hasattr(builtins, name)}
+    names.pop("__builtins__", None)
     names[NOTEBOOK] = shell.user_ns
-    exec(compile(source, "<experiment>", "exec"), names)
+    with as_promised(), _variable(SEED_VARIABLE, seed):
+        exec(compile(source, CELL, "exec"), names)
+
+
+@contextlib.contextmanager
+def _variable(name: str, value: str | None) -> Iterator[None]:
+    """Set a variable of the environment within the block; None leaves it as it is."""
+    earlier = os.environ.get(name)
+    if value is not None:
+        os.environ[name] = value
+    try:
+        yield
+    finally:
+        if value is not None and earlier is None:
+            os.environ.pop(name, None)
+        elif value is not None and earlier is not None:
+            os.environ[name] = earlier
 
 
 @contextlib.contextmanager
@@ -299,13 +328,16 @@ class Recorder:
             if nearest == "NotImplementedError" and not is_stub(error, of=self._exercise):
                 nearest = "other"  # of a library, or of another exercise: this one was started
             message |= {"raised": nearest, "name": _type_name(error)}
+            with contextlib.suppress(Exception):  # whatever a student's exceptions do
+                message |= {"outside": _unusable_type(error)} if _rose_afterwards(error) else {}
         self._record(message)
 
     def _record(self, message: Mapping[str, Any]) -> None:
         """Keep one message, a JSON text, until its facet is complete.
 
         The first message of an experiment is `{"exercise", "facets": {name: points}, "guard"?}`; each later one is
-        `{"facet", "aspect", "tolerance"?, "returned": value}` or `{"facet", "aspect", "raised": class, "name": class}`.
+        `{"facet", "aspect", "tolerance"?, "returned": value}` or
+        `{"facet", "aspect", "raised": class, "name": class, "outside"?: type}`.
         A value is an object with one key: `none`, `bool`, `int` (text), `float` (text), `text`, `array` (base64 of a
         .npy file), `items` (list of values), `pairs` (list of [value, value]) or `other` (a type's name).
         """
@@ -525,6 +557,32 @@ def without_input() -> Iterator[None]:
         yield
     finally:
         builtins.input = earlier
+
+
+_LAB = os.path.join(os.path.dirname(__file__), "")
+_LIBRARIES = tuple(
+    os.path.join(path, "") for path in {*sysconfig.get_paths().values(), os.path.dirname(os.path.dirname(__file__))}
+)
+"""Folders of code that is not the student's."""
+_UNUSABLE = re.compile(r"'(\w+)' object|(?:of type|not) '(\w+)'|non-iterable (\w+) object")
+"""How Python names the type of a value that cannot do what is asked of it."""
+
+
+_DOES_NOT_FIT = re.compile(r"\w\(\) (missing|takes|got) ")
+"""What Python says of a call whose arguments are not the function's: no line of the function has run."""
+
+
+def _rose_afterwards(error: BaseException) -> bool:
+    """Whether an exception rose in what the experiment does with an answer, and not in a function of the student's."""
+    names = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
+    has_own_code = any(not name.startswith(("<", *_LIBRARIES)) for name in names)
+    has_helper = any(name == CELL or (name.startswith(_LAB) and name != __file__) for name in names)
+    return has_helper and not has_own_code and not _DOES_NOT_FIT.search(str(error))
+
+
+def _unusable_type(error: BaseException) -> str:
+    found = _UNUSABLE.search(str(error))
+    return next((name for name in found.groups() if name), "object") if found else "object"
 
 
 def is_stub(error: BaseException, *, of: str) -> bool:

@@ -1,17 +1,19 @@
 """Which cells of a notebook its visible checks need, found by reading the code, not by running it.
 
 A check needs the cells that define the names it uses, these need others, and so on. Pictures, tables and training that
-no check asks for are left out. What is read is the text: a name that is reached by `globals()` or `eval` is not seen.
+the notebook came with and no check asks for are left out. Cells of the student's own are run, unless they can do
+nothing to others: one line such as `max = 0` or `np.sum = total` reaches a function that never speaks of it, when it is
+graded and so when it is checked.
 """
 
 import ast
-import builtins
+import hashlib
 import json
 import re
 import symtable
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from autograder.language import _
 from autograder.parsing import syntax_tree
 
 CHECK = "_check"
+HIDDEN = "_hidden"
 _SHOWN_ONLY = ("lab", "plt", "print", "display")
 """Calls of these, as statements, change nothing that a check could see."""
 _CELL_MAGIC = re.compile(r"\A\s*%%(?:time|capture)\b.*\n?")
@@ -32,7 +35,7 @@ _DEFINITION = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=\n]*
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell.
+    """A code cell, or a text that a student writes.
 
     Attributes:
         index: Its position in the notebook.
@@ -41,6 +44,9 @@ class Cell:
         is_solution: Whether a student fills it in.
         is_graded: Whether nbgrader marks it: a hidden test, or an assert that all may see.
         points: What it is worth, if it is graded.
+        is_text: Whether it is a written answer, which nobody runs.
+        is_given: Whether the notebook came with it, and it is not to be edited.
+        is_as_released: Whether its text is the one that was handed out; None where that cannot be told.
     """
 
     index: int
@@ -49,6 +55,9 @@ class Cell:
     is_solution: bool = False
     is_graded: bool = False
     points: float = 0.0
+    is_text: bool = False
+    is_given: bool = False
+    is_as_released: bool | None = None
 
     @cached_property
     def tree(self) -> ast.Module | None:
@@ -102,10 +111,17 @@ class Cell:
         return self.is_graded and (is_hidden or not _code(self.source))
 
     @cached_property
+    def is_own(self) -> bool:
+        """Whether a student added it, as far as can be told."""
+        return not (self.is_given or self.is_solution or self.is_graded or self.is_check)
+
+    @cached_property
     def prepares(self) -> bool:
         """Whether it imports something or sets something up, so that it is run whatever the checks use."""
         if self.tree is None:
             return not self.is_graded
+        if self.is_own and not all(map(_is_harmless, self.tree.body)):
+            return True
         return any(
             isinstance(statement, (ast.Import, ast.ImportFrom)) or _sets_up(statement) for statement in self.tree.body
         )
@@ -118,10 +134,14 @@ class Plan:
     Attributes:
         cells: The code cells that are run.
         exercises: Name of each exercise with its check cells and its solution cell, if there is one.
+        unwritten: Written answers that are still empty.
+        edited: Cells that are not to be edited and were: graded is the text that was handed out.
     """
 
     cells: tuple[Cell, ...]
     exercises: tuple["Exercise", ...] = field(default=())
+    unwritten: tuple[Cell, ...] = field(default=())
+    edited: tuple[Cell, ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -133,12 +153,15 @@ class Exercise:
         checks: Positions of its check cells; none if they are missing from the notebook.
         solution: Position of its solution cell, if it is known.
         points: What it is worth; 0 if that is not known.
+        again: Position of its hidden test, if cells between the check and it can change what the check has seen:
+            there the check is run once more.
     """
 
     name: str
     checks: tuple[int, ...]
     solution: int | None
     points: float = 0.0
+    again: int | None = None
 
 
 def read(path: Path) -> tuple[Cell, ...]:
@@ -223,32 +246,53 @@ def plan(cells: Sequence[Cell]) -> Plan:
     """The cells that the checks need, and the exercises.
 
     Args:
-        cells: The notebook's code cells, in order.
+        cells: The notebook's code cells and written answers, in order.
     """
+    texts, cells = [cell for cell in cells if cell.is_text], [cell for cell in cells if not cell.is_text]
     wanted = {cell.index for cell in cells if (cell.is_check or cell.is_solution or cell.prepares) and not cell.is_stub}
     open_cells = [cell for cell in cells if cell.index in wanted]
     while open_cells:
         reader = open_cells.pop()
-        for name in reader.reads - _BUILT_IN:
+        for name in reader.reads:
             writers = [cell for cell in cells if name in cell.writes and not cell.is_stub]
-            # A function is called after its cell: what it uses may be defined later, if it was not before.
-            for cell in [cell for cell in writers if cell.index < reader.index] or writers:
+            # A function is called after its cell: what it uses may be defined later, if it was not before. And a cell
+            # of the student's own may define it anew, between the check and the hidden test.
+            found = [cell for cell in writers if cell.index < reader.index or cell.is_own]
+            for cell in found or writers:
                 if cell.index not in wanted:
                     wanted.add(cell.index)
                     open_cells.append(cell)
-    exercises = sorted(_exercises(cells), key=lambda one: one.checks[0] if one.checks else one.solution or 0)
-    return Plan(tuple(cell for cell in cells if cell.index in wanted), tuple(exercises))
+    run = [cell for cell in cells if cell.index in wanted]
+    exercises, repeated = [], []
+    for exercise in sorted(_exercises(cells), key=lambda one: one.checks[0] if one.checks else one.solution or 0):
+        again = _again(exercise, cells, run)
+        exercises.append(exercise if again is None else replace(exercise, again=again.index))
+        repeated += [again] if again is not None else []
+    return Plan(
+        tuple(sorted([*run, *repeated], key=lambda cell: cell.index)),
+        tuple(exercises),
+        tuple(cell for cell in texts if cell.is_as_released or not cell.source.strip()),
+        tuple(cell for cell in cells if cell.is_given and cell.is_as_released is False and not cell.is_stub),
+    )
 
 
-_BUILT_IN = frozenset(dir(builtins))
+def _again(exercise: Exercise, cells: Sequence[Cell], run: Sequence[Cell]) -> Cell | None:
+    """The check once more, in the place of the hidden test: a cell between them may have changed what it saw."""
+    hidden = next((cell for cell in cells if cell.is_stub and cell.name == exercise.name + HIDDEN), None)
+    last = next((cell for cell in cells if exercise.checks and cell.index == exercise.checks[-1]), None)
+    if hidden is None or last is None or not any(last.index < cell.index < hidden.index for cell in run):
+        return None
+    return replace(last, index=hidden.index)
 
 
 def _cells(cells: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
     for index, cell in enumerate(cells):
         source = _sayable(cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"]))
-        if cell["cell_type"] != "code" or not source.strip():
+        metadata = cell.get("metadata", {})
+        marks = metadata.get("nbgrader", {})
+        is_text = cell["cell_type"] == "markdown" and bool(marks.get("solution"))
+        if not is_text and (cell["cell_type"] != "code" or not source.strip()):
             continue
-        marks = cell.get("metadata", {}).get("nbgrader", {})
         points = marks.get("points")
         yield Cell(
             index,
@@ -257,7 +301,29 @@ def _cells(cells: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
             is_solution=bool(marks.get("solution")),
             is_graded=bool(marks.get("grade")) and not marks.get("solution"),
             points=float(points) if isinstance(points, (int, float)) else 0.0,
+            is_text=is_text,
+            is_given=not marks.get("solution") and (bool(marks.get("locked")) or metadata.get("editable") is False),
+            is_as_released=_is_as_released(source, cell["cell_type"], marks),
         )
+
+
+def _is_as_released(source: str, cell_type: str, marks: Mapping[str, Any]) -> bool | None:
+    """Whether nbgrader's checksum in a cell's metadata is that of its text; None if there is none.
+
+    How the end of a line and of the text is written is no change.
+    """
+    checksum = marks.get("checksum")
+    if not checksum:
+        return None
+    is_graded, is_solution = marks.get("grade", False), marks.get("solution", False)
+    locked = False if is_solution else True if is_graded else marks.get("locked", False)
+    rest = f"{cell_type}{is_graded}{is_solution}{locked}{marks.get('grade_id', '')}"
+    points = marks.get("points")
+    if is_graded and isinstance(points, (int, float)):
+        rest += str(float(points))
+    unix = source.replace("\r\n", "\n")
+    ways = (source, unix, unix.rstrip("\n"), unix.rstrip("\n") + "\n")
+    return any(hashlib.md5((way + rest).encode(), usedforsecurity=False).hexdigest() == checksum for way in ways)
 
 
 def _without_magics(source: str) -> str:
@@ -387,6 +453,26 @@ def _written(tree: ast.Module) -> Iterator[str]:
                 yield root
             for argument in node.value.args:
                 yield from _root(argument)
+
+
+_PLAIN_CALLS = ("abs", "all", "any", "bool", "dict", "enumerate", "float", "int", "len", "list", "max", "min", "range",
+                "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "type", "zip")  # fmt: skip
+
+
+def _is_harmless(statement: ast.stmt) -> bool:
+    """Whether a statement does nothing but bind names and show things: what it binds, readers of the names ask for."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return not statement.decorator_list
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Pass)):
+        return False
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            return False
+        if isinstance(node, ast.Call):
+            root = next(_root(node.func), "")
+            if not (root in _SHOWN_ONLY or (isinstance(node.func, ast.Name) and root in _PLAIN_CALLS)):
+                return False
+    return True
 
 
 def _sets_up(statement: ast.stmt) -> bool:

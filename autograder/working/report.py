@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.kernels.meter import PATIENCE
-from autograder.lab.checks import NotStarted, says_not_started, told, was_stopped
+from autograder.lab.checks import NotStarted, Told, says_not_started, told, was_stopped
 from autograder.language import _
 from autograder.working.kernel import Outcome
 from autograder.working.plan import CHECK, Cell, Exercise, Plan
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Another cell that ended with an error: its name, its position in the notebook, and a sentence."""
+    """What there is to say of another cell, such as that it ended with an error: its name, place and sentence."""
 
     cell: str
     index: int
@@ -58,7 +58,7 @@ class Report:
 
     Attributes:
         lines: One for each exercise, in the notebook's order.
-        notes: Other cells that ended with an error.
+        notes: Other cells that ended with an error or were edited, and written answers that are still empty.
     """
 
     lines: tuple[Line, ...]
@@ -74,14 +74,24 @@ def report(plan: Plan, outcomes: Mapping[int, Outcome], *, limit_s: float) -> Re
     """Judge the exercises by what became of their cells."""
     cells = {cell.index: cell for cell in plan.cells}
     lines = tuple(_line(exercise, cells, outcomes, limit_s) for exercise in plan.exercises)
-    known = {index for exercise in plan.exercises for index in (*exercise.checks, exercise.solution)}
-    notes = []
+    known = {index for each in plan.exercises for index in (*each.checks, each.solution, each.again)}
+    notes = [Note(cell.name, cell.index, _edited(cell)) for cell in plan.edited]
     for cell in plan.cells:
         outcome = outcomes[cell.index]
         if cell.index not in known and outcome.kind != "ok" and outcome.kind != "blocked" and not _waits(outcome):
             said = ", ".join(text for text in (_in_cell(cell, outcome, limit_s), _at(cell, outcome)) if text)
             notes.append(Note(cell.name, cell.index, _clean(said)))
+    notes += [Note(cell.name, cell.index, _unwritten(cell)) for cell in plan.unwritten]
     return Report(lines, tuple(notes))
+
+
+def _edited(cell: Cell) -> str:
+    said = _("cell {name}: it was edited; graded is the text that you were given").format(name=cell.name)
+    return _clean(said)
+
+
+def _unwritten(cell: Cell) -> str:
+    return _clean(_("cell {name}: your written answer is still empty").format(name=cell.name))
 
 
 def table(result: Report, *, title: str) -> Table | Text:
@@ -184,6 +194,12 @@ def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, 
         if outcome.kind == "timeout" and functions and outcome.place is None:
             return line(NOT_YET, index, f"{', '.join(functions)}: {_what(outcome, limit_s)}")
         return line(NOT_YET, index, _in_cell(cells[index], outcome, limit_s), _at(cells[index], outcome))
+    if exercise.again is not None and outcomes[exercise.again].kind != "ok":
+        outcome = outcomes[exercise.again]
+        is_check = outcome.name == "CheckFailed"
+        said = told(outcome.message) if is_check else Told(_what(outcome, limit_s))
+        later = _("right at first, and no longer behind the cells that follow, where it is graded: {reason}")
+        return line(NOT_YET, exercise.again, later.format(reason=said.reason), said.place, said.cause)
     return line(OK, first)
 
 

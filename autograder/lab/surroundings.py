@@ -1,0 +1,143 @@
+"""The settings and library functions that a check and an experiment promise, whatever else a notebook has done.
+
+A notebook can set another precision for Keras, turn warnings into errors or put its own function in the place of
+`np.sum`. None of that is part of an exercise; so `lab.check` and a hidden experiment both ask a student's function with
+everything as it was when the course was imported, and put back afterwards what the notebook had. Both do the same: what
+the one accepts, the other accepts.
+"""
+
+import builtins
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import types
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+RECURSION = 1000
+"""Python's own limit: so many calls within calls are allowed at least."""
+_BY_NAME = ("PIL.Image", "PIL.ImageOps", "builtins", "functools", "io", "itertools", "json", "math", "os", "os.path",
+            "pathlib", "random", "time", "zlib")  # fmt: skip
+_BY_FORM = re.compile(r"numpy(\.random|\.linalg)?|keras(\.(?!src\b|_)\w+)*|tensorflow(\._api\.v2\.(?!compat\b)\w+)?")
+"""Modules as people name them: behind them, a library keeps a state of its own, which goes on."""
+_OF_THE_SHELL = ("display", "exit", "get_ipython", "input", "open", "quit")
+"""Builtins that a Jupyter kernel replaces for itself, also between two cells."""
+
+_originals: dict[str, tuple[Any, dict[str, Any]]] = {}
+"""By name: a module or a class, and what it held under its public names when it was first seen."""
+
+
+def remember() -> None:
+    """Note what the known modules hold. What was noted before stays: it was there first."""
+    for name, module in list(sys.modules.items()):
+        if name in _originals or not (name in _BY_NAME or _BY_FORM.fullmatch(name)):
+            continue
+        spec = getattr(module, "__spec__", None)
+        if not isinstance(module, types.ModuleType) or getattr(spec, "_initializing", False):
+            continue  # somebody is importing it just now
+        _originals[name] = module, _worth_noting(vars(module))
+        if name.startswith("keras"):
+            for value in vars(module).values():
+                if isinstance(value, type):
+                    _originals.setdefault(
+                        f"{value.__module__}.{value.__qualname__}", (value, _worth_noting(vars(value), methods=True))
+                    )
+
+
+def _worth_noting(held: Any, *, methods: bool = False) -> dict[str, Any]:
+    """Functions, classes and numbers such as `np.pi`; other values are a library's own state."""
+    kinds = (types.FunctionType, property, classmethod, staticmethod)
+    return {
+        name: value
+        for name, value in held.items()
+        if (isinstance(value, kinds) if methods else name[0] != "_" and (callable(value) or isinstance(value, float)))
+    }
+
+
+@contextlib.contextmanager
+def as_promised() -> Iterator[None]:
+    """Within the block, settings and library functions are as the course promises; after it, as they were before."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_library())
+        stack.enter_context(_keras())
+        stack.enter_context(np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
+        stack.enter_context(np.printoptions(**_PRINTED))
+        stack.enter_context(_python())
+        yield
+
+
+_PRINTED: dict[str, Any] = {
+    "precision": 8, "threshold": 1000, "edgeitems": 3, "linewidth": 75, "suppress": False, "nanstr": "nan",
+    "infstr": "inf", "formatter": None, "sign": "-", "floatmode": "maxprec", "legacy": False,
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def _library() -> Iterator[None]:
+    """What was there first, in the place of what a notebook put there. What it added under new names stays."""
+    remember()
+    gone = object()
+    found: list[tuple[Any, str, Any]] = []
+    for owner, held in _originals.values():
+        now = vars(owner)
+        for name, original in held.items():
+            if now.get(name, gone) is not original and not (owner is builtins and name in _OF_THE_SHELL):
+                found.append((owner, name, now.get(name, gone)))
+                setattr(owner, name, original)
+    try:
+        yield
+    finally:
+        for owner, name, value in found:
+            if value is gone:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, value)
+
+
+@contextlib.contextmanager
+def _keras() -> Iterator[None]:
+    """Keras's precision, its order of axes, and whether TensorFlow traces functions."""
+    config = getattr(sys.modules.get("keras"), "config", None)
+    if config is None:
+        yield
+        return
+    settings = [
+        (config.floatx, config.set_floatx, "float32"),
+        (config.epsilon, config.set_epsilon, 1e-7),
+        (config.image_data_format, config.set_image_data_format, "channels_last"),
+        (config.dtype_policy, config.set_dtype_policy, "float32"),
+    ]
+    tensorflow = getattr(sys.modules.get("tensorflow"), "config", None)
+    if tensorflow is not None:
+        settings.append((tensorflow.functions_run_eagerly, tensorflow.run_functions_eagerly, False))
+    with contextlib.ExitStack() as stack:
+        for get, change, promised in settings:
+            earlier = get()
+            if getattr(earlier, "name", earlier) != promised:
+                stack.callback(change, earlier)
+                change(promised)
+        yield
+
+
+@contextlib.contextmanager
+def _python() -> Iterator[None]:
+    """A warning is no exception, functions may call one another, and there is a working directory."""
+    limit = sys.getrecursionlimit()
+    with warnings.catch_warnings(), contextlib.ExitStack() as stack:
+        warnings.filters[:] = [kept for kept in warnings.filters if kept[0] != "error"]  # type: ignore[index]
+        if limit < RECURSION:
+            sys.setrecursionlimit(RECURSION)
+            stack.callback(sys.setrecursionlimit, limit)
+        try:
+            os.getcwd()
+        except OSError:  # it was removed; nobody wants to go back
+            os.chdir(tempfile.gettempdir())
+        yield
+
+
+remember()

@@ -1,0 +1,218 @@
+"""What a notebook does outside an exercise's own function: the visible check and the experiment agree about it."""
+
+import ast
+import builtins
+import json
+import math
+import os
+import symtable
+import sys
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from autograder.grading.observations import parse
+from autograder.kernels.run import _apart
+from autograder.lab import experiment, surroundings
+from autograder.lab.surroundings import as_promised
+from autograder.notebooks import loads
+from autograder.values import Raised, Returned
+
+ROOT = Path(__file__).parent.parent
+SEED = "7"
+HEADER = (
+    "import numpy as np\nfrom autograder.lab.experiment import begin\nobserve, rng = begin('double', {'values': 1.0})\n"
+)
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """Runs an experiment beside a notebook's names, as a kernel does, and gives what it published."""
+    import IPython
+
+    def run(names, body):
+        published = []
+        shell = SimpleNamespace(user_ns=names, events=SimpleNamespace(register=lambda *_: None))
+        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+        monkeypatch.setattr(
+            "IPython.display.publish_display_data",
+            lambda data, **_: published.extend(data[experiment.MIME].split("\n")),
+        )
+        experiment.apart(HEADER + body, SEED)
+        experiment.publish()
+        return parse(published).observations
+
+    monkeypatch.delenv(experiment.SEED_VARIABLE, raising=False)
+    return run
+
+
+def double(x):
+    return x + x
+
+
+OVERWRITTEN = {name: 0 for name in dir(builtins) if name.islower() and not name.startswith("_")}
+
+
+def test_an_experiment_uses_the_true_builtins_whatever_a_notebook_calls_so(notebook):
+    body = "observe('values', lambda x: sum(map(float, list(range(max(len([x]), 2))))) + double(x), 2)"
+    (found,) = notebook({**OVERWRITTEN, "__builtins__": {}, "double": double}, body)
+    assert found.outcome == Returned(parse_number(5.0))
+
+
+def parse_number(value):
+    message = {"facet": "", "aspect": "value", "returned": {"float": repr(value)}}
+    return parse([json.dumps(message)]).observations[0].outcome.value
+
+
+def test_a_students_function_keeps_the_names_of_its_notebook(notebook):
+    names = {"max": min}
+    exec("def largest(values):\n    return max(values)", names)
+    (found,) = notebook(names, "observe('values', largest, [1.0, 2.0])")
+    assert found.outcome == Returned(parse_number(1.0))
+
+
+def test_an_experiment_has_its_seed_where_the_environment_was_emptied(notebook):
+    assert experiment.SEED_VARIABLE not in os.environ
+    (found,) = notebook({"double": double}, "observe('values', double, 1.5)")
+    assert found.outcome == Returned(parse_number(3.0))
+    assert experiment.SEED_VARIABLE not in os.environ
+    cell = SimpleNamespace(source="from autograder.lab.experiment import begin", metadata={"nbgrader": {"grade": True}})
+    cell.metadata["nbgrader"]["grade"] = True
+    assert _apart(cell, "12").endswith(", '12')")
+
+
+@pytest.mark.parametrize(
+    ("body", "outside"),
+    [
+        ("observe('values', double)", ""),
+        ("observe('values', lambda x: len(double(x)), 1)", "int"),
+        ("observe('values', lambda x: len(nothing(x)), 1)", "NoneType"),
+        ("observe('values', lambda x: nothing(x).shape, 1)", "NoneType"),
+        ("observe('values', lambda x: len(double(x)), None)", ""),
+        ("observe('values', lambda x: double(x, x), 1)", ""),
+    ],
+)
+def test_it_is_told_whether_an_exception_rose_in_the_function_or_in_what_was_done_with_its_answer(
+    notebook, body, outside
+):
+    (found,) = notebook({"double": double, "nothing": lambda x: None}, body)
+    assert isinstance(found.outcome, Raised) and found.outcome.outside == outside
+
+
+SETTINGS = {
+    "numpy's errors": (lambda: np.seterr(all="raise"), lambda: np.log(np.zeros(1))),
+    "numpy's printing": (lambda: np.set_printoptions(precision=1), lambda: str(np.array([0.123]))),
+    "warnings": (lambda: warnings.simplefilter("error"), lambda: warnings.warn("so", stacklevel=1)),
+    "a patched function": (lambda: setattr(np, "sum", None), lambda: float(np.sum([1.0, 2.0]))),
+    "a patched number": (lambda: setattr(math, "pi", 3), lambda: math.pi),
+    "a patched builtin": (lambda: setattr(builtins, "hex", None), lambda: hex(1)),
+    "a deleted function": (lambda: delattr(np, "mean"), lambda: float(np.mean([1.0]))),
+    "few calls within calls": (lambda: sys.setrecursionlimit(400), lambda: deep(600)),
+}
+
+
+def deep(calls):
+    return 0 if calls == 0 else deep(calls - 1)
+
+
+@pytest.fixture
+def put_back():
+    """Whatever a test sets is as before it."""
+    held = {"sum": np.sum, "mean": np.mean}, math.pi, hex, sys.getrecursionlimit(), np.geterr(), np.get_printoptions()
+    with warnings.catch_warnings():
+        yield
+    builtins.hex = held[2]
+    math.pi = held[1]
+    for name, value in held[0].items():
+        setattr(np, name, value)
+    sys.setrecursionlimit(held[3])
+    np.seterr(**held[4])
+    np.set_printoptions(**{name: value for name, value in held[5].items() if name != "override_repr"})
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_are_as_promised_within_the_block_and_the_notebooks_after_it(name, put_back):
+    spoil, use = SETTINGS[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with np.errstate(all="ignore"):
+            wanted = repr(use())
+    spoil()
+    try:
+        spoiled = repr(use())
+    except BaseException as error:
+        spoiled = type(error).__name__
+    assert spoiled != wanted
+    with as_promised(), warnings.catch_warnings(record=True):
+        assert repr(use()) == wanted
+    try:
+        after = repr(use())
+    except BaseException as error:
+        after = type(error).__name__
+    assert after == spoiled
+
+
+def test_what_a_notebook_adds_to_a_library_stays(put_back, monkeypatch):
+    """Code of an earlier numpy is often helped with `np.float = float`; a right answer may need it."""
+    monkeypatch.setattr(np, "float", float, raising=False)
+    with as_promised():
+        assert np.float is float
+
+
+def test_a_working_directory_that_is_gone_is_no_trouble(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    with as_promised():
+        assert Path.cwd().is_dir()
+
+
+def test_a_module_that_is_imported_later_is_known_from_then_on():
+    import zlib
+
+    surroundings.remember()
+    original, zlib.crc32 = zlib.crc32, None
+    try:
+        with as_promised():
+            assert zlib.crc32 is original
+    finally:
+        zlib.crc32 = original
+
+
+def experiments():
+    for path in sorted((ROOT / "source").glob("*/*.ipynb")):
+        for cell in loads(path.read_text(encoding="utf-8")).cells:
+            if cell.metadata.get("nbgrader", {}).get("grade") and "autograder.lab.experiment" in cell.source:
+                yield path.stem, cell.metadata.nbgrader.grade_id, cell.source
+
+
+def test_an_experiment_takes_nothing_from_the_notebook_but_what_its_solution_cells_define():
+    """Not `keras` or `np`: a notebook can call something else so. The experiment imports them itself."""
+    for assignment, name, source in experiments():
+        notebook = loads((ROOT / "source" / assignment / f"{assignment}.ipynb").read_text(encoding="utf-8"))
+        answers = {
+            node.id if isinstance(node, ast.Name) else node.name
+            for cell in notebook.cells
+            if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code"
+            for node in ast.walk(ast.parse(cell.source))
+            if isinstance(node, ast.FunctionDef | ast.Name)
+        }
+        taken = taken_from_outside(source)
+        assert taken and taken <= answers, f"{name}: {sorted(taken - answers)}"
+        assert not answers & {"max", "sum", "len", "list"} & set(vars(builtins)) & taken
+
+
+def taken_from_outside(source):
+    top = symtable.symtable(source, "cell", "exec")
+    own = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    tables, used = [top], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        used |= {s.get_name() for s in table.get_symbols() if s.is_global() or (table is top and s.is_referenced())}
+    return used - own - set(dir(builtins))
