@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-browser lint lab docs pictures bench base ladder messages release audit bundle lock clean
+.PHONY: help setup demo test test-all test-browser lint lab docs pictures bench base ladder messages release audit mutants seeds bundle lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -66,6 +66,12 @@ release: setup  ## make release/ and solutions/ from source/, and the handbook's
 
 audit: setup  ## prove that the tests tell right from wrong
 	@$(BIN)/autograder audit
+
+mutants: setup  ## prove that slips which nobody listed lose points: a sample (all with SAMPLE=1000000)
+	@$(BIN)/autograder audit --mutants --sample $(or $(SAMPLE),30) --seed 16
+
+seeds: setup  ## prove every assignment's tests with many seeds, 500 or SEEDS=N (an hour)
+	@nice $(BIN)/autograder audit --seeds $(or $(SEEDS),500) --seed 1000
 
 bundle: release  ## dist/<assignment>.zip, what is handed to students
 	@$(BIN)/autograder bundle $(ASSIGNMENTS)
