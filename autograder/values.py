@@ -590,8 +590,10 @@ class SeedTrial:
         seed: The seed.
         unsound: What is wrong with what was observed of the solution itself.
         kept: Facets that a misconception should have lost and did not.
-        lost: What each misconception lost.
+        lost: What each misconception lost, if experiments went on to their end.
         variants: What each right variant lost: nothing, if all is well.
+        whole: Whether they did; otherwise each ended when the misconception had lost what it has to.
+        with_variants: Whether right variants were tried.
         cpu_s: Seconds of a processor that it took.
     """
 
@@ -600,6 +602,8 @@ class SeedTrial:
     kept: Mapping[Attempt, frozenset[str]]
     lost: Mapping[Attempt, frozenset[str]]
     variants: Mapping[Attempt, frozenset[str]]
+    whole: bool
+    with_variants: bool
     cpu_s: float
 
 
@@ -618,13 +622,13 @@ class Seeds:
     @property
     def unproven(self) -> tuple[SeedTrial, ...]:
         """Those with which grading could not begin."""
-        return tuple(trial for trial in self.trials if trial.unsound or trial.kept)
+        return tuple(trial for trial in self.trials if trial.unsound or any(trial.kept.values()))
 
     @property
     def wavering(self) -> Mapping[Attempt, Mapping[frozenset[str], tuple[int, ...]]]:
         """Misconceptions that do not always lose the same facets: what they lose, most frequent first, with seeds."""
         found: dict[Attempt, dict[frozenset[str], list[int]]] = {}
-        for trial in self.trials:
+        for trial in filter(lambda trial: trial.whole, self.trials):
             for attempt, lost in trial.lost.items():
                 found.setdefault(attempt, {}).setdefault(lost, []).append(trial.seed)
         return {

@@ -8,6 +8,7 @@ import pytest
 from nbformat import NotebookNode
 from tiny_course import ASSIGNMENT, cell, edit_source, make_tiny_course
 
+from autograder.course import seeds
 from autograder.course.mutants import LISTED, mutation_test
 from autograder.course.operators import changes
 from autograder.course.seeds import try_seeds
@@ -169,6 +170,19 @@ def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_tw
     assert again.trials[:3] == first.trials
 
 
+def test_a_seed_is_proven_by_the_beginning_of_an_experiment_as_by_the_whole(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = make_tiny_course(tmp_path)
+    edit_source(own, tries_negative_numbers_now_and_then)
+    unproven = []
+    for whole in (30, 0):
+        monkeypatch.setattr(seeds, "WHOLE", whole)
+        found = try_seeds(own, ASSIGNMENT, count=30, first=0, into=tmp_path / str(whole))
+        unproven.append([(trial.seed, trial.kept) for trial in found.unproven])
+    assert unproven[0] == unproven[1] != []
+
+
 def test_a_half_written_line_of_a_run_that_was_ended_is_tried_again(course: Course, tmp_path: Path) -> None:
     try_seeds(course, ASSIGNMENT, count=2, first=10, into=tmp_path)
     (kept,) = tmp_path.iterdir()
@@ -184,7 +198,7 @@ def test_a_facet_that_a_misconception_loses_with_some_seeds_only_is_told_with_th
     assert set(found.wavering["M002", "double"]) == {frozenset(), frozenset({"negative numbers"})}
     assert found.unproven
     text = "\n".join(seed_lines(found))
-    assert "NO  every misconception loses the same facets with each seed" in text
+    assert "NO  every misconception loses the same facets with each of 30" in text
     assert json.loads(json.dumps(seed_results([found])))["passed"] is False
 
 

@@ -11,6 +11,10 @@ from autograder.grading.catalogue import Catalogue
 from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.values import Assignment, Seeds, SeedTrial
 
+WHOLE = 50
+"""Of so many seeds all facets of all misconceptions are looked at; then only whether each loses what it has to."""
+WITH_VARIANTS = 100
+"""With so many seeds the right variants are tried."""
 _IN_ONE_KERNEL = 50
 """Seeds: after so many a new kernel goes on, since the models of experiments stay in a process's memory."""
 
@@ -47,10 +51,15 @@ def try_seeds(
     seeds = range(first, first + count)
     into.mkdir(parents=True, exist_ok=True)
     kept = (into / f"{name}-{_digest(assignment, catalogues)}.jsonl").resolve()
-    before = _read(kept, assignment, catalogues)
+    before = _read(kept)
     if kept.is_file() and not kept.read_bytes().endswith(b"\n"):
         kept.write_bytes(kept.read_bytes() + b"\n")  # what the next seed says begins on a line of its own
-    todo = [seed for seed in seeds if seed not in before]
+    todo = [
+        (seed, whole, variants)
+        for place, seed in enumerate(seeds)
+        for whole, variants in [(place < WHOLE, place < WITH_VARIANTS)]
+        if not (seed in before and before[seed].whole >= whole and before[seed].with_variants >= variants)
+    ]
     on_progress(f"{name}: {len(todo)} seeds to try from {first} on, {count - len(todo)} done before")
     parts = [todo[start : start + _IN_ONE_KERNEL] for start in range(0, len(todo), _IN_ONE_KERNEL)]
     if len(parts) < jobs:
@@ -80,7 +89,7 @@ def try_seeds(
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    found = _read(kept, assignment, catalogues)
+    found = _read(kept)
     return Seeds(name, tuple(found[seed] for seed in seeds))
 
 
@@ -91,15 +100,15 @@ def _digest(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> str
     return sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
-def _read(path: Path, assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> dict[int, SeedTrial]:
-    return {trial.seed: trial for trial in _trials(path, assignment, catalogues)}
+def _read(path: Path) -> dict[int, SeedTrial]:
+    return {trial.seed: trial for trial in _trials(path)}
 
 
-def _trials(path: Path, assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> Iterator[SeedTrial]:
+def _trials(path: Path) -> Iterator[SeedTrial]:
     if not path.is_file():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            yield trusted.read_seed(line, assignment, catalogues)
+            yield trusted.read_seed(line)
         except (ValueError, KeyError, TypeError):
             continue  # a process was ended while it wrote this line; that seed is tried again

@@ -14,7 +14,7 @@ import importlib.util
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -154,6 +154,22 @@ def common(number: str, *, facet: str) -> Callable[[Decorated], Decorated]:
         )
 
     return mark
+
+
+def placed(facets: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The facets that a misconception must lose, where a common one names them by their place.
+
+    Args:
+        facets: Names, or some of `COMMON_FACETS`.
+        names: The exercise's facets in order.
+    """
+    places: Mapping[str, Sequence[str]] = {
+        "first": names[:1],
+        "last": names[-1:],
+        "all": names,
+        "errors": [name for name in names if "errors" in name],
+    }
+    return tuple(name for facet in facets for name in ((facet,) if facet in names else places.get(facet, (facet,))))
 
 
 def load(path: Path) -> Catalogue:

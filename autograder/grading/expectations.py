@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 
 from autograder.errors import CourseError
-from autograder.grading.catalogue import Catalogue
+from autograder.grading.catalogue import Catalogue, placed
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.soundness import PROMISED, problem
@@ -227,7 +227,7 @@ def try_mutants(
 def try_seeds(
     notebook: MasterNotebook,
     catalogues: Mapping[Path, Catalogue],
-    seeds: Sequence[int],
+    seeds: Sequence[tuple[int, bool, bool]],
     *,
     into: Path,
     on_seed: Callable[[], None] = lambda: None,
@@ -238,7 +238,8 @@ def try_seeds(
     Args:
         notebook: One with experiments.
         catalogues: Misconceptions and variants by the file that holds them.
-        seeds: The seeds.
+        seeds: Each with whether experiments go on when a misconception has lost what it has to, and whether right
+            variants are tried, too.
         into: A file to which each seed adds a line as soon as it is done: see `read_seed`.
         on_seed: Called before each.
         stop: Ends it, with `Stopped`.
@@ -248,12 +249,14 @@ def try_seeds(
     """
     hidden = {cell.grade_id: cell.points for cell in notebook.experiments}
     candidates = [*_misconceptions(notebook, catalogues), *_variants(catalogues)]
-    tried = [(one.number, one.exercise, one.replaced) for one in candidates if one.exercise + HIDDEN in hidden]
-    sources = [f"_bench.plan({hidden!r}, {tried!r})", *(f"_bench.seed{(seed, str(into))!r}" for seed in seeds)]
+    tried = [
+        (one.number, one.exercise, one.replaced, one.facets) for one in candidates if one.exercise + HIDDEN in hidden
+    ]
+    cells = [f"_bench.seed{(seed, str(into), whole, variants)!r}" for seed, whole, variants in seeds]
     _run_bench(
         notebook,
         catalogues,
-        sources,
+        [f"_bench.plan({hidden!r}, {tried!r})", *cells],
         seed=0,
         stop=stop,
         limits=replace(_TRUSTED, cell_s=1200, notebook_s=24 * 3600),
@@ -261,27 +264,21 @@ def try_seeds(
     )
 
 
-def read_seed(line: str, assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> SeedTrial:
+def read_seed(line: str) -> SeedTrial:
     """What a line of `try_seeds` says.
 
     Raises:
         ValueError: It is none, or only the beginning of one.
     """
     data = json.loads(line)
-    facets = {cell: tuple(names) for cell, names in data["facets"].items()}
-    due = {
-        (one.number, one.exercise): _named(one.facets, facets[one.exercise + HIDDEN])
-        for notebook in _with_experiments(assignment)
-        for one in _misconceptions(notebook, catalogues)
-        if one.exercise + HIDDEN in facets
-    }
-    lost = {(number, exercise): frozenset(names) for number, exercise, names in data["lost"]}
     return SeedTrial(
         seed=int(data["seed"]),
         unsound=tuple(data["unsound"]),
-        kept={key: kept for key, names in due.items() if (kept := frozenset(names) - lost[key])},
-        lost={key: lost[key] for key in due},
-        variants={key: names for key, names in lost.items() if key not in due},
+        kept={(number, exercise): frozenset(kept) for number, exercise, _lost, kept in data["misconceptions"]},
+        lost={(number, exercise): frozenset(lost) for number, exercise, lost, _kept in data["misconceptions"]},
+        variants={(number, exercise): frozenset(lost) for number, exercise, lost in data["variants"]},
+        whole=bool(data["whole"]),
+        with_variants=bool(data["with_variants"]),
         cpu_s=float(data["cpu_s"]),
     )
 
@@ -452,18 +449,7 @@ def _functions(solved: str) -> dict[str, tuple[str, ...]]:
 
 def _resolve(trial: Trial, experiment: Experiment) -> Trial:
     names = tuple(name for name, _points in experiment.facets)
-    return replace(trial, facets=_named(trial.facets, names))
-
-
-def _named(facets: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Common misconceptions name facets by their place: "first", "last", "all", or the one about errors."""
-    places = {
-        "first": names[:1],
-        "last": names[-1:],
-        "all": names,
-        "errors": tuple(name for name in names if "errors" in name),
-    }
-    return tuple(facet for place in facets for facet in ((place,) if place in names else places.get(place, (place,))))
+    return replace(trial, facets=placed(trial.facets, names))
 
 
 def _arguments(candidate: _Candidate, suffix: str) -> str:

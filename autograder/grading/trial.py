@@ -10,6 +10,7 @@ import os
 import sys
 import time
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from autograder.grading.catalogue import Misconception, Variant, load
+from autograder.grading.catalogue import Misconception, Variant, load, placed
 from autograder.grading.draws import Arguments, general, shown
 from autograder.grading.judge import agree, judge
 from autograder.grading.observations import parse
@@ -27,7 +28,7 @@ from autograder.grading.soundness import problem
 from autograder.lab import experiment as recording
 from autograder.lab.checks import check
 from autograder.lab.experiment import CELL, MIME, SEED_VARIABLE, publish
-from autograder.values import Experiment, Observation, Raised
+from autograder.values import GUARD, Experiment, Observation, Raised
 
 DRAWS = 200
 """On so many draws a mutant has to agree with the right answer to count as the same function."""
@@ -80,6 +81,33 @@ class _Keeping(recording.Recorder):
             if due is not None and (place >= len(self._wanted) or not agree(due, observation)):
                 raise _Lost
         self._kept.append(text)
+
+
+class _Proving(_Keeping):
+    """A recorder that ends the experiment when all the facets are lost that have to be.
+
+    Args:
+        exercise: As `Recorder` has it.
+        solution: What the solution gives.
+        due: The facets.
+        **how: As `_Keeping` has it.
+    """
+
+    def __init__(self, exercise: str, *, solution: Sequence[Observation], due: Sequence[str], **how: Any) -> None:
+        super().__init__(exercise, **how)
+        self._left, self._due = defaultdict[str, list[Observation]](list), set(due)
+        for observation in reversed(solution):
+            self._left[observation.facet].append(observation)
+
+    def _record(self, message: Mapping[str, Any]) -> None:
+        super()._record(message)
+        if len(self._kept) > 1:
+            (observation,) = parse(self._kept[-1:]).observations
+            left = self._left[observation.facet]
+            if not left or not agree(left.pop(), observation):
+                self._due.discard(observation.facet)
+        if not self._due:
+            raise _Lost
 
 
 class _General(_Keeping):
@@ -137,7 +165,7 @@ class Bench:
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
         self._points: Mapping[str, float] = {}
-        self._tried: Sequence[tuple[str, str, Sequence[str]]] = ()
+        self._tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]] = ()
         self._cell = ""
         self._answers: dict[int, tuple[Sequence[Observation], Sequence[Call]]] = {}
         self._general_answers: dict[tuple[int, str], tuple[Sequence[Observation | None], Sequence[Call]]] = {}
@@ -189,42 +217,68 @@ class Bench:
         with self._instead(others):
             yield
 
-    def plan(self, points: Mapping[str, float], tried: Sequence[tuple[str, str, Sequence[str]]]) -> None:
+    def plan(self, points: Mapping[str, float], tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
         """What `seed` tries.
 
         Args:
             points: What each hidden cell is worth.
-            tried: Number and exercise of each catalogued answer, and the names that it replaces.
+            tried: Number and exercise of each catalogued answer, the names that it replaces, and the facets that it
+                has to lose; none of a right variant.
         """
         self._points, self._tried = points, tried
 
-    def seed(self, seed: int, into: str) -> None:
-        """Run all experiments with a seed, on the solution and on each catalogued answer; add a line to a file."""
+    def seed(self, seed: int, into: str, whole: bool, variants: bool) -> None:
+        """Run all experiments with a seed, on the solution and on each catalogued answer; add a line to a file.
+
+        Args:
+            seed: The seed.
+            into: The file.
+            whole: Whether a misconception's experiment goes on when it has lost what it has to.
+            variants: Whether right variants are tried, too.
+        """
         began = time.process_time()
         solution = {cell: self._experiment(cell, seed) for cell in self._points}
-        lost = []
-        for number, exercise, replaced in self._tried:
+        misconceptions, right = [], []
+        for number, exercise, replaced, facets in self._tried:
             cell = f"{exercise}_hidden"
-            with self._with(number, exercise, replaced):
-                verdicts = judge(solution[cell], self._experiment(cell, seed))
-            lost.append((number, exercise, [verdict.name for verdict in verdicts if verdict.points < verdict.worth]))
-        found = {
+            due = placed(facets, [name for name, _points in solution[cell].facets])
+            if whole or due or (variants and not facets):
+                with self._with(number, exercise, replaced):
+                    # The guard looks at nothing but whole experiments.
+                    found = self._experiment(cell, seed, solution[cell], () if whole or GUARD in due else due)
+                verdicts = judge(solution[cell], found)
+                names = [verdict.name for verdict in verdicts if verdict.points < verdict.worth]
+                if facets:
+                    kept = [name for name in due if name not in names]
+                    misconceptions.append((number, exercise, names if whole else [], kept))
+                else:
+                    right.append((number, exercise, names))
+        line = {
             "seed": seed,
-            "facets": {cell: [name for name, _points in experiment.facets] for cell, experiment in solution.items()},
+            "whole": whole,
+            "with_variants": variants,
+            "misconceptions": misconceptions,
+            "variants": right,
             "unsound": [
                 f"{cell}: {wrong}"
                 for cell, experiment in solution.items()
                 if (wrong := problem(experiment, self._points[cell]))
             ],
-            "lost": lost,
             "cpu_s": round(time.process_time() - began, 2),
         }
         with open(into, "a", encoding="utf-8") as lines:
-            lines.write(json.dumps(found) + "\n")
+            lines.write(json.dumps(line) + "\n")
 
-    def _experiment(self, cell: str, seed: int) -> Experiment:
+    def _experiment(
+        self, cell: str, seed: int, solution: Experiment | None = None, due: Sequence[str] = ()
+    ) -> Experiment:
+        """What is observed, or the beginning of it that shows that all the facets `due` are lost."""
         kept: list[str] = []
-        self._run(cell, seed, kept=kept)
+        if solution is None or not due:
+            self._run(cell, seed, kept=kept)
+        else:
+            with contextlib.suppress(_Lost):
+                self._run(cell, seed, kept=kept, proof=(solution.observations, due))
         return parse(kept)
 
     def mutant(self, exercise: str, number: str, function: str, source: str, seed: int) -> None:
@@ -353,10 +407,13 @@ class Bench:
         wanted: Sequence[Observation | None] | None = None,
         general_draws: bool = False,
         mishaps: set[int] | None = None,
+        proof: tuple[Sequence[Observation], Sequence[str]] | None = None,
     ) -> None:
         """Execute an experiment with a seed, with its own arguments or with general ones that are made from them."""
         how: dict[str, Any] = {"kept": kept, "calls": [] if calls is None else calls, "wanted": wanted}
         recorder: Callable[..., recording.Recorder] = partial(_Keeping, **how)
+        if proof is not None:
+            recorder = partial(_Proving, **how, solution=proof[0], due=proof[1])
         if general_draws:
             known = self._answers[seed][1]
             recorder = partial(_General, **how, seed=seed, known=known, mishaps=set() if mishaps is None else mishaps)

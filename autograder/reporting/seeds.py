@@ -18,12 +18,13 @@ def seed_lines(seeds: Seeds) -> list[str]:
         f"{len(trials[0].lost)} misconceptions, {len(trials[0].variants)} right variants, "
         f"{cpu_s:.1f} s of a processor for each seed"
     ]
+    whole, right = sum(trial.whole for trial in trials), sum(trial.with_variants for trial in trials)
     unproven = [
         f"seed {trial.seed}: {what}"
         for trial in seeds.unproven
         for what in (
             *trial.unsound,
-            *(f"{_name(attempt)} keeps {_facets(kept)}" for attempt, kept in trial.kept.items()),
+            *(f"{_name(attempt)} keeps {_facets(kept)}" for attempt, kept in trial.kept.items() if kept),
         )
     ]
     wavering = [
@@ -34,8 +35,8 @@ def seed_lines(seeds: Seeds) -> list[str]:
     losing = [f"{_name(attempt)} with {_numbers(found)}" for attempt, found in seeds.losing.items()]
     for claim, against in [
         ("every seed is proven at the first try", unproven),
-        ("every misconception loses the same facets with each seed", wavering),
-        ("every right variant gets full marks with each seed", losing),
+        (f"every misconception loses the same facets with each of {whole}", wavering),
+        (f"every right variant gets full marks with each of {right}", losing),
     ]:
         lines.append(f"  {'NO ' if against else 'yes'} {claim}")
         lines += [f"        {line}" for line in against]
@@ -71,7 +72,9 @@ def seed_results(found: Sequence[Seeds]) -> dict[str, Any]:
                     {
                         "seed": trial.seed,
                         "unsound": list(trial.unsound),
-                        "kept": [_attempt(attempt) | {"facets": sorted(kept)} for attempt, kept in trial.kept.items()],
+                        "kept": [
+                            _attempt(attempt) | {"facets": sorted(kept)} for attempt, kept in trial.kept.items() if kept
+                        ],
                     }
                     for trial in seeds.unproven
                 ],
