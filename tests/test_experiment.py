@@ -27,7 +27,7 @@ from IPython.utils.capture import capture_output
 from autograder.grading.judge import agree
 from autograder.grading.observations import MAX_MESSAGE, parse
 from autograder.lab import NotStarted, experiment
-from autograder.lab.experiment import MIME, NotGraded, begin
+from autograder.lab.experiment import MIME, NotGraded, _value, begin
 from autograder.values import Array, Limits, Raised, Returned, Unusable
 
 LIBRARY = "library_of_the_tests"
@@ -331,14 +331,12 @@ UNUSABLE = {
     "generator": lambda: (i for i in range(3)),
     "function": lambda: len,
     "class": lambda: np.ndarray,
-    "set": lambda: {1, 2},
     "bytes": lambda: b"12",
     "Fraction": lambda: Fraction(1, 2),
     "complex": lambda: 1j,
     "complex numpy": lambda: np.complex64(1j),
     "complex array": lambda: np.array([1j]),
-    "object array": lambda: np.array([None]),
-    "string array": lambda: np.array(["a"]),
+    "object array": lambda: np.array([object()]),
     "structured array": lambda: np.zeros(3, [("a", "f4"), ("b", "i8", 2)]),
     "date array": lambda: np.zeros(3, "datetime64[s]"),
     "record": lambda: np.rec.array([(1, 2.0)]),
@@ -386,8 +384,8 @@ def test_no_room_is_made_for_an_array_that_is_too_large(returned):
     assert isinstance(seen, Unusable) and peak < 1_000_000
 
 
-def test_a_long_text_is_cut(returned):
-    assert returned("a" * 100_000) == Returned("a" * 200)
+def test_a_text_that_is_too_long_is_refused(returned):
+    assert returned("a" * 100_000) == Unusable("what came back is too large")
 
 
 def test_a_lone_surrogate_comes_through(returned):
@@ -920,3 +918,18 @@ def _real_publisher():
     from IPython.core.display_functions import publish_display_data
 
     return publish_display_data
+
+
+def test_texts_are_kept_whole_and_too_long_ones_are_refused():
+    long = "a" * 5000
+    assert _value(long) == {"text": long} and _value(long + "b") != _value(long + "c")
+    assert _value("a" * 10_001) == {"other": "str, too large"}
+
+
+def test_a_set_has_no_order_and_is_no_list():
+    assert _value({"b", "a", "c"}) == _value({"c", "b", "a"}) != _value(["a", "b", "c"])
+
+
+def test_an_array_of_texts_is_its_items():
+    assert _value(np.array([["a", "b"]])) == _value([["a", "b"]])
+    assert _value(np.array(["a", 1], object)) == _value(["a", 1])

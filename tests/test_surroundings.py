@@ -14,12 +14,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from autograder.course.release import solved_by_a_student
+from autograder.grading.course import load_assignment, load_catalogues
+from autograder.grading.expectations import prove
+from autograder.grading.grade import examine
 from autograder.grading.observations import parse
+from autograder.grading.record import register
+from autograder.grading.sanitize import sanitize
 from autograder.kernels.run import _apart
 from autograder.lab import experiment, surroundings
 from autograder.lab.surroundings import as_promised
-from autograder.notebooks import loads
-from autograder.values import Raised, Returned
+from autograder.notebooks import dumps, loads
+from autograder.values import Limits, Raised, Returned, Submission
+from autograder.working.check import check
+from autograder.working.report import OK
 
 ROOT = Path(__file__).parent.parent
 SEED = "7"
@@ -216,3 +224,110 @@ def taken_from_outside(source):
         tables += table.get_children()
         used |= {s.get_name() for s in table.get_symbols() if s.is_global() or (table is top and s.is_referenced())}
     return used - own - set(dir(builtins))
+
+
+# ---------------------------------------------------------------- whole notebooks
+
+SURROUNDINGS = {
+    "max in a loop": "max = 0\nfor value in [1, 5, 2]:\n    if value > max: max = value",
+    "sum in a loop": "sum = 0\nfor value in [1, 2]:\n    sum += value",
+    "list, type and id": "list = [1]\ntype = 'a'\nid = 7",
+    "all names of numpy": "from numpy import *",
+    "pylab": "%pylab inline",
+    "print and zip": "print = None\nzip = 'archive.zip'",
+    "range, int and float": "range = (0, 1)\nint = 3\nfloat = 0.5",
+    "a patched builtin": "import builtins\nbuiltins.hex = None",
+    "names of the recorder": "observe = rng = begin = experiment = probes = spies = 5",
+    "a library's name": "os = random = json = 'taken'",
+    "half precision": "import keras\nkeras.mixed_precision.set_global_policy('mixed_float16')",
+    "double precision": "import keras\nkeras.config.set_floatx('float64')",
+    "channels first": "import keras\nkeras.config.set_image_data_format('channels_first')",
+    "a large epsilon": "import keras\nkeras.config.set_epsilon(0.1)",
+    "step by step": "import tensorflow as tf\ntf.config.run_functions_eagerly(True)",
+    "another seed of Keras": "import keras\nkeras.utils.set_random_seed(99)",
+    "numpy's seed": "import numpy\nnumpy.random.seed(1)\nimport random as chance\nchance.seed(1)",
+    "numpy's errors": "import numpy\nnumpy.seterr(all='raise')",
+    "numpy's printing": "import numpy\nnumpy.set_printoptions(precision=1, threshold=2, suppress=True)",
+    "warnings are errors": "import warnings\nwarnings.simplefilter('error')",
+    "another folder": "import os as system, tempfile\nsystem.chdir(tempfile.gettempdir())",
+    "an empty environment": "import os as system\nsystem.environ.clear()",
+    "few calls within calls": "import sys\nsys.setrecursionlimit(300)",
+    "a patched sum": "import numpy\nnumpy.sum = lambda *args, **kwargs: 0",
+    "a patched generator": "import numpy\nnumpy.random.default_rng = None",
+    "a patched layer": "import keras\nkeras.layers.Conv2D = None",
+    "a patched method": "import keras\nkeras.Model.summary = keras.Model.get_layer = None",
+    "a patched clock": "import time\ntime.monotonic = lambda: 0.0",
+    "a patched json": "import json\njson.dumps = None",
+    "a library's name is Keras's": "keras = layers = None",
+    "numpy's name is taken": "np = 3",
+    "an old copy further down": None,
+}
+"""Cells of a student's own, behind the first cell; None stands for a wrong function between check and hidden test."""
+AT_ONCE = ("max in a loop", "names of the recorder", "numpy's errors", "numpy's printing", "warnings are errors",
+           "another folder", "an empty environment", "few calls within calls", "a patched generator", "a patched clock",
+           "a patched json", "half precision", "double precision", "channels first", "a large epsilon", "numpy's seed",
+           "another seed of Keras", "a patched method")  # fmt: skip
+"""They do not touch what an exercise's solution uses, so that all of them together cost nothing."""
+ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
+
+
+def surrounded(assignment, names):
+    """The solved notebook with cells of a student's own."""
+    notebook = loads(solved_by_a_student(next(iter(assignment.notebooks))))
+    setup = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    cells = []
+    for place, cell in enumerate(notebook.cells):
+        exercise, is_hidden, _ = cell.metadata.get("nbgrader", {}).get("grade_id", "").partition("_hidden")
+        if is_hidden and any(SURROUNDINGS[name] is None for name in names):
+            cells.append(own(f"{exercise} = 1"))
+        cells.append(cell)
+        if place == setup:
+            cells += [own(SURROUNDINGS[name]) for name in names if SURROUNDINGS[name] is not None]
+    notebook.cells = cells
+    return dumps(notebook)
+
+
+def own(source):
+    import nbformat
+
+    return nbformat.v4.new_code_cell(source)
+
+
+def disagreeing(course, assignment, expectations, names, folder):
+    """Exercises that lose points in a notebook in which `autograder check` finds nothing wrong with them."""
+    text = surrounded(assignment, names)
+    name = next(iter(assignment.notebooks)).name
+    submission = Submission("ada", {f"{name}.ipynb": text.encode()})
+    register(course, assignment)
+    prepared, faults = sanitize(submission, assignment, course)
+    judged = examine(submission, assignment, prepared, faults, expectations, Limits(cell_s=120))
+    lost = {
+        verdict.name: verdict.diagnosis
+        for found in judged.notebooks
+        for verdict in found.verdicts
+        if verdict.points < verdict.worth
+    }
+    if not lost:
+        return {}
+    path = folder / f"{name}.ipynb"
+    path.write_text(text, encoding="utf-8")
+    fine = {line.exercise for line in check(path, limit_s=60).lines if line.state == OK}
+    return {exercise: said for exercise, said in lost.items() if exercise in fine}
+
+
+def test_there_are_at_least_25_surroundings():
+    assert len(SURROUNDINGS) >= 25 and set(AT_ONCE) <= set(SURROUNDINGS)
+
+
+def test_many_surroundings_at_once_cost_convolution_nothing(course, convolution, expectations, tmp_path):
+    assert disagreeing(course, convolution, expectations, AT_ONCE, tmp_path) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_whatever_surrounds_an_exercise_what_check_accepts_wins_its_points(course, assignment, tmp_path):
+    opened = load_assignment(course, assignment)
+    proven = prove(opened, load_catalogues(course, assignment), 11)
+    groups = [AT_ONCE, *([name] for name in SURROUNDINGS if name not in AT_ONCE)]
+    found = {names[0]: disagreeing(course, opened, proven, names, tmp_path) for names in groups}
+    assert {name: lost for name, lost in found.items() if lost} == {}

@@ -23,6 +23,8 @@ MAX_MESSAGE = 400_000
 MAX_MESSAGES = 2_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 6
+MAX_TEXT = 10_000
+"""Characters of a text: it counts whole, or not at all."""
 
 
 _NPY = re.compile(
@@ -100,7 +102,9 @@ def _value(data: Any, depth: int) -> Plain:
     if kind == "bool" and isinstance(content, bool):
         return content
     if kind == "text" and isinstance(content, str):
-        return content[:200]
+        if len(content) > MAX_TEXT:
+            raise _Refused(_("what came back is too large"))
+        return content
     if kind in ("int", "float") and isinstance(content, str) and len(content) < 100:
         return _number(kind, content)
     if kind == "array" and isinstance(content, str):
@@ -109,6 +113,8 @@ def _value(data: Any, depth: int) -> Plain:
         return _items(tuple(_value(item, depth + 1) for item in content))
     if kind == "pairs" and isinstance(content, list) and len(content) <= MAX_ELEMENTS:
         return tuple(_pair(pair, depth) for pair in content)
+    if kind == "other" and isinstance(content, str) and content.endswith(", too large"):
+        raise _Refused(_("what came back is too large"))
     if kind == "other" and isinstance(content, str):
         raise _Refused(_("what came back cannot be compared ({type})").format(type=_type_name(content)))
     raise _Refused(_("what came back could not be read"))

@@ -28,7 +28,7 @@ def problem(experiment: Experiment, points: float) -> str | None:
     if observed != declared:
         return f"facets declared or observed only: {', '.join(sorted(observed ^ declared))}"
     if unusable:
-        return f"in “{unusable[0].facet}” {unusable[0].outcome}"
+        return f"in “{unusable[0].facet}” {unusable[0].outcome.reason}"
     if accidents:
         return f"in “{accidents[0].facet}” the solution gives {accidents[0].outcome}"
     if any(verdict.reason for verdict in judge(experiment, experiment)):

@@ -92,7 +92,7 @@ class Check:
             function: The student's function.
             *args: Its arguments; it gets copies.
             expected: The right answer: numbers, tuples, lists or arrays. Integers agree exactly, floats within 1e-4,
-                NaN and infinity with nothing.
+                NaN and infinity with nothing. With dtype="uint8", pixels may be one off.
             raises: The exception that is due instead of an answer.
             dtype: The dtype that the answer must have, such as "float32", or "integer" for whole numbers of any
                 kind; any if None.
@@ -128,7 +128,8 @@ class Check:
         if problem == was_stopped() and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
         dtype = None if dtype is None else str(dtype)
-        different = first_difference(answer, expected) if problem is None and raises is None else None
+        compared = problem is None and raises is None
+        different = first_difference(answer, expected, are_pixels=dtype == "uint8") if compared else None
         odd_type = other_type(answer, dtype, form) if problem is None and raises is None and not different else None
         right = problem is None and not different and not odd_type
         said = plain(answer) if problem is None else lasting(asked.known_as or problem)
@@ -337,10 +338,11 @@ def _ask(
             if said:
                 return _Asked(problem=said, where=where(error) if said != _not_started() else "")
         raised = brief_error(error)
+        shown = _behind_a_wrapper(error) or raised
         wanted = (
             _("an answer was expected") if raises is None else _("{error} was expected").format(error=raises.__name__)
         )
-        said = _("it raised {error}; {wanted}").format(error=_without_full_stop(raised), wanted=wanted)
+        said = _("it raised {error}; {wanted}").format(error=_without_full_stop(shown), wanted=wanted)
         # What a release has stored stays known when the sentence is put better, and in every language.
         known_as = f"it raised {raised}, {'an answer' if raises is None else raises.__name__} was expected"
         return _Asked(problem=said, where=where(error), known_as=known_as)
@@ -350,6 +352,20 @@ def _ask(
     if answer is None:
         return _Asked(problem=_("nothing came back (None): does the function end with a `return`?"))
     return _Asked(answer)
+
+
+def _behind_a_wrapper(error: Exception) -> str:
+    """What TensorFlow tells of an exception in a function that it traced, such as that of `dataset.map`; "" else.
+
+    It puts the line "in user code:" first, and what went wrong last.
+    """
+    lines = [line.strip() for line in str(error).split("\n") if line.strip()]
+    if len(lines) < 2 or not lines[0].startswith("in user code"):
+        return ""
+    last = next((line for line in reversed(lines) if re.match(r"\w+(Error|Exception)?: ", line)), lines[-1])
+    place = next((line for line in lines if line.startswith("File ")), "")
+    number = re.search(r"line \d+, in \w+", place)
+    return f"{last[:200]} ({number[0].rstrip()})" if number else last[:200]
 
 
 def _without_full_stop(text: str) -> str:

@@ -57,6 +57,9 @@ PATIENCE = 20.0
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 4
 MAX_TEXT = 200
+"""Characters of a name that is kept: a longer one is cut."""
+MAX_ANSWER = 10_000
+"""Characters of a text that a function answers with: a longer one is refused, as too large an array is."""
 MAX_MESSAGE = 400_000
 """Characters of one message; the reader refuses longer ones."""
 
@@ -420,6 +423,9 @@ def _encode(value: Any, room: list[int], depth: int = 0) -> dict[str, Any]:
         return {"float": repr(float(value))}
     if isinstance(value, str):
         return _text(value)
+    if isinstance(value, (set, frozenset)) and depth < MAX_DEPTH:
+        parts = [_encode(item, room, depth + 1) for item in value]
+        return {"pairs": [[{"text": "set"}, part] for part in sorted(parts, key=json.dumps)]}  # in no order of its own
     if isinstance(value, (tuple, list)) and depth < MAX_DEPTH:
         return {"items": [_encode(item, room, depth + 1) for item in value]}
     if isinstance(value, dict) and depth < MAX_DEPTH:
@@ -427,6 +433,10 @@ def _encode(value: Any, room: list[int], depth: int = 0) -> dict[str, Any]:
         return {"pairs": sorted(pairs, key=lambda pair: json.dumps(pair[0]))}  # the order of keys is no answer
     if isinstance(value, np.ndarray) or hasattr(value, "__array__"):
         array = np.asarray(value)  # no copy: a broadcast array may be larger than the memory
+        if array.dtype.kind in "OU" and depth < MAX_DEPTH:  # texts, also in a table with names
+            _take(room, array.size)
+            names = [list(getattr(value, name)) for name in ("columns", "index") if hasattr(type(value), name)]
+            return _encode([*names, array.tolist()] if names else array.tolist(), room, depth + 1)
         _take(room, array.size)
         return _encode_array(array)
     return {"other": _type_name(value)}
@@ -449,7 +459,9 @@ def _encode_array(array: Any) -> dict[str, Any]:
 
 
 def _text(text: str) -> dict[str, Any]:
-    return {"text": str.__getitem__(text, slice(MAX_TEXT))}  # a subclass of str may have its own ways
+    if str.__len__(text) > MAX_ANSWER:  # a subclass of str may have its own ways
+        raise _TooLarge
+    return {"text": str.__getitem__(text, slice(None))}
 
 
 def _type_name(value: Any) -> str:
