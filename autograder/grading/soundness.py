@@ -17,7 +17,11 @@ def problem(experiment: Experiment, points: float) -> str | None:
     worth = sum(points for _name, points in experiment.facets)
     observed = {observation.facet for observation in experiment.observations}
     declared = {name for name, _points in experiment.facets} | ({GUARD} if experiment.guard else set())
-    unusable = [observation for observation in experiment.observations if isinstance(observation.outcome, Unusable)]
+    unusable = [
+        f"in “{each.facet}” {each.outcome.reason}"
+        for each in experiment.observations
+        if isinstance(each.outcome, Unusable)
+    ]
     accidents = [observation for observation in experiment.observations if _is_accident(observation.outcome)]
     if not experiment.exercise:
         return "the cell published nothing"
@@ -28,7 +32,7 @@ def problem(experiment: Experiment, points: float) -> str | None:
     if observed != declared:
         return f"facets declared or observed only: {', '.join(sorted(observed ^ declared))}"
     if unusable:
-        return f"in “{unusable[0].facet}” {unusable[0].outcome.reason}"
+        return unusable[0]
     if accidents:
         return f"in “{accidents[0].facet}” the solution gives {accidents[0].outcome}"
     if any(verdict.reason for verdict in judge(experiment, experiment)):
