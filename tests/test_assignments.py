@@ -18,10 +18,12 @@ from nbgrader.utils import determine_grade
 from autograder.course import release as releasing
 from autograder.course.audit import audit
 from autograder.course.examples import visible_examples
+from autograder.course.seeds import try_seeds
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.grading.judge import judge
 from autograder.kernels.run import run
+from autograder.reporting.seeds import seed_lines
 from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Limits
 
 NAMES = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
@@ -187,6 +189,21 @@ def test_the_audit_is_clean(course: Course, name: str) -> None:
     found = audit(course, name, seed=7)
     assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
     assert found.caught == found.misconceptions
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("convolution", 3),
+        *(pytest.param(name, 50, marks=[pytest.mark.slow, pytest.mark.timeout(4 * 3600)]) for name in NAMES),
+    ],
+)
+def test_a_misconception_loses_the_same_facets_with_every_seed_and_a_right_variant_none(
+    course: Course, name: str, count: int, tmp_path: Path
+) -> None:
+    found = try_seeds(course, name, count=count, first=SEED, jobs=len(CORES) or 1, into=tmp_path)
+    assert len(found.trials) == count and all(trial.whole and trial.with_variants for trial in found.trials)
+    assert found.passed, "\n".join(seed_lines(found))
 
 
 @quick_first

@@ -36,6 +36,8 @@ _MOST_RUNS = 40
 """So many runs of an experiment have to be enough for that."""
 _OTHER_SEEDS = 3
 """With so many other seeds the experiment itself is tried, too."""
+_CALL_LIMIT_S = 3.0
+"""Seconds for a call that thousands of experiments may make: what has no end ends sooner than where it is graded."""
 _MEMORY = 6_000_000_000
 """Bytes that a process may take that runs mutants: one of them may ask for an array without end."""
 
@@ -417,7 +419,10 @@ class Bench:
         if general_draws:
             known = self._answers[seed][1]
             recorder = partial(_General, **how, seed=seed, known=known, mishaps=set() if mishaps is None else mishaps)
-        with patch.object(recording, "Recorder", recorder), patch.dict(os.environ, {SEED_VARIABLE: str(seed)}):
+        with (
+            patch.multiple(recording, Recorder=recorder, CALL_LIMIT_S=_CALL_LIMIT_S, WAIT_LIMIT_S=_CALL_LIMIT_S),
+            patch.dict(os.environ, {SEED_VARIABLE: str(seed)}),
+        ):
             exec(self._cells[cell], self._namespace)
 
     def _mutated(self, exercise: str, number: str, function: str, source: str) -> Mapping[str, Any]:
