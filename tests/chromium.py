@@ -57,9 +57,9 @@ def jupyter_lab(folder: Path, home: Path) -> Iterator[str]:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _attempt in range(240):
+        for _attempt in range(2400):
             try:
-                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()
+                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=60).close()
                 break
             except OSError:
                 assert process.poll() is None, (home / "log").read_text(errors="replace")
@@ -67,4 +67,4 @@ def jupyter_lab(folder: Path, home: Path) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait()

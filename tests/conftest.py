@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
@@ -15,7 +15,8 @@ from autograder.values import Assignment, Expectations
 ROOT = Path(__file__).parent.parent
 SEED = 20260301
 
-settings.register_profile("course", deadline=None)  # a busy machine makes no claim false
+# A busy machine makes no claim false.
+settings.register_profile("course", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("course")
 
 

@@ -231,9 +231,9 @@ def test_what_was_taken_out_of_the_source_is_told_by_the_check_and_removed_by_th
 def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     submit(course, "a-quick", solve)
-    submit(course, "b-slow", solve, append("import time\ntime.sleep(60)"))
+    submit(course, "b-slow", solve, append("import time\ntime.sleep(900)"))
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--course", str(tmp_path), "--jobs", "1"]
-    command += ["--timeout", "90", "--json", "-"]
+    command += ["--timeout", "9000", "--json", "-"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None and running.stdout is not None
         for line in running.stderr:
@@ -242,7 +242,7 @@ def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) ->
         time.sleep(1)
         running.send_signal(signal.SIGINT)
         rest, told = running.stderr.read(), running.stdout.read()
-        assert running.wait(timeout=40) == 130
+        assert running.wait() == 130
     assert "Traceback" not in rest
     assert json.loads(told)["error"]["what"].startswith("stopped; what was graded so far")
     assert "stopped; what was graded so far is in the gradebook" in rest
@@ -261,7 +261,6 @@ def test_a_run_that_is_killed_goes_on_with_its_seed_and_grades_nothing_twice(tmp
         for line in running.stderr:
             if line.startswith("a-quick"):
                 break
-        time.sleep(1)
         running.kill()
     first = json.loads((tmp_path / "report/tiny/grades/a-quick.json").read_text(encoding="utf-8"))
     done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path), "--json", "-")

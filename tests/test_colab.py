@@ -19,7 +19,7 @@ from autograder.grading.course import Course, load_assignment
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(3600),
     pytest.mark.xdist_group("colab"),  # its environment is made once
     pytest.mark.skipif(not shutil.which("unzip"), reason="the line for Colab needs the program unzip"),
 ]
@@ -68,7 +68,7 @@ def in_colab(kernels: Path, course: Course, tmp_path: Path, monkeypatch: pytest.
         notebook.cells[1:1] = [nbformat.v4.new_code_cell(line) for line in lines]
         monkeypatch.setenv("JUPYTER_PATH", str(kernels))
         resources = {"metadata": {"path": str(tmp_path)}}
-        NotebookClient(notebook, timeout=600, allow_errors=True, kernel_name="colab", resources=resources).execute()
+        NotebookClient(notebook, timeout=3000, allow_errors=True, kernel_name="colab", resources=resources).execute()
         return notebook
 
     return run

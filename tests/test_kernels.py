@@ -189,9 +189,9 @@ def test_a_notebook_whose_warm_process_is_killed_is_run_again_once(asked: Path, 
     def kill(index: int) -> None:
         begun.append(index)
         if index == 1 and begun.count(1) <= kills:
-            threading.Timer(0.7, os.kill, (warm_pid(), signal.SIGKILL)).start()
+            os.kill(warm_pid(), signal.SIGKILL)
 
-    cells = notebook("print('kept')", "import time\ntime.sleep(2)", "print('reached')")
+    cells = notebook("print('kept')", "import time\ntime.sleep(1)", "print('reached')")
     execution = run(cells, folder=asked, limits=Limits(), sandboxed=SANDBOXED, on_cell=kill)
     assert [fault.kind for fault in execution.faults] == faults
     outputs = [cell.outputs for cell in nbformat.reads(execution.notebook, as_version=4).cells]
@@ -239,11 +239,10 @@ def alive(process: int) -> bool:
 
 
 def ends(process: int) -> bool:
-    """Whether it does, within some seconds."""
-    deadline = time.monotonic() + 5
-    while alive(process) and time.monotonic() < deadline:
+    """True once it has; the test's own time is what a process that does not has."""
+    while alive(process):
         time.sleep(0.02)
-    return not alive(process)
+    return True
 
 
 @contextlib.contextmanager
@@ -284,8 +283,10 @@ os.register_at_fork(before=lambda: held.append(b"x" * 300_000_000 if os.getpid()
 def test_a_warm_process_that_grew_is_replaced_and_ends_with_its_last_kernel(asked: Path) -> None:
     long, began = "import os, time\nwhile not os.path.exists('go'):\n    time.sleep(0.05)\n7", threading.Event()
     with also_imported(asked, "grows", GROWS), ThreadPoolExecutor(1) as pool:
-        first = pool.submit(run, notebook(long), folder=asked, limits=Limits(), on_cell=lambda _cell: began.set())
-        assert began.wait(30)
+        first = pool.submit(
+            run, notebook(long), folder=asked, limits=Limits(cell_s=3600), on_cell=lambda _cell: began.set()
+        )
+        assert began.wait()
         grown = warm_pid()
         assert ask(asked, "2") == [2]
         assert warm_pid() != grown and alive(grown)

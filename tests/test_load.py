@@ -28,7 +28,7 @@ from tests.tiny_course import (
     written,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 SUBMISSIONS = 300
 KILLED_AFTER = (90, 200)

@@ -28,7 +28,7 @@ configure(get_config())
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)  # two and a half minutes on two idle cores
+@pytest.mark.timeout(7200)  # two and a half minutes on two idle cores
 def test_nbgrader_s_own_tests_pass_with_our_steps_but_for_what_is_forbidden(tmp_path: Path) -> None:
     """Plain nbgrader is asked only about those that fail: had it failed too, the failure would not be ours."""
     ours = _run_nbgrader_s_tests(tmp_path / "ours", CONFIG, [MODULE])

@@ -29,7 +29,7 @@ GUIDE = NBGRADER / "docs" / "source" / "user_guide"
 FIXTURES = NBGRADER / "tests" / "apps" / "files"
 OTHER_FIXTURES = NBGRADER / "tests" / "preprocessors" / "files"
 BIN = Path(sys.executable).parent
-LIMIT_S = 6
+LIMIT_S = 15
 
 STOCK = """
 import sys

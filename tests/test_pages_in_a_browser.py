@@ -170,7 +170,7 @@ def test_a_code_block_scrolls_inside_itself_by_the_arrow_keys(open_page: Callabl
     page = open_page("feedback", 390)
     block = page.locator(".own .code").first
     block.focus()
-    for _press in range(20):  # on a busy machine the first ones can be lost
+    for _press in range(200):  # on a busy machine the first ones can be lost
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(200)
         if block.evaluate("block => block.scrollLeft") > 0:
