@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -143,16 +144,15 @@ def test_one_thread_prepares_judges_and_records(tmp_path: Path, monkeypatch: pyt
 
 def test_two_threads_never_make_a_syntax_tree_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     inside, most = [], []
-    original = ast.parse
 
     def slow(source: str) -> ast.Module:
         inside.append(source)
         most.append(len(inside))
         time.sleep(0.02)
         inside.pop()
-        return original(source)
+        return ast.parse(source)
 
-    monkeypatch.setattr(parsing.ast, "parse", slow)
+    monkeypatch.setattr(parsing, "ast", types.SimpleNamespace(parse=slow))
     with ThreadPoolExecutor(4) as pool:
         trees = list(pool.map(parsing.syntax_tree, [f"x = {number}" for number in range(8)]))
     assert max(most) == 1 and [tree.body[0].value.value for tree in trees] == [*range(8)]  # type: ignore[attr-defined]
