@@ -48,6 +48,10 @@ def test_what_a_child_used_counts_once_wherever_it_ends(monkeypatch: pytest.Monk
     assert used(monkeypatch, together, again).cpu_s == 7.0, "its number was given to another process"
 
 
+def test_who_cannot_be_seen_is_not_said_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert used(monkeypatch, [], [], []) == Use(0.0, 0.0, 3.0)
+
+
 def test_nothing_is_unlearnt_when_the_processes_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert used(monkeypatch, [process(1, 5.0)], []).cpu_s == 5.0
 

@@ -94,7 +94,8 @@ class Meter:
         living = sum(process.cpu_s + process.inherited_s for process in there)
         cpu_s = max(self._use.cpu_s, living, sum(self._seen.values()))
         wall_s, worked_s = now - self._looked_at, cpu_s - self._use.cpu_s
-        waits = worked_s < _IDLE * wall_s and not any(process.is_ready for process in there)
+        # Of processes that this machine does not show, nobody can say that they wait.
+        waits = worked_s < _IDLE * wall_s and bool(there) and not any(process.is_ready for process in there)
         self._use += Use(worked_s, wall_s if waits else 0.0, wall_s)
         self._looked_at = now
         return self._use

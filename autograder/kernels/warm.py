@@ -252,7 +252,8 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
 
     def processes(self) -> list[Process]:
         """The kernel, and all that came from it."""
-        return from_process(self._kernel) if self._room is None else in_a_room(self._room)
+        in_its_room = [] if self._room is None else in_a_room(self._room)
+        return in_its_room or from_process(self._kernel)
 
     @property
     def has_process(self) -> bool:
