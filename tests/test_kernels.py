@@ -189,9 +189,9 @@ def test_a_notebook_whose_warm_process_is_killed_is_run_again_once(asked: Path, 
     def kill(index: int) -> None:
         begun.append(index)
         if index == 1 and begun.count(1) <= kills:
-            os.kill(warm_pid(), signal.SIGKILL)
+            threading.Timer(0.7, os.kill, (warm_pid(), signal.SIGKILL)).start()
 
-    cells = notebook("print('kept')", "import time\ntime.sleep(1)", "print('reached')")
+    cells = notebook("print('kept')", "import time\ntime.sleep(5)", "print('reached')")
     execution = run(cells, folder=asked, limits=Limits(), sandboxed=SANDBOXED, on_cell=kill)
     assert [fault.kind for fault in execution.faults] == faults
     outputs = [cell.outputs for cell in nbformat.reads(execution.notebook, as_version=4).cells]
