@@ -519,16 +519,18 @@ class Fate:
             no points were lost.
         seed: Of a mutant that lost none, another seed at which it would lose some; None if none was found.
         call: A call of which it makes something else than the right answer, though no experiment asks it.
+        draws: On so many general draws it agreed, where there are too few to say that it is the same function.
     """
 
     lost: str | None
     seed: int | None = None
     call: str = ""
+    draws: int | None = None
 
     @property
-    def is_other(self) -> bool:
-        """Whether it was found to be another function than the right answer."""
-        return self.lost is not None or self.seed is not None or bool(self.call)
+    def is_same(self) -> bool:
+        """Whether it agreed with the right answer wherever they were compared, and that often enough."""
+        return self == Fate(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,14 @@ def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(
     assert any("differs at double(" in line for line in mutation_lines(test, 1.0))
 
 
+def test_a_mutant_that_leaves_something_behind_is_no_reason_to_count_the_others_as_killed(tmp_path: Path) -> None:
+    """The solution itself is tried again behind them."""
+    own = make_tiny_course(tmp_path)
+    (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(LEAVES_SOMETHING, encoding="utf-8")
+    with pytest.raises(CourseError, match="is another one after its mutants"):
+        mutation_test(own, ASSIGNMENT, seed=3, exercise="largest")
+
+
 def test_who_lists_a_mutant_with_a_reason_has_one_survivor_less_and_a_stale_entry_is_told(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     folder = own.root / "solutions" / ASSIGNMENT
@@ -208,6 +216,21 @@ def test_a_right_variant_that_loses_points_is_told_with_the_seeds(tmp_path: Path
     found = try_seeds(own, ASSIGNMENT, count=2, first=0, into=tmp_path / "build")
     assert dict(found.losing) == {("V02", "double"): (0, 1)}
     assert "V02 of double with 2 seeds (0, 1)" in "\n".join(seed_lines(found))
+
+
+LEAVES_SOMETHING = '''\
+import builtins
+
+from autograder.grading.catalogue import variant
+
+
+@variant("V01", exercise="largest")
+def by_sorting(values):
+    """The last one in order."""
+    if len(values) < 1:
+        builtins.max = min
+    return sorted(values)[-1]
+'''
 
 
 def tries_negative_numbers_now_and_then(node: NotebookNode) -> None:

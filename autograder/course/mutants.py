@@ -196,7 +196,7 @@ def _scores(fates: Mapping[Mutant, Fate], listed: Mapping[Key, str], order: Sequ
     scores = []
     for exercise, group in sorted(by_exercise.items(), key=lambda item: order.index(item[0])):
         alive = {mutant: fate for mutant, fate in group.items() if fate.lost is None}
-        same = [mutant for mutant, fate in alive.items() if not fate.is_other or mutant.key in listed]
+        same = [mutant for mutant, fate in alive.items() if fate.is_same or mutant.key in listed]
         survived = [(mutant, fate) for mutant, fate in alive.items() if mutant not in set(same)]
         scores.append(MutationScore(exercise, len(group) - len(alive), tuple(same), tuple(survived)))
     return tuple(scores)

@@ -5,6 +5,7 @@ kernel. A seed is used only if each misconception loses every facet that it shou
 """
 
 import ast
+import itertools
 import json
 import secrets
 import tempfile
@@ -207,20 +208,40 @@ def try_mutants(
 ) -> list[Fate]:
     """What became of each mutant in the experiment with a seed, all in one kernel behind the solved notebook.
 
+    Behind those of an exercise the solution is tried again: what a mutant leaves behind must not decide about others.
+
     Raises:
-        CourseError: The solved notebook does not do what it should.
+        CourseError: The solved notebook does not do what it should, before the mutants or after them.
     """
-    sources = [
-        f"_bench.mutant{(one.exercise, one.number, one.function, one.source, seed)!r}" for one in mutants
-    ]  # fmt: skip
+    sources: list[str] = []
+    controls: dict[int, str] = {}
+    for one, behind in itertools.zip_longest(mutants, mutants[1:]):
+        sources.append(f"_bench.mutant{(one.exercise, one.number, one.function, one.source, seed)!r}")
+        if behind is None or behind.exercise != one.exercise:
+            controls[len(sources)] = one.exercise
+            sources.append(f"_bench.control{(one.exercise, seed)!r}")
     execution, first = _run_bench(
-        notebook, catalogues, sources, seed=seed, stop=stop, limits=_MUTANTS, on_source=lambda _index: on_mutant()
+        notebook,
+        catalogues,
+        sources,
+        seed=seed,
+        stop=stop,
+        limits=_MUTANTS,
+        on_source=lambda index: None if index in controls else on_mutant(),
     )
     fates = []
-    for position, _one in enumerate(mutants):
+    for place in range(len(sources)):
         # A mutant that ends its process, or that nothing but the cell's limit ends, publishes nothing.
-        found = json.loads(execution.messages.get(first + position, ('{"lost": ""}',))[0])
-        fates.append(Fate(found["lost"], found.get("seed"), found.get("call", "")))
+        found = json.loads(execution.messages.get(first + place, ('{"lost": ""}',))[0])
+        if place not in controls:
+            fates.append(Fate(found["lost"], found.get("seed"), found.get("call", ""), found.get("draws")))
+        elif found["lost"] is not None:
+            raise CourseError(
+                f"The experiment {controls[place]}{HIDDEN} of {notebook.name} is another one after its mutants.",
+                expected="the solution gets full marks again, in the process in which the mutants ran",
+                got=f"it loses “{found['lost']}”",
+                next_step="find the mutant that leaves something behind, by --exercise and --sample",
+            )
     return fates
 
 

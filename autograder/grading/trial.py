@@ -306,6 +306,16 @@ class Bench:
             found = self._fate(cell, number, changed, seed)
         publish_display_data({MIME: json.dumps(found), "text/plain": ""})
 
+    def control(self, exercise: str, seed: int) -> None:
+        """Run an experiment on the solution once more, and publish the first facet that it loses; None is well."""
+        from IPython.display import publish_display_data
+
+        cell = f"{exercise}_hidden"
+        wanted, _calls = self._right_answers(cell, seed)
+        place = self._disagreement(cell, seed, {}, wanted)
+        lost = None if place is None else wanted[min(place, len(wanted) - 1)].facet
+        publish_display_data({MIME: json.dumps({"lost": lost}), "text/plain": ""})
+
     def _fate(self, cell: str, number: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
         wanted, _calls = self._right_answers(cell, seed)
         place = self._disagreement(cell, seed, changed, wanted)
@@ -316,7 +326,8 @@ class Bench:
     def _difference(self, cell: str, number: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
         """What tells a mutant that lost no points from the right answer: another seed, or a call.
 
-        Nothing if it agrees at some other seeds, and on `DRAWS` general draws.
+        Nothing if it agrees at some other seeds, and on `DRAWS` general draws; where so many cannot be made, how many
+        there were.
         """
         for other in range(seed + 1, seed + 1 + _OTHER_SEEDS):
             wanted, _calls = self._right_answers(cell, other)
@@ -330,8 +341,8 @@ class Bench:
                 return {"call": shown(*calls[min(place, len(calls) - 1)])}
             draws += sum(answer is not None for answer in answers)
             if draws >= DRAWS:
-                break
-        return {}
+                return {}
+        return {"draws": draws}
 
     def _disagreement(
         self,

@@ -39,7 +39,12 @@ def _described(mutant: Mutant, fate: Fate) -> Iterator[str]:
     yield f"{of}, {mutant.function}, line {mutant.line} ({mutant.operator.replace('_', ' ')})"
     yield f"  - {mutant.was}"
     yield f"  + {mutant.now}"
-    yield f"  would lose points with seed {fate.seed}" if fate.call == "" else f"  differs at {fate.call}"
+    if fate.seed is not None:
+        yield f"  would lose points with seed {fate.seed}"
+    elif fate.draws is not None:
+        yield f"  agrees on {fate.draws} general draws, too few to tell"
+    else:
+        yield f"  differs at {fate.call}"
 
 
 def _percent(killed: int, survived: int) -> str:
@@ -70,7 +75,10 @@ def _score(score: MutationScore) -> dict[str, Any]:
         "killed": score.killed,
         "score": score.share,
         "equivalent": [_mutant(mutant) for mutant in score.equivalent],
-        "survived": [{**_mutant(mutant), "seed": fate.seed, "call": fate.call} for mutant, fate in score.survived],
+        "survived": [
+            {**_mutant(mutant), "seed": fate.seed, "call": fate.call, "draws": fate.draws}
+            for mutant, fate in score.survived
+        ],
     }
 
 
