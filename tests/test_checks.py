@@ -1072,3 +1072,55 @@ def test_of_an_exception_in_a_traced_function_the_last_line_is_told():
         check(make, expected=1)
     assert "expected str, bytes or os.PathLike object, not Tensor (line 3, in load)" in str(told_.value)
     assert "in user code" not in str(told_.value)
+
+
+@pytest.fixture
+def cell():
+    """Runs a check's cell, with functions of its own, beside a student's function; gives the message."""
+
+    def run(source, **names):
+        space = {"check": check, "__name__": "__main__", **names}
+        with pytest.raises(CheckFailed) as failed:
+            exec(compile(source, "/cells/check.py", "exec"), space)
+        return str(failed.value)
+
+    return run
+
+
+def students(source):
+    space = {"__name__": "__main__", "np": np}
+    exec(compile(source, "/cells/answer.py", "exec"), space)
+    return space
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("def area(x):\n    return [x]", "what came back does not do what the check asks of it: AttributeError"),
+        ("def area(x):\n    return x.nothing", "it raised AttributeError"),
+    ],
+)
+def test_an_exception_in_the_checks_own_function_is_said_of_the_answer(cell, answer, said):
+    found = cell("def side(x):\n    return area(x).shape\ncheck(side, 3, expected=(1,))", **students(answer))
+    assert said in found
+
+
+def test_of_nothing_in_the_checks_own_function_no_return_is_asked_for(cell):
+    source = "def zoom(x):\n    return area(x)[0]\ncheck(zoom, 3, expected=1)"
+    found = cell(source, **students("def area(x):\n    return [None]"))
+    assert "nothing came back (None)" in found and "return" not in found
+
+
+@pytest.mark.parametrize(
+    ("answer", "instead"),
+    [
+        ("float(np.array([1.5]))", "a.item()"),
+        ("np.zeros(2).__setitem__(0, np.array([2.0]))", "a.item()"),
+        ("np.in1d([1], [1])", "np.isin"),
+        ("np.trapz([1.0])", "np.trapezoid"),
+        ("np.broadcast_to(0, 3).__setitem__(0, 1)", "np.array(a)"),
+    ],
+)
+def test_where_code_of_an_earlier_numpy_ends_it_is_said_what_works_today(cell, answer, instead):
+    found = cell("check(area, 3, expected=1)", **students(f"def area(x):\n    return {answer}"))
+    assert f"what works: {instead}" in found

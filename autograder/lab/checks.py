@@ -13,6 +13,7 @@ import inspect
 import re
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -343,6 +344,9 @@ def _ask(
             _("an answer was expected") if raises is None else _("{error} was expected").format(error=raises.__name__)
         )
         said = _("it raised {error}; {wanted}").format(error=_without_full_stop(shown), wanted=wanted)
+        if raises is None and _rose_in_the_check(error, function, asker):
+            said = _("what came back does not do what the check asks of it: {error}").format(error=shown)
+        said += _advice(f"{error} {error.__cause__}")
         # What a release has stored stays known when the sentence is put better, and in every language.
         known_as = f"it raised {raised}, {'an answer' if raises is None else raises.__name__} was expected"
         return _Asked(problem=said, where=where(error), known_as=known_as)
@@ -350,8 +354,48 @@ def _ask(
         said = _("got:      {got}\nexpected: the exception {error}").format(got=brief(answer), error=raises.__name__)
         return _Asked(answer, said)
     if answer is None:
-        return _Asked(problem=_("nothing came back (None): does the function end with a `return`?"))
+        said = _("nothing came back (None): does the function end with a `return`?")
+        if _is_of_the_check(function, asker):  # that function has one
+            return _Asked(problem=_("nothing came back (None)"), known_as=said)
+        return _Asked(problem=said)
     return _Asked(answer)
+
+
+def _is_of_the_check(function: Callable[..., Any], asker: FrameType) -> bool:
+    """Whether it is a function of the check's own cell, which calls one of another cell and looks at its answer."""
+    own, file = inspect.unwrap(function), asker.f_code.co_filename
+    code = getattr(own, "__code__", None)
+    if code is None or code.co_filename != file:
+        return False
+    called = [own.__globals__.get(name) for name in code.co_names]
+    return any(
+        getattr(other, "__module__", "") == "__main__" and other.__code__.co_filename != file
+        for other in called
+        if hasattr(other, "__code__")
+    )
+
+
+def _rose_in_the_check(error: Exception, function: Callable[..., Any], asker: FrameType) -> bool:
+    """Whether an exception rose in the check's own function: the student's has answered, and with what does not do."""
+    with contextlib.suppress(Exception):  # whatever a student's objects do
+        file = asker.f_code.co_filename
+        passed = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
+        return _is_of_the_check(function, asker) and file in passed and not _own_frames(error, file)
+    return False
+
+
+def _advice(message: str) -> str:
+    """What to write today, where code of an earlier numpy or Pillow ends with an exception; "" else."""
+    for said, instead in (
+        ("only 0-dimensional arrays", "a.item()"),
+        ("has no attribute 'in1d'", "np.isin"),
+        ("has no attribute 'trapz'", "np.trapezoid"),
+        ("has no attribute 'product'", "np.prod"),
+        ("is read-only", "np.array(a)"),
+    ):
+        if said in message:
+            return _("; what works: {code}").format(code=instead)
+    return ""
 
 
 def _behind_a_wrapper(error: Exception) -> str:
