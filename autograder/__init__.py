@@ -1,3 +1,1 @@
 """A course on convolutional networks, and the autograder that judges its hidden tests as experiments."""
-
-__version__ = "0.1.0"

@@ -6,6 +6,7 @@ A student's mistake is one of them too: a `Fault`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 UNREADABLE = frozenset({"missing-notebook", "empty-notebook", "large-notebook", "broken-notebook", "broken-metadata"})
 """Kinds of fault that leave a notebook without a grade."""
@@ -38,11 +39,13 @@ class Fault:
         kind: A stable word, such as "timeout" or "late", or one of `UNREADABLE`, `REPAIRED` or `ADVICE`.
         cell: The cell's grade id, "cell 12" for a cell without one, "" for the whole submission.
         message: What a student and an instructor read.
+        notebook: The notebook that it was found in, without ".ipynb"; "" for the whole submission.
     """
 
     kind: str
     cell: str
     message: str
+    notebook: str = ""
 
 
 # ---------------------------------------------------------------- the course
@@ -51,6 +54,18 @@ EXPERIMENT = "autograder.lab.experiment"
 """The module of the recorder: a graded cell that names it is an experiment."""
 GUARD = "all at once"
 """The name under which an experiment's guard is observed and judged: see `Experiment.guard`."""
+
+
+class Form(StrEnum):
+    """What a graded cell is."""
+
+    EXPERIMENT = "experiment"
+    CHECK = "check"
+    """An ordinary test of nbgrader's."""
+    CODE = "code"
+    """Code that a person reads."""
+    TEXT = "text"
+    """Text that a person reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,15 @@ class MasterCell:
         """What it is worth; 0 for a cell that is not graded."""
         points = self.metadata.get("points")
         return float(points) if isinstance(points, (int, float)) else 0.0
+
+    @property
+    def form(self) -> Form:
+        """What it is, if it is graded."""
+        if self.is_experiment:
+            return Form.EXPERIMENT
+        if self.cell_type == "markdown":
+            return Form.TEXT
+        return Form.CODE if self.metadata.get("solution") else Form.CHECK
 
     @property
     def is_experiment(self) -> bool:
@@ -133,6 +157,15 @@ class Assignment:
     def has_experiments(self) -> bool:
         """Whether any notebook has one; without, grading is nbgrader's own."""
         return any(notebook.experiments for notebook in self.notebooks)
+
+    def called(self, notebook: str, cell: str) -> str:
+        """What a graded cell is called: the exercise's name, and more where something else would be called so, too."""
+        graded = [(one.name, other.grade_id) for one in self.notebooks for other in one.cells if other.graded]
+        name = cell.removesuffix("_hidden")
+        if any(other == name != cell for _notebook, other in graded):
+            name = cell
+        alike = {one for one, other in graded if other.removesuffix("_hidden") == cell.removesuffix("_hidden")}
+        return f"{notebook}: {name}" if len(alike) > 1 else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +339,23 @@ class Expectations:
     trials: Mapping[str, tuple[Trial, ...]] = field(repr=False)
 
 
+class Seen(StrEnum):
+    """What kind of thing was seen of a lost facet, for whoever asks without reading the reason."""
+
+    ANSWER = ""
+    NOT_STARTED = "not-started"
+    NOT_REACHED = "not-reached"
+
+
+class Said(StrEnum):
+    """What a diagnosis tells."""
+
+    CAUSE = "cause"
+    """A cause: a known misconception, or why there was nothing to observe."""
+    FACET = "facet"
+    """No more than the facet that was lost first, and its reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class FacetVerdict:
     """Whether a facet was won. `reason` says what was seen of the student's answer; never what was expected.
@@ -317,6 +367,7 @@ class FacetVerdict:
     points: float
     worth: float
     reason: str = ""
+    seen: Seen = Seen.ANSWER
 
     @property
     def is_guard(self) -> bool:
@@ -329,13 +380,20 @@ class ExerciseVerdict:
     """The verdict on one graded cell. An ordinary nbgrader cell has no facets.
 
     Attributes:
-        name: The exercise's name (the hidden cell's grade id without "_hidden").
+        name: What it is called in the assignment, and nothing else there: see `Assignment.called`.
         cell: The graded cell's grade id.
-        points: Points won; 0 while `needs_person`.
+        points: Points as the gradebook has them.
         worth: Points that can be won.
         facets: Verdicts of an experiment.
         diagnosis: Sentences for the student; "" when all is right.
+        said: What the diagnosis tells.
+        form: What the cell is.
+        notebook: The notebook that it stands in, without ".ipynb".
         needs_person: A person has to read the answer.
+        earlier: The points were given by a person to an earlier answer, or out of another maximum; they count until a
+            person has read this one.
+        above: A person gave more points than the cell is worth.
+        failed: The check failed, whatever it is worth.
         unread: The notebook that it stands in could not be read; another one of the submission may have been.
     """
 
@@ -345,8 +403,19 @@ class ExerciseVerdict:
     worth: float
     facets: tuple[FacetVerdict, ...] = ()
     diagnosis: str = ""
+    said: Said = Said.CAUSE
+    form: Form = Form.EXPERIMENT
+    notebook: str = ""
     needs_person: bool = False
+    earlier: bool = False
+    above: bool = False
+    failed: bool = False
     unread: bool = False
+
+    @property
+    def exercise(self) -> str:
+        """The grade id of the cell with the student's answer, which catalogues and hints know."""
+        return self.cell.removesuffix("_hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,17 +478,21 @@ class Grade:
         return "needs_manual_grade" if any(exercise.needs_person for exercise in self.exercises) else "graded"
 
 
+Place = tuple[str, str]
+"""A cell of an assignment: its notebook's name, and its grade id, which another notebook may have, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class ByHand:
     """What people did to a submission in formgrader.
 
     Attributes:
-        comments: What they wrote, by the cell's grade id.
-        scored: Graded cells whose points a person set.
+        comments: What they wrote, by the notebook's name and the cell's grade id.
+        scored: Graded cells whose points a person set, named so, too.
     """
 
-    comments: Mapping[str, str] = field(default_factory=dict)
-    scored: frozenset[str] = frozenset()
+    comments: Mapping[Place, str] = field(default_factory=dict)
+    scored: frozenset[Place] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from autograder.errors import UsageError
 from autograder.reporting.exports import FORMATS, canvas, gradescope, junit, moodle, plain
 from autograder.reporting.exports.form import Cohort, Export, points, safe_cell, table
 from autograder.reporting.exports.roster import Roster, match, read_roster
-from autograder.values import ExerciseVerdict, Fault, Grade
+from autograder.values import Assignment, ExerciseVerdict, Fault, Grade, MasterCell, MasterNotebook
 
 COHORT = (grade("ada"), grade("emmy", SLIP, exercise("conv2d")), LATE, MISSING)
 
@@ -720,10 +720,24 @@ def test_the_plain_table_has_a_row_for_each_student_and_a_column_for_each_exerci
     assert found[4][:4] == ["felix", "6", "8", "2"]
 
 
-def test_two_cells_that_would_have_one_name_have_a_column_each() -> None:
-    one = grade("ada", ExerciseVerdict("pool", "pool_hidden", 4.0, 4.0), ExerciseVerdict("pool", "pool", 1.5, 3.0))
-    found = rows(plain.grades_table([one]))
-    assert [found[0][5:], found[1][5:]] == [["pool_hidden", "pool"], ["4", "1.5"]]
+def assignment(**cells: tuple[str, ...]) -> Assignment:
+    """An assignment whose notebooks have these graded cells."""
+    notebooks = tuple(
+        MasterNotebook(name, "", "", tuple(MasterCell(cell, "code", "", {"grade": True}) for cell in graded))
+        for name, graded in cells.items()
+    )
+    return Assignment("names", notebooks, {}, "")
+
+
+def test_cells_that_would_have_one_name_have_names_and_columns_of_their_own() -> None:
+    graded = {"week1": ("pool_hidden", "pool", "why"), "week2": ("pool_hidden", "sum_hidden")}
+    known = assignment(**graded)
+    cells = [(notebook, cell) for notebook, names in graded.items() for cell in names]
+    called = [known.called(notebook, cell) for notebook, cell in cells]
+    assert called == ["week1: pool_hidden", "week1: pool", "why", "week2: pool_hidden", "sum"]
+    verdicts = [ExerciseVerdict(name, cell, 1.0, 2.0) for name, (_notebook, cell) in zip(called, cells, strict=True)]
+    found = rows(plain.grades_table([grade("ada", *verdicts)]))
+    assert (found[0][5:], found[1][5:]) == (called, ["1"] * 5)
 
 
 def test_the_plain_table_is_the_same_in_whatever_order_the_grades_come() -> None:

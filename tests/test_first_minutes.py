@@ -20,7 +20,6 @@ import pytest
 from test_cli import autograder
 from tiny_course import ASSIGNMENT, SQUARES, answer, make_tiny_course, solve, submit
 
-from autograder import __version__
 from autograder.cli import completion
 from autograder.errors import MachineError, of_the_system
 from autograder.files import nearest, replace_file
@@ -28,6 +27,7 @@ from autograder.grading.course import Course
 from autograder.kernels import packages
 from autograder.kernels.sandbox import find_bubblewrap
 from autograder.reporting.exports import FORMATS
+from autograder.version import version
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = (sys.executable, "-m", "autograder")
@@ -313,7 +313,7 @@ def test_an_error_is_json_too_where_json_is_read(here: Course, typed: tuple[str,
 
 
 def test_the_version_is_printed() -> None:
-    assert autograder("--version").stdout.strip() == __version__
+    assert autograder("--version").stdout.strip() == version()
 
 
 # ---------------------------------------------------------------- Tab

@@ -183,7 +183,7 @@ def test_a_guard_takes_its_points_where_every_facet_is_won():
     won, taken = judge(right, slip)
     assert won.points == 1
     assert (taken.name, taken.points, taken.worth, taken.is_guard) == (GUARD, -0.5, 0.0, True)
-    assert "right on its own" in diagnose(slip, (won, taken), ())
+    assert "right on its own" in diagnose(slip, (won, taken), ())[1]
 
 
 def test_a_guard_costs_nothing_where_a_facet_is_lost():
@@ -207,7 +207,7 @@ def test_a_listed_slip_that_only_the_guard_sees_has_its_sentence():
     right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
     slip = replace(right, observations=(seen(scalar(1.0)), seen(scalar(3.0), facet=GUARD)))
     trial = Trial("M001", "You turn the kernel where you pad.", (GUARD,), slip)
-    assert diagnose(slip, judge(right, slip), [trial]) == trial.sentence
+    assert diagnose(slip, judge(right, slip), [trial])[1] == trial.sentence
 
 
 @given(st.sampled_from([NAN, INFINITY, -INFINITY]), finite | st.just(NAN) | st.just(INFINITY), st.booleans(), dtypes)
@@ -339,7 +339,7 @@ def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
         trial = Trial("M001", "A sentence.", ("values",), expected)
         verdicts = judge(expected, mine)
         assert str(secret) not in verdicts[0].reason
-        assert str(secret) not in diagnose(mine, verdicts, [trial])
+        assert str(secret) not in diagnose(mine, verdicts, [trial])[1]
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def trial(sentence, facets=("small",), **wrong) -> Trial:
 
 
 def diagnosis(got, *trials, **options):
-    return diagnose(got, judge(answers(), got), trials, **options)
+    return diagnose(got, judge(answers(), got), trials, **options)[1]
 
 
 def test_who_lost_nothing_is_told_nothing():

@@ -44,7 +44,7 @@ GRADE = Grade(
         ExerciseVerdict("later", "later_hidden", 0.0, 1.0, (FacetVerdict("f3", 0.0, 1.0, SENTENCE),)),
     ),
 )
-COMMENTS = ByHand({"pool": SENTENCE, "elsewhere": SENTENCE})
+COMMENTS = ByHand({("", "pool"): SENTENCE, ("", "elsewhere"): SENTENCE})
 EXAMPLE = Example("pool(1)", got="2", expected="1", picture=b"x", width=10, alt=SENTENCE)
 
 

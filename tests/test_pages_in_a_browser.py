@@ -40,7 +40,9 @@ FULL = grade(
     ),
     penalty=2.0,
 )
-COMMENTS = ByHand({"why": "A good thought.\nWhich padding do you mean?", "note": "See me."}, frozenset({"why"}))
+COMMENTS = ByHand(
+    {("", "why"): "A good thought.\nWhich padding do you mean?", ("", "note"): "See me."}, frozenset({("", "why")})
+)
 MARK = Mark(6.0, 8.0, {"max_pool2d": 2.0})
 
 

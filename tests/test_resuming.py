@@ -48,14 +48,15 @@ KILLED_AT = {
     "after the seed was written down": ("autograder.grading.grade.begin_run", "after", 1),
     "while the second notebook runs": ("autograder.grading.grade.record", "before", 1),
     "inside the second transaction": ("autograder.grading.record._verdicts", "before", 2),
-    "before the second autograded folder is in place": ("os.replace", "before", 4),
+    "before the second autograded folder is in place": ("os.replace", "before", 5),
     "between the gradebook and the journal": ("autograder.grading.grade.remember", "before", 2),
-    "in the middle of the journal": ("os.replace", "before", 5),
+    "in the middle of the journal": ("os.replace", "before", 6),
     "when all is done but the end": ("autograder.grading.grade.end_run", "before", 1),
 }
 """The function, whether the process kills itself before or after calling it, and at which call.
 
-`os.replace` puts in place the run's seed, then for each submission the autograded folder and the journal's entry.
+`os.replace` puts in place the assignment's seed and the run's, then for each submission the autograded folder and the
+journal's entry.
 """
 
 _KILLER = """\

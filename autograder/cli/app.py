@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from autograder import __version__
 from autograder.cli import instructor, machine, student
+from autograder.version import version
 
 app = typer.Typer(
     help="Releases, audits and grades the assignments of a course; hidden tests are judged as experiments.",
@@ -18,7 +18,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(__version__)
+        print(version())
         raise typer.Exit
 
 

@@ -162,7 +162,7 @@ def _wrong_sentences(expectations: Expectations) -> list[str]:
     for cell, trials in expectations.trials.items():
         for trial in trials:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
-            said = diagnose(trial.experiment, verdicts, trials)
+            _kind, said = diagnose(trial.experiment, verdicts, trials)
             if trial.sentence not in said and not _explained_by_a_twin(trial, trials, said):
                 lines.append(f"{trial.number} of {cell} gets: {said or 'nothing'}")
     return lines

@@ -32,13 +32,13 @@ def visible_examples(course: Course, assignment: str) -> Callable[[ExerciseVerdi
     wrongs = [wrong for catalogue in load_catalogues(course, assignment).values() for wrong in catalogue.misconceptions]
 
     def of(verdict: ExerciseVerdict) -> Example | None:
-        found = kept.get(verdict.name, {})
+        found = kept.get(verdict.exercise, {})
         lost = {facet.name for facet in verdict.facets if facet.points < facet.worth}
         for wrong in wrongs:
             # With another slip beside this one the student's own answer would be another one than the example's.
             alone = wrong.sentence == verdict.diagnosis and set(wrong.facets) == lost
-            if alone and wrong.exercise == verdict.name and wrong.number in found:
-                return _drawn(verdict.name, json.dumps(found[wrong.number]))
+            if alone and wrong.exercise == verdict.exercise and wrong.number in found:
+                return _drawn(verdict.exercise, json.dumps(found[wrong.number]))
         return None
 
     return of

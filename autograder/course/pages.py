@@ -4,25 +4,28 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from autograder.course.examples import visible_examples
 from autograder.course.report import last_run, write_report
 from autograder.files import replace_file
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort
-from autograder.grading.kept import Kept, kept
+from autograder.grading.kept import Kept, kept, standing
 from autograder.grading.record import by_hand, reread
 from autograder.reporting.feedback import feedback_page
+from autograder.reporting.notices import notices
 from autograder.reporting.text import unreadable
 from autograder.values import Assignment, ByHand, Grade
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where the pages lie."""
+    """Where the pages lie, and what a person must know of the marks on them."""
 
     feedback: Path
     report: Path
+    notices: tuple[str, ...]
 
 
 def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages:
@@ -34,8 +37,15 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
     others = reread(course, assignment, cohort.others)  # a person may have graded by hand since
     everyone = (*cohort.grades, *others)
     limit_s = cohort.limit_s if cohort.limit_s != course.cell_limit_s else None
-    write_report(course, assignment, everyone, seed=cohort.seed, sandboxed=cohort.sandboxed, limit_s=limit_s)
-    return Pages(course.folder("feedback", "x", "x").parent.parent, course.report(cohort.assignment) / "index.html")
+    now = standing(course, assignment, everyone)
+    write_report(
+        course, assignment, everyone, seed=cohort.seed, sandboxed=cohort.sandboxed, limit_s=limit_s, standing=now
+    )
+    return Pages(
+        course.folder("feedback", "x", "x").parent.parent,
+        course.report(cohort.assignment) / "index.html",
+        notices(everyone, now, assignment=assignment.name),
+    )
 
 
 def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
@@ -53,7 +63,15 @@ def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
     seed, sandboxed, limit_s = last_run(course, name, found.grades)
     mine = [grade for grade in found.grades if grade.student not in found.elsewhere]
     write_feedback(course, found.assignment, mine, sandboxed=sandboxed)
-    data = write_report(course, found.assignment, found.grades, seed=seed, sandboxed=sandboxed, limit_s=limit_s)
+    data = write_report(
+        course,
+        found.assignment,
+        found.grades,
+        seed=seed,
+        sandboxed=sandboxed,
+        limit_s=limit_s,
+        standing=found.standing,
+    )
     return found, data
 
 
@@ -66,54 +84,57 @@ def write_feedback(course: Course, assignment: Assignment, grades: Iterable[Grad
         folder = course.folder("feedback", grade.student, assignment.name)
         folder.mkdir(parents=True, exist_ok=True)
         for notebook in assignment.notebooks:
-            mine = _of_notebook(grade, {cell.grade_id for cell in notebook.cells}, whole=len(assignment.notebooks) == 1)
+            mine = _of_notebook(grade, notebook.name, whole=len(assignment.notebooks) == 1)
             # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
-            answers = {} if unreadable(mine) else _answers(course, assignment.name, grade, notebook.name)
+            node = {} if unreadable(mine) else _graded(course, assignment.name, grade, notebook.name)
             examples = {verdict.name: example_of(verdict) for verdict in mine.exercises}
             page = feedback_page(
                 mine,
                 assignment=assignment.name,
-                answers=answers,
+                answers=_answers(node),
                 sandboxed=sandboxed,
                 notebook=notebook.name,
-                by_hand=_in_notebook(people.get(grade.student, ByHand()), {cell.grade_id for cell in notebook.cells}),
+                by_hand=_in_notebook(people.get(grade.student, ByHand()), notebook.name),
                 examples={name: example for name, example in examples.items() if example is not None},
+                earlier_comments=node.get("metadata", {}).get("autograder", {}).get("earlier_comments", {}),
             )
             replace_file(folder / f"{notebook.name}.html", page)
 
 
-def _in_notebook(people: ByHand, cells: set[str]) -> ByHand:
+def _in_notebook(people: ByHand, notebook: str) -> ByHand:
     """What people did to one notebook of an assignment."""
-    return replace(people, comments={cell: text for cell, text in people.comments.items() if cell in cells})
+    return replace(people, comments={place: text for place, text in people.comments.items() if place[0] == notebook})
 
 
-def _of_notebook(grade: Grade, cells: set[str], *, whole: bool) -> Grade:
+def _of_notebook(grade: Grade, notebook: str, *, whole: bool) -> Grade:
     """The part of a grade that concerns one notebook of an assignment with several.
 
     What lateness costs is said, and taken off the assignment as a whole, on no page of a part.
     """
     if whole:
         return grade
-    exercises = tuple(exercise for exercise in grade.exercises if exercise.cell in cells)
-    return Grade(
-        student=grade.student,
+    exercises = tuple(exercise for exercise in grade.exercises if exercise.notebook == notebook)
+    return replace(
+        grade,
         score=sum(exercise.points for exercise in exercises),
         max_score=sum(exercise.worth for exercise in exercises),
         penalty=0.0,
-        seconds=grade.seconds,
-        start_s=grade.start_s,
-        seed=grade.seed,
-        faults=tuple(fault for fault in grade.faults if not fault.cell or fault.cell in cells),
+        faults=tuple(fault for fault in grade.faults if fault.notebook in ("", notebook)),
         exercises=exercises,
     )
 
 
-def _answers(course: Course, assignment: str, grade: Grade, notebook: str) -> Mapping[str, str]:
-    """The student's own text for each exercise, from the autograded notebook."""
+def _graded(course: Course, assignment: str, grade: Grade, notebook: str) -> Mapping[str, Any]:
+    """The autograded notebook."""
     path = course.folder("autograded", grade.student, assignment) / f"{notebook}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _answers(notebook: Mapping[str, Any]) -> Mapping[str, str]:
+    """The student's own text for each exercise."""
     texts = {}
-    for cell in cells:
+    for cell in notebook.get("cells", ()):
         metadata = cell["metadata"].get("nbgrader", {})
         if metadata.get("solution"):
             source = cell["source"]

@@ -20,10 +20,11 @@ from autograder.reporting.cohort import again, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Cohort, Export
 from autograder.reporting.exports.roster import read_roster
+from autograder.reporting.notices import Standing, notices
 from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair, fingerprints, given, similar_pairs
 from autograder.reporting.text import unreadable
-from autograder.values import Assignment, Grade
+from autograder.values import Assignment, ExerciseVerdict, Grade, Place
 
 SNAPSHOT = "marks.json"
 PLACES = {
@@ -62,6 +63,7 @@ def write_report(
     seed: int | None,
     sandboxed: bool,
     limit_s: float | None,
+    standing: Standing,
 ) -> dict[str, object]:
     """Write report/<assignment>/: the page, the results, and the snapshot that tells what changed next time.
 
@@ -72,6 +74,7 @@ def write_report(
         seed: The seed of the last run; None in a course without experiments.
         sandboxed: Whether the submissions of the last run ran in a sandbox.
         limit_s: Seconds for a cell, as `Limits` count them, in the last run; None if they were the course's.
+        standing: Whose marks are not of what is there now.
 
     Returns:
         The report as plain data for JSON.
@@ -93,12 +96,16 @@ def write_report(
         links=_links(course, assignment, everyone),
         similar=similar,
         changes=changed,
+        standing=standing,
     )
     replace_file(folder / "index.html", page)
     data = results(everyone, assignment=assignment.name, seed=seed)
     replace_file(folder / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
     replace_file(folder / SNAPSHOT, marks.dumps(snapshot, assignment=assignment.name))
-    return report_results(everyone, assignment=assignment.name, seed=seed, similar=similar, changes=changed)
+    said = notices(everyone, standing, assignment=assignment.name)
+    return report_results(everyone, assignment=assignment.name, seed=seed, similar=similar, changes=changed) | {
+        "notices": list(said)
+    }
 
 
 def export(
@@ -148,7 +155,8 @@ def export(
             column=column,
             also_called=found.also_called,
             ungraded=found.ungraded,
-            place=lambda student, exercise: places(student).get(exercise, ("", 1)),
+            place=lambda student, verdict: _place(places(student), verdict),
+            standing=found.standing,
         )
     )
     place = into or course.report(name) / "export" / PLACES[format_name]
@@ -159,11 +167,11 @@ def export(
             got=f"--into {place}",
             next_step="give another place by --into, or leave it out",
         )
-    notices = [*made.notices]
+    told = [*made.notices]
     if found.ungraded:
-        notices.append(f"handed in and not graded: {', '.join(found.ungraded)}")
+        told.append(f"handed in and not graded: {', '.join(found.ungraded)}")
     if into == STANDARD_OUTPUT:
-        return replace(made, notices=tuple(notices)), into
+        return replace(made, notices=tuple(told)), into
     if "" not in made.files:
         left = sorted(
             str(path.parent.relative_to(place))
@@ -171,7 +179,7 @@ def export(
             if str(path.relative_to(place)) not in made.files
         )
         if left:
-            notices.append(f"left in {place} from before: {', '.join(left)}")
+            told.append(f"left in {place} from before: {', '.join(left)}")
     for relative, text in made.files.items():
         path = place / relative if relative else place
         try:
@@ -184,7 +192,7 @@ def export(
                 got=str(error.strerror),
                 next_step="give another place by --into",
             ) from error
-    return replace(made, notices=tuple(notices)), place
+    return replace(made, notices=tuple(told)), place
 
 
 def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> tuple[Pair, ...]:
@@ -204,11 +212,17 @@ def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) ->
     return similar_pairs(submissions)
 
 
-def _places(course: Course, assignment: str, student: str) -> dict[str, tuple[str, int]]:
-    """File, seen from the course's folder, and line of each cell that a student handed in, by its grade id."""
+def _place(places: Mapping[Place, tuple[str, int]], verdict: ExerciseVerdict) -> tuple[str, int]:
+    """Where an answer stands: in the notebook of that name, or else in any, since its file may be called otherwise."""
+    anywhere = (place for (_notebook, cell), place in places.items() if cell == verdict.exercise)
+    return places.get((verdict.notebook, verdict.exercise)) or next(anywhere, ("", 1))
+
+
+def _places(course: Course, assignment: str, student: str) -> dict[Place, tuple[str, int]]:
+    """File, seen from the course's folder, and line of each cell that a student handed in."""
     folder = course.folder("submitted", student, assignment)
     shown = folder.relative_to(course.root) if folder.is_relative_to(course.root) else folder
-    found: dict[str, tuple[str, int]] = {}
+    found: dict[Place, tuple[str, int]] = {}
     for name, content in load_submission(course, assignment, student).files.items():
         if not name.endswith(".ipynb"):
             continue
@@ -218,7 +232,7 @@ def _places(course: Course, assignment: str, student: str) -> dict[str, tuple[st
         except (ValueError, TypeError, LookupError, RecursionError):
             continue  # a mark with a reason says so
         for grade_id, line in zip(ids, cell_lines(text), strict=False):
-            found.setdefault(grade_id, ((shown / name).as_posix(), line))
+            found.setdefault((Path(name).stem, grade_id), ((shown / name).as_posix(), line))
     return found
 
 

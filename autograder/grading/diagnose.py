@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from autograder.grading.judge import exception_name, same
 from autograder.language import _
-from autograder.values import GUARD, Experiment, FacetVerdict, Raised, Trial
+from autograder.values import GUARD, Experiment, FacetVerdict, Raised, Said, Trial
 
 NO_ANSWER = frozenset(
     {"CallTookTooLong", "OutOfTime", "NotStarted", "NotImplementedError", "InputCalled", "SystemExit"}
@@ -12,7 +12,9 @@ NO_ANSWER = frozenset(
 """What an experiment records as an exception and has a reason of its own."""
 
 
-def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = "") -> str:
+def diagnose(
+    got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = ""
+) -> tuple[Said, str]:
     """Name the likely cause of lost facets, or say neutrally which facet was lost first.
 
     Args:
@@ -20,24 +22,29 @@ def diagnose(got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence
         verdicts: The facets' verdicts.
         trials: What the experiment observes of each misconception.
         stopped: Why the cell stopped before its end, "" if it did not.
+
+    Returns:
+        What is said, as a kind and as a sentence; "" where nothing was lost.
     """
     lost = [verdict for verdict in verdicts if verdict.points < verdict.worth]
     if not lost:
-        return ""
+        return Said.CAUSE, ""
     if not got.observations:
-        return stopped or _("The check could not be made; only your own functions are asked.")
+        return Said.CAUSE, stopped or _("The check could not be made; only your own functions are asked.")
     whole, sentences = causes(got, [verdict.name for verdict in lost], trials)
     if stopped and not whole:
         sentences = [stopped, *sentences]
     if sentences:
-        return " ".join(sentences)
+        return Said.CAUSE, " ".join(sentences)
     raised = {each.outcome.name for each in got.observations if isinstance(each.outcome, Raised)}
     if len(raised) == 1 and _only_raises(got) and not raised & NO_ANSWER:
         said = _("Every call of the hidden test ends with {error}, also where an answer is due.")
-        return said.format(error=exception_name(raised.pop()))
+        return Said.CAUSE, said.format(error=exception_name(raised.pop()))
     if lost[0].name == GUARD:
-        return _("Each part is right on its own, but not all of them together: {reason}.").format(reason=lost[0].reason)
-    return _("Look again at “{facet}”: {reason}.").format(facet=lost[0].name, reason=lost[0].reason)
+        text = _("Each part is right on its own, but not all of them together: {reason}.")
+    else:
+        text = _("Look again at “{facet}”: {reason}.")
+    return Said.FACET, text.format(facet=lost[0].name, reason=lost[0].reason)
 
 
 def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tuple[bool, list[str]]:

@@ -38,6 +38,8 @@ from autograder.grading.journal import (
     cut_off_run,
     end_run,
     fingerprint,
+    keep_seed,
+    kept_seed,
     recall,
     recall_all,
     remember,
@@ -178,9 +180,11 @@ def grade(
         if options.sandboxed:
             demand_sandbox("--no-sandbox", hidden=course.private)
         if assignment.has_experiments:
-            seed = _first_seed(options.seed, cut_off)
+            seed = _first_seed(options.seed, cut_off, kept_seed(course.report(name)))
             expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
             again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
+            if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
+                keep_seed(course.report(name), expectations.seed)
             begin_run(course.report(name), assignment, expectations.seed, again)
     on_start(len(wanted), expectations.seed if expectations else None)
     for grade_before in known.values():
@@ -214,11 +218,13 @@ def grade(
     )
 
 
-def _first_seed(asked: int | None, cut_off: CutOffRun | None) -> int:
-    """The seed to prove first: the one asked for, else that of a run that was cut off, else a fresh one."""
+def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None) -> int:
+    """The seed to prove first: the one asked for, else a cut-off run's, the assignment's, or a fresh one."""
     if asked is not None:
         return asked
-    return cut_off.seed if cut_off else trusted.draw_seed()
+    if cut_off:
+        return cut_off.seed
+    return trusted.draw_seed() if kept is None else kept
 
 
 def _known(
@@ -230,7 +236,7 @@ def _known(
     for student in students:
         submission = make_room(load_submission(course, assignment.name, student), assignment)
         remembered = recall(folder, fingerprint(submission, assignment), student)
-        if remembered and not (cut_off and cut_off.leaves(remembered)):
+        if remembered and not (cut_off and student in cut_off.again):
             before.append(remembered)
     return {one.student: one for one in reread(course, assignment, before)}
 
@@ -391,7 +397,7 @@ def judge_all(prepared: Prepared, assignment: Assignment, ran: Ran, expectations
             judged.append(_without_notebook(master, expectations, found))
             continue
         start_s += execution.start_s
-        found += [*sanitized.faults, *execution.faults]
+        found += [dataclasses.replace(fault, notebook=master.name) for fault in (*sanitized.faults, *execution.faults)]
         judged.append(judge_notebook(master, execution, expectations))
     return Judged(prepared.submission, tuple(judged), tuple(found), ran.seconds, start_s)
 

@@ -1,7 +1,7 @@
 """Remembers each grade, so that grading again after three late arrivals costs three submissions.
 
 One JSON file for each student, under report/<assignment>/grades/. It is written after the gradebook was, and it names
-what the grade was made from: the submission's files, the assignment and the grader's version. When one of these has
+what the grade was made from: the submission's files, the assignment and the code that judges. When one of these has
 changed, or the gradebook has lost the grade, the submission is graded again.
 """
 
@@ -11,12 +11,15 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from autograder import __version__
 from autograder.files import replace_file
-from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Grade, Submission
+from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Form, Grade, Said, Seen, Submission
+from autograder.version import digest
 
-RUN = "run.json"
+RUN, SEED = "run.json", "seed.json"
+JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "values.py"), ("lab/pictures",)
+"""The modules on which a verdict depends, and those among them that only draw for people."""
 
 
 @dataclass(frozen=True)
@@ -25,60 +28,101 @@ class CutOffRun:
 
     Attributes:
         seed: The seed that it proved.
-        again: Students whose submissions it was to grade again, changed or not (`--force`).
+        again: Students whose submissions it was to grade again, changed or not (`--force`), and did not come to.
     """
 
     seed: int
     again: frozenset[str]
 
-    def leaves(self, grade: Grade) -> bool:
-        """Whether a grade is one that the run was to make again, and did not come to."""
-        return grade.student in self.again and grade.seed != self.seed
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """What a grade depends on, but for the seed.
+
+    Attributes:
+        version: Digest of the assignment, its misconceptions and the code that judges.
+        submission: Digest of what was handed in.
+    """
+
+    version: str
+    submission: str
 
 
-def fingerprint(submission: Submission, assignment: Assignment) -> str:
-    """What a grade depends on, but for the seed."""
-    digest = hashlib.sha256(f"{__version__} {assignment.digest} {submission.timestamp}".encode())
+def version_of(assignment: Assignment) -> str:
+    """What all grades of an assignment depend on."""
+    return f"{digest(JUDGES, without=DRAWS)[:16]} {assignment.digest}"
+
+
+def fingerprint(submission: Submission, assignment: Assignment) -> MadeFrom:
+    """What the grade of a submission depends on."""
+    found = hashlib.sha256(submission.timestamp.encode())
     for path, content in sorted(submission.files.items()):
-        digest.update(f"{path} {len(content)} ".encode("utf-8", "surrogateescape") + content)
-    return digest.hexdigest()
+        found.update(f"{path} {len(content)} ".encode("utf-8", "surrogateescape") + content)
+    return MadeFrom(version_of(assignment), found.hexdigest())
 
 
-def remember(folder: Path, made_from: str, grade: Grade) -> None:
+def remember(folder: Path, made_from: MadeFrom, grade: Grade) -> None:
     """Write a grade down; a reader sees the old file or the new one, never a half."""
     path = _path(folder, grade.student)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, {"made_from": made_from, "grade": dataclasses.asdict(grade)})
+    _write(path, {"made_from": dataclasses.asdict(made_from), "grade": dataclasses.asdict(grade)})
+    run = _read(folder / RUN)
+    if run and grade.student in run["again"]:
+        _write(folder / RUN, {**run, "again": [student for student in run["again"] if student != grade.student]})
 
 
-def recall(folder: Path, made_from: str, student: str) -> Grade | None:
-    """The grade that was made from exactly this, or None."""
+def recall(folder: Path, made_from: MadeFrom, student: str) -> Grade | None:
+    """The grade that was made from exactly this, or None: it was never written, or by another version."""
+    if graded_from(folder, student) != made_from:
+        return None
     try:
-        data = json.loads(_path(folder, student).read_text(encoding="utf-8"))
-        return _grade(data["grade"]) if data["made_from"] == made_from else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # never written, or by another version: grade again
+        return _grade(_read(_path(folder, student))["grade"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def graded_from(folder: Path, student: str) -> MadeFrom | None:
+    """What a remembered grade was made from; of one that an early version wrote, nothing that is there now."""
+    found = _read(_path(folder, student))
+    if not found:
+        return None
+    try:
+        return MadeFrom(**found["made_from"])
+    except (KeyError, TypeError):
+        return MadeFrom("", "")
 
 
 def begin_run(folder: Path, assignment: Assignment, seed: int, again: Collection[str]) -> None:
     """Write down a run's proven seed and whom it grades again, so that a run that is cut off can be gone on with."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / RUN, {"assignment": assignment.digest, "seed": seed, "again": sorted(again)})
+    _write(folder / RUN, {"assignment": version_of(assignment), "seed": seed, "again": sorted(again)})
 
 
 def end_run(folder: Path) -> None:
-    """The run came to its end: the next one draws a seed of its own."""
+    """The run came to its end."""
     (folder / RUN).unlink(missing_ok=True)
 
 
 def cut_off_run(folder: Path, assignment: Assignment) -> CutOffRun | None:
     """An earlier run of this very assignment that did not come to its end; None if there is none."""
+    run = _read(folder / RUN)
     try:
-        data = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        again = frozenset(map(str, data.get("again", ())))
-        return CutOffRun(int(data["seed"]), again) if data["assignment"] == assignment.digest else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        same = run["assignment"] == version_of(assignment)
+        return CutOffRun(int(run["seed"]), frozenset(map(str, run["again"]))) if same else None
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+def keep_seed(folder: Path, seed: int) -> None:
+    """Make a seed that was proven the assignment's: later runs begin with it, so that all meet the same inputs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / SEED, {"seed": seed})
+
+
+def kept_seed(folder: Path) -> int | None:
+    """The assignment's seed; None before its first run."""
+    seed = _read(folder / SEED).get("seed")
+    return seed if isinstance(seed, int) else None
 
 
 def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
@@ -98,6 +142,15 @@ def _write(path: Path, data: dict[str, object]) -> None:
     replace_file(path, json.dumps(data, indent=1))
 
 
+def _read(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; empty if there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _path(folder: Path, student: str) -> Path:
     return folder / "grades" / f"{student}.json"
 
@@ -105,8 +158,17 @@ def _path(folder: Path, student: str) -> Path:
 def _grade(data: dict[str, object]) -> Grade:
     fields: dict[str, object] = dict(data)
     fields["faults"] = tuple(Fault(**fault) for fault in data["faults"])  # type: ignore[attr-defined]
-    fields["exercises"] = tuple(
-        ExerciseVerdict(**{**exercise, "facets": tuple(FacetVerdict(**facet) for facet in exercise["facets"])})
-        for exercise in data["exercises"]  # type: ignore[attr-defined]
-    )
+    fields["exercises"] = tuple(_verdict(exercise) for exercise in data["exercises"])  # type: ignore[attr-defined]
     return Grade(**fields)  # type: ignore[arg-type]
+
+
+def _verdict(data: dict[str, Any]) -> ExerciseVerdict:
+    facets = tuple(FacetVerdict(**{**facet, "seen": Seen(facet.get("seen", ""))}) for facet in data["facets"])
+    return ExerciseVerdict(
+        **{
+            **data,
+            "facets": facets,
+            "said": Said(data.get("said", "cause")),
+            "form": Form(data.get("form", "experiment")),
+        }
+    )

@@ -7,7 +7,7 @@ student's answer ("it raised IndexError"), and never what the right answer would
 import builtins
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from autograder.language import _
 from autograder.values import (
@@ -20,6 +20,7 @@ from autograder.values import (
     Plain,
     Raised,
     Returned,
+    Seen,
     Unusable,
 )
 
@@ -100,19 +101,32 @@ def _judge_facet(
 ) -> FacetVerdict:
     if expected and _agree_all(expected, got):
         return FacetVerdict(name, worth, worth)
-    return FacetVerdict(name, 0.0, worth, _reason(expected, got))
+    wrong = [pair for pair in zip(expected, got, strict=False) if not agree(*pair)]
+    kind = _kind(got, wrong)
+    return FacetVerdict(name, 0.0, worth, _reason(expected, got, wrong, kind), kind)
 
 
-def _reason(expected: tuple[Observation, ...], got: tuple[Observation, ...]) -> str:
+_Wrong = Sequence[tuple[Observation, Observation]]
+
+
+def _kind(got: tuple[Observation, ...], wrong: _Wrong) -> Seen:
+    if not got:
+        return Seen.NOT_REACHED
+    match wrong:
+        case [(_, Observation(outcome=Raised(nearest="NotImplementedError"))), *_]:
+            return Seen.NOT_STARTED
+    return Seen.ANSWER
+
+
+def _reason(expected: tuple[Observation, ...], got: tuple[Observation, ...], wrong: _Wrong, kind: Seen) -> str:
     if not got:
         return _("nothing was observed: the experiment did not get this far")
-    wrong = [pair for pair in zip(expected, got, strict=False) if not agree(*pair)]
     if not wrong:
         if len(got) < len(expected):
             return _("the experiment stopped before its end")
         return _("more was recorded than the experiment observes")
     said = _seen(wrong[0][0], wrong[0][1].outcome)
-    if len(expected) < 2:
+    if len(expected) < 2 or kind == Seen.NOT_STARTED:
         return said
     return _("{said} ({wrong} of {all} calls)").format(said=said, wrong=len(wrong), all=len(expected))
 

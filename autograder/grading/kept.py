@@ -1,16 +1,17 @@
 """Reads back what is kept of a graded cohort: the journal and the gradebook, whose points count. It runs nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 
 from autograder.errors import UsageError
-from autograder.grading.course import Course, load_assignment, students
+from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, make_room, students
 from autograder.grading.gradebook import transaction
-from autograder.grading.journal import recall_all
-from autograder.grading.record import reread
+from autograder.grading.journal import fingerprint, graded_from, recall_all, version_of
+from autograder.grading.record import by_now, reread
+from autograder.reporting.notices import CURRENT, Standing
 from autograder.values import Assignment, ExerciseVerdict, Grade
 
 
@@ -24,6 +25,7 @@ class Kept:
         ungraded: Students who handed in and have no grade.
         elsewhere: Students whose grade was made elsewhere: it has points and no more.
         also_called: Other names of a student that the gradebook knows: e-mail address, id in the learning platform.
+        standing: Whose marks are not of what is there now.
     """
 
     assignment: Assignment
@@ -31,6 +33,7 @@ class Kept:
     ungraded: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    standing: Standing = CURRENT
 
 
 def kept(course: Course, name: str) -> Kept:
@@ -64,7 +67,29 @@ def kept(course: Course, name: str) -> Kept:
         ungraded=tuple(student for student in students(course, name) if student not in grades),
         elsewhere=frozenset(grades) - mine,
         also_called=names,
+        standing=standing(course, assignment, grades.values()),
     )
+
+
+def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> Standing:
+    """Whose marks are not of what is there now: of the assignment, the grader and the submissions.
+
+    Of a submission that was graded elsewhere nobody knows what its marks were made from.
+    """
+    assignment = replace(assignment, files=files_to_put_back(course, assignment))
+    there = set(students(course, assignment.name))
+    stale, anew, gone = [], [], []
+    for student in sorted(grade.student for grade in grades):
+        made_from = graded_from(course.report(assignment.name), student)
+        if there and student not in there:
+            gone.append(student)
+        elif made_from is not None and made_from.version != version_of(assignment):
+            stale.append(student)
+        elif made_from is not None and student in there:
+            submission = make_room(load_submission(course, assignment.name, student), assignment)
+            if made_from != fingerprint(submission, assignment):
+                anew.append(student)
+    return Standing(tuple(stale), tuple(anew), tuple(gone))
 
 
 def _has_gradebook(course: Course) -> bool:
@@ -83,8 +108,7 @@ def _submissions(gradebook: Gradebook, name: str) -> list[SubmittedAssignment]:
 
 def _points_only(assignment: Assignment, submission: SubmittedAssignment) -> Grade:
     """A grade of which only the gradebook knows."""
-    found = {one.name: one for notebook in submission.notebooks for one in notebook.grades}
-    cells = [cell for notebook in assignment.notebooks for cell in notebook.cells if cell.grade_id in found]
+    found = {(notebook.name, one.name): one for notebook in submission.notebooks for one in notebook.grades}
     return Grade(
         student=submission.student.id,
         score=float(submission.score),
@@ -95,14 +119,20 @@ def _points_only(assignment: Assignment, submission: SubmittedAssignment) -> Gra
         seed=None,
         faults=(),
         exercises=tuple(
-            ExerciseVerdict(
-                name=cell.grade_id.removesuffix("_hidden"),
-                cell=cell.grade_id,
-                points=float(found[cell.grade_id].score or 0),
-                worth=float(found[cell.grade_id].max_score),
-                needs_person=bool(found[cell.grade_id].needs_manual_grade),
+            by_now(
+                ExerciseVerdict(
+                    name=assignment.called(notebook.name, cell.grade_id),
+                    cell=cell.grade_id,
+                    points=0.0,
+                    worth=float(kept.max_score),
+                    form=cell.form,
+                    notebook=notebook.name,
+                ),
+                kept,
             )
-            for cell in cells
+            for notebook in assignment.notebooks
+            for cell in notebook.cells
+            if (kept := found.get((notebook.name, cell.grade_id)))
         ),
     )
 

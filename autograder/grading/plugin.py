@@ -29,6 +29,7 @@ from autograder.errors import CourseError, UsageError
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, WarmKernels, catalogue_files, load_assignment, load_catalogues
 from autograder.grading.gradebook import newest_form
+from autograder.grading.journal import keep_seed, kept_seed
 from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.times import read_time
@@ -357,14 +358,18 @@ def _assignment_of(step: Any, resources: ResourcesDict) -> Assignment:
 def _expectations_of(step: Any, assignment: Assignment) -> Expectations:
     """The proven expectations of this process: one seed for one version of an assignment.
 
-    The environment variable AUTOGRADER_SEED gives the seed; without it the process draws one.
+    The environment variable AUTOGRADER_SEED gives the seed; without it, it is that of the assignment's earlier runs.
     """
     given = os.environ.get(SEED_VARIABLE, "")
     key = (assignment.digest, given)
     if key not in _proven:
-        seed = int(given) if given.isdecimal() else trusted.draw_seed()
+        folder = _course_of(step).report(assignment.name)
+        kept = kept_seed(folder)
+        seed = int(given) if given.isdecimal() else trusted.draw_seed() if kept is None else kept
         catalogues = load_catalogues(_course_of(step), assignment.name)
         _proven[key] = trusted.prove(assignment, catalogues, seed, on_progress=step.log.info)
+        if kept is None:
+            keep_seed(folder, _proven[key].seed)
     return _proven[key]
 
 

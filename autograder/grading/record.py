@@ -8,10 +8,11 @@ import contextlib
 import dataclasses
 import math
 import os
+import re
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.errors import CourseError
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
+from autograder.grading.inert import inert_markdown
 from autograder.grading.judge import exception_name
 from autograder.grading.times import read_time
 from autograder.language import _
@@ -34,6 +36,7 @@ from autograder.values import (
     ByHand,
     ExerciseVerdict,
     Fault,
+    Form,
     Grade,
     Judged,
     JudgedNotebook,
@@ -93,16 +96,21 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
         faults += _open(gradebook, assignment, judged.submission)
         for master, notebook in zip(assignment.notebooks, judged.notebooks, strict=True):
             node = loads(notebook.notebook)
+            before = _graded_before(course, assignment.name, student, master.name)
+            read = _read_by_a_person(gradebook, assignment.name, student, master, before)
             if notebook.missing:
                 _zero(gradebook, assignment.name, student, notebook.name)
                 _assign_late_penalty(course, assignment.name, student, notebook.name)
             else:
-                faults += refuse_impossible_points(node)
+                found = refuse_impossible_points(node)
+                faults += [dataclasses.replace(fault, notebook=master.name) for fault in found]
                 _forget_deleted(gradebook, assignment.name, student, master, node)
                 node = _save(course, assignment.name, student, notebook.name, node)
             gradebook.db.expire_all()  # nbgrader's steps wrote through sessions of their own
+            _keep_as_read(gradebook, assignment.name, student, master, node, read)
+            _note_earlier_comments(gradebook, assignment.name, student, master, before, node)
             written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
-            verdicts += _verdicts(gradebook, assignment.name, student, master, notebook, node)
+            verdicts += _verdicts(gradebook, assignment, student, master, notebook, node)
         submission = gradebook.find_submission(assignment.name, student)
         penalty = float(submission.late_submission_penalty or 0)
         faults += _lateness(submission)
@@ -138,17 +146,12 @@ def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> l
 def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade: Grade) -> Grade | None:
     try:
         submission = gradebook.find_submission(assignment.name, grade.student)
-        found = {one.name: one for notebook in submission.notebooks for one in notebook.grades}
-        if any(_was_judged_again(found[verdict.cell], verdict) for verdict in grade.exercises):
+        found = {(notebook.name, one.name): one for notebook in submission.notebooks for one in notebook.grades}
+        only = assignment.notebooks[0].name  # what an early version remembered names no notebook
+        verdicts = [dataclasses.replace(one, notebook=one.notebook or only) for one in grade.exercises]
+        if any(_was_judged_again(found[verdict.notebook, verdict.cell], verdict) for verdict in verdicts):
             return None
-        exercises = [
-            dataclasses.replace(
-                verdict,
-                points=float(found[verdict.cell].score or 0),
-                needs_person=bool(found[verdict.cell].needs_manual_grade),
-            )
-            for verdict in grade.exercises
-        ]
+        exercises = [by_now(verdict, found[verdict.notebook, verdict.cell]) for verdict in verdicts]
         if _lateness(submission) or any(fault.kind == "late" for fault in grade.faults):
             for notebook in assignment.notebooks:
                 _assign_late_penalty(course, assignment.name, grade.student, notebook.name)
@@ -161,6 +164,19 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
         penalty=float(submission.late_submission_penalty or 0),
         faults=(*(fault for fault in grade.faults if fault.kind != "late"), *_lateness(submission)),
         exercises=tuple(exercises),
+    )
+
+
+def by_now(verdict: ExerciseVerdict, kept: Any) -> ExerciseVerdict:
+    """A verdict with what the gradebook's row of its cell holds by now: a person may have read it since."""
+    by_hand, waits = kept.manual_score is not None, bool(kept.needs_manual_grade)
+    return dataclasses.replace(
+        verdict,
+        points=float(kept.score or 0),
+        needs_person=waits,
+        earlier=waits and by_hand,
+        above=by_hand and float(kept.manual_score) > float(kept.max_score) + 1e-9,
+        failed=verdict.failed and not by_hand,
     )
 
 
@@ -184,13 +200,16 @@ def by_hand(course: Course, assignment: Assignment, students: Iterable[str]) -> 
             except MissingEntry:
                 continue
             comments = {
-                str(comment.name): str(comment.manual_comment)
+                (str(notebook.name), str(comment.name)): str(comment.manual_comment)
                 for notebook in notebooks
                 for comment in notebook.comments
                 if comment.manual_comment and comment.manual_comment.strip()
             }
             scored = {
-                str(one.name) for notebook in notebooks for one in notebook.grades if one.manual_score is not None
+                (str(notebook.name), str(one.name))
+                for notebook in notebooks
+                for one in notebook.grades
+                if one.manual_score is not None
             }
             found[student] = ByHand(comments, frozenset(scored))
     return found
@@ -226,42 +245,65 @@ def _open(gradebook: Gradebook, assignment: Assignment, submission: Submission) 
     return faults
 
 
-def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
-    """Make a graded cell fail whose result is no number of points: more than there are, less than none, or NaN.
+IMPOSSIBLE = "ImpossiblePoints"
+"""The error of a graded cell whose result is no points; its traceback is the sentence that says so."""
+_NUMPY_NUMBER = re.compile(r"np\.[a-z]+\d*\('?([^'()]+)'?\)")
 
-    Plain nbgrader gives up on the whole submission for the first, and gives full points for the others.
+
+def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
+    """Make a graded cell fail whose result is no number of points: more than there are, less than none, NaN, or False.
+
+    Plain nbgrader gives up on the whole submission for the first, and gives full points for the others. It also gives
+    full points for numpy's numbers, whose text is "np.float64(0.5)" since numpy 2; here they are numbers, as before.
 
     Args:
         node: An executed notebook; it is changed in place.
     """
     faults = []
     for cell in node.cells:
-        if cell.cell_type != "code" or not is_grade(cell):
+        if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
             continue
-        try:
-            determine_grade(cell, QUIET)
-            possible = not _is_below_zero_or_nan(cell)
-        except Exception:
-            possible = False
-        if not possible:
-            worth = float(cell.metadata["nbgrader"].get("points", 0))
+        _read_numpy_number(cell)
+        worth = float(cell.metadata["nbgrader"].get("points", 0))
+        if _result(cell) in ("False", "np.False_") and determine_grade(cell, QUIET)[0] != 0:
+            _fail(cell, _("The check's result is False, which is no points."))
+        elif not _is_possible(cell):
             message = _("The cell's result is no number of points from 0 to {worth:g}; it counts as 0.")
             message = message.format(worth=worth)
-            error = nbformat.v4.new_output("error", ename="ImpossiblePoints", evalue="", traceback=[message])
-            cell.outputs.insert(0, error)
+            _fail(cell, message)
             faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], message))
     return faults
 
 
-def _is_below_zero_or_nan(cell: nbformat.NotebookNode) -> bool:
-    """Whether the result that nbgrader reads as partial credit is a number, and none of 0 or more."""
+def _fail(cell: nbformat.NotebookNode, message: str) -> None:
+    cell.outputs.insert(0, nbformat.v4.new_output("error", ename=IMPOSSIBLE, evalue="", traceback=[message]))
+
+
+def _result(cell: nbformat.NotebookNode) -> str:
+    """The text of the result that nbgrader reads as partial credit; "" if there is none."""
     result = next((output for output in cell.outputs if output.output_type == "execute_result"), None)
-    if result is None or is_solution(cell) or determine_grade(cell, QUIET)[0] == 0:
-        return False
+    return str(result["data"].get("text/plain", "")).strip() if result is not None else ""
+
+
+def _read_numpy_number(cell: nbformat.NotebookNode) -> None:
+    """Put a plain number in place of one of numpy's, where it is the cell's result."""
+    if number := _NUMPY_NUMBER.fullmatch(_result(cell)):
+        result = next(output for output in cell.outputs if output.output_type == "execute_result")
+        result["data"]["text/plain"] = number.group(1)
+
+
+def _is_possible(cell: nbformat.NotebookNode) -> bool:
+    """Whether nbgrader can read a cell's points, and what it would read is a number of 0 or more if it is a number."""
     try:
-        return not float(result["data"]["text/plain"]) >= 0  # NaN compares false
-    except (TypeError, ValueError):
-        return False  # a result that is no number is full points, as in nbgrader
+        points = determine_grade(cell, QUIET)[0]
+    except Exception:
+        return False
+    if points == 0:
+        return True
+    try:
+        return float(_result(cell)) >= 0  # NaN compares false
+    except ValueError:
+        return True  # a result that is no number is full points, as in nbgrader
 
 
 def _save(
@@ -302,6 +344,87 @@ def _forget_deleted(
     gradebook.db.commit()
 
 
+_Answer = tuple[object, ...]
+
+
+def _graded_before(course: Course, assignment: str, student: str, notebook: str) -> nbformat.NotebookNode | None:
+    """The notebook as it was graded last; None if it never was."""
+    try:
+        node = loads((course.folder("autograded", student, assignment) / f"{notebook}.ipynb").read_text("utf-8"))
+        return node if all(isinstance(cell.source, str) for cell in node.cells) else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _read_by_a_person(
+    gradebook: Gradebook, assignment: str, student: str, master: MasterNotebook, before: nbformat.NotebookNode | None
+) -> dict[str, _Answer]:
+    """What people have read and given points for: by the cell's grade id the answer, as it was graded before."""
+    if before is None:
+        return {}
+    graded = gradebook.find_submission_notebook(master.name, assignment, student).grades
+    done = {one.name: one.auto_score for one in graded if one.manual_score is not None and not one.needs_manual_grade}
+    return {cell: _answer(before, cell, auto_score) for cell, auto_score in done.items()}
+
+
+def _keep_as_read(
+    gradebook: Gradebook,
+    assignment: str,
+    student: str,
+    master: MasterNotebook,
+    node: nbformat.NotebookNode,
+    read: Mapping[str, _Answer],
+) -> None:
+    """Leave alone whoever has read an answer that is the same as before, out of the same number of points.
+
+    nbgrader asks for a person again whenever a cell with points by hand is graded again.
+    """
+    for one in gradebook.find_submission_notebook(master.name, assignment, student).grades:
+        if one.name in read and read[one.name] == _answer(node, one.name, one.auto_score):
+            one.needs_manual_grade = False
+    gradebook.db.commit()
+
+
+def _answer(node: nbformat.NotebookNode, grade_id: str, auto_score: float | None) -> _Answer:
+    """What a person who gives points to a cell looks at: its answer, its maximum and what the grader gave.
+
+    Of a check that is the cell of the same exercise, or else every solution; of a task all that is the student's.
+    """
+    known = [(inert_markdown(cell.source), cell.metadata.get("nbgrader", {})) for cell in node.cells]
+    solutions = {facts.get("grade_id"): source for source, facts in known if facts.get("solution")}
+    facts: dict[str, Any] = next((facts for _source, facts in known if facts.get("grade_id") == grade_id), {})
+    exercise = grade_id.removesuffix("_hidden")
+    if facts.get("task"):
+        answer = tuple(source for source, facts in known if not facts.get("locked"))
+    elif exercise in solutions:
+        answer = (solutions[exercise],)
+    else:
+        answer = tuple(solutions.values())
+    return (bool(facts), float(facts.get("points") or 0), auto_score, *answer)
+
+
+def _note_earlier_comments(
+    gradebook: Gradebook,
+    assignment: str,
+    student: str,
+    master: MasterNotebook,
+    before: nbformat.NotebookNode | None,
+    node: nbformat.NotebookNode,
+) -> None:
+    """Write down in the graded notebook which comments were written about an earlier answer than the one in it."""
+    if before is None:
+        return
+    known = before.metadata.get("autograder", {}).get("earlier_comments", {})
+    earlier = {}
+    for comment in gradebook.find_submission_notebook(master.name, assignment, student).comments:
+        said, cell = str(comment.manual_comment or "").strip(), str(comment.name)
+        changed = _answer(before, cell, None)[3:] != _answer(node, cell, None)[3:]
+        if said and (changed or known.get(cell) == said):
+            earlier[cell] = said
+    if earlier:
+        node.metadata["autograder"] = {**node.metadata.get("autograder", {}), "earlier_comments": earlier}
+
+
 def _assign_late_penalty(course: Course, assignment: str, student: str, notebook: str) -> None:
     """Work out the penalty of a notebook from the points, the due date and the extension that the gradebook has now."""
     facts: dict[str, Any] = resources(course, assignment, student, notebook)
@@ -314,7 +437,7 @@ def _assign_late_penalty(course: Course, assignment: str, student: str, notebook
 
 def _verdicts(
     gradebook: Gradebook,
-    assignment: str,
+    assignment: Assignment,
     student: str,
     master: MasterNotebook,
     notebook: JudgedNotebook,
@@ -327,42 +450,53 @@ def _verdicts(
         for cell in node.cells
         if "grade_id" in cell.metadata.get("nbgrader", {})
     }
-    recorded = gradebook.find_submission_notebook(notebook.name, assignment, student)
+    recorded = gradebook.find_submission_notebook(notebook.name, assignment.name, student)
     grades = {grade.name: grade for grade in recorded.grades}
-    verdicts = []
-    for cell in master.cells:
-        if not cell.graded:
-            continue
-        grade = grades[cell.grade_id]
-        points, worth = float(grade.score or 0), float(grade.max_score)
-        if cell.grade_id in judged:  # a person may have given other points since
-            verdicts.append(dataclasses.replace(judged[cell.grade_id], points=points))
-            continue
-        reason = _("No notebook could be read.") if notebook.missing else _reason(cells.get(cell.grade_id), cell)
-        if not reason and points < worth:
-            reason = _("The check gave {points:g} of {worth:g} points.").format(points=points, worth=worth)
-        verdicts.append(
-            ExerciseVerdict(
-                name=cell.grade_id.removesuffix("_hidden"),
-                cell=cell.grade_id,
-                points=points,
-                worth=worth,
-                diagnosis=reason,
-                needs_person=bool(grade.needs_manual_grade),
-                unread=notebook.missing,
-            )
+    return [
+        by_now(
+            dataclasses.replace(
+                judged.get(cell.grade_id)
+                or _of_ordinary_cell(cell, cells.get(cell.grade_id), grades[cell.grade_id], notebook.missing),
+                name=assignment.called(master.name, cell.grade_id),
+                notebook=master.name,
+            ),
+            grades[cell.grade_id],
         )
-    return verdicts
+        for cell in master.cells
+        if cell.graded
+    ]
+
+
+def _of_ordinary_cell(
+    master: MasterCell, cell: nbformat.NotebookNode | None, grade: Any, missing: bool
+) -> ExerciseVerdict:
+    """The verdict on a cell that nbgrader itself graded, or asks a person to read."""
+    points, worth = float(grade.score or 0), float(grade.max_score)
+    reason = _("No notebook could be read.") if missing else _reason(cell, master)
+    failed = bool(reason) and master.form == Form.CHECK
+    if not reason and points < worth and master.form == Form.CHECK:
+        reason = _("The check gave {points:g} of {worth:g} points.").format(points=points, worth=worth)
+    return ExerciseVerdict(
+        name=master.grade_id,
+        cell=master.grade_id,
+        points=points,
+        worth=worth,
+        diagnosis=reason,
+        form=master.form,
+        failed=failed,
+        unread=missing,
+    )
 
 
 def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> str:
-    """Why an ordinary nbgrader cell lost its points or waits for a person; "" when its outputs do not tell."""
+    """Why an ordinary nbgrader cell has no points; "" when its outputs do not tell."""
     if cell is None:
         return _("The cell is not in the notebook.")
-    if master.metadata.get("task") or (is_grade(cell) and (is_solution(cell) or cell.cell_type == "markdown")):
-        untouched = is_solution(cell) and determine_grade(cell)[0] == 0
-        return _("No answer was given.") if untouched else _("A person reads this answer.")
+    if master.form != Form.CHECK:
+        return _("No answer was given.") if is_solution(cell) and determine_grade(cell)[0] == 0 else ""
     for output in cell.get("outputs", ()):
+        if output.output_type == "error" and output.ename == IMPOSSIBLE:
+            return str(output.traceback[0])
         if output.output_type == "error":
             return _("The check raised {error}.").format(error=exception_name(str(output.ename)))
         if output.output_type == "stream" and output.name == "stderr":

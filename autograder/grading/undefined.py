@@ -20,6 +20,7 @@ from autograder.reporting.text import one_line
 
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 _IMPORT = ("ImportError", "ModuleNotFoundError")
+_STUB = re.compile(r"raise (?:lab\.)?(?:NotStarted|NotImplementedError)\b")
 _WAITS = ("NotImplementedError", "NotStarted", "CheckFailed")
 
 
@@ -40,16 +41,33 @@ def what_ended(name: str, cells: Sequence[NotebookNode]) -> str:
     return _ended(cell).format(name=f"`{name[:60]}`") if cell is not None else ""
 
 
-def _that_defines(name: str, cells: Sequence[NotebookNode]) -> NotebookNode | None:
-    """The last cell whose text defines the name, or else the one that is called so."""
-    if not name:
-        return None
+def defined_below(name: str, above: Sequence[NotebookNode], below: Sequence[NotebookNode]) -> str:
+    """One sentence that says so, if only a cell below an experiment defines the function that it asks for; "" if not.
+
+    A stub defines nothing.
+    """
+    above, below = ([cell for cell in cells if not _STUB.search(cell.source)] for cells in (above, below))
+    if _defining(name, above) or not _defining(name, below):
+        return ""
+    said = _("`{name}` is defined below its check, too late: a notebook runs from top to bottom. Move the cell up.")
+    return said.format(name=name[:60])
+
+
+def _defining(name: str, cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The code cells whose text defines the name."""
     word = re.escape(name)
     defines = re.compile(
         rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{word}\b|^{word}[ \t]*(?::[^=\n]*)?=", re.MULTILINE
     )
+    return [cell for cell in cells if cell.cell_type == "code" and defines.search(cell.source)]
+
+
+def _that_defines(name: str, cells: Sequence[NotebookNode]) -> NotebookNode | None:
+    """The last cell whose text defines the name, or else the one that is called so."""
+    if not name:
+        return None
     code = [cell for cell in cells if cell.cell_type == "code"]
-    defining = [cell for cell in code if defines.search(cell.source)]
+    defining = _defining(name, code)
     called = [cell for cell in code if cell.metadata.get("nbgrader", {}).get("grade_id") == name]
     return next(reversed(defining or called), None)
 

@@ -4,6 +4,7 @@ import functools
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import nbformat
 
@@ -12,7 +13,7 @@ from autograder.grading.inert import make_inert
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.outputs import judged_outputs
-from autograder.grading.undefined import what_ended, why_undefined
+from autograder.grading.undefined import defined_below, what_ended, why_undefined
 from autograder.language import _
 from autograder.notebooks import dumps, loads
 from autograder.values import (
@@ -24,6 +25,8 @@ from autograder.values import (
     MasterNotebook,
     Outcome,
     Raised,
+    Said,
+    Seen,
 )
 
 HIDDEN = "_hidden"
@@ -46,7 +49,8 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         if expectations is None or grade_id not in worth:
             continue
         messages = execution.messages.get(index, ())
-        verdict = _judge_cell(cell, node.cells[:index], messages, expectations, worth[grade_id])
+        around = (node.cells[:index], node.cells[index + 1 :])
+        verdict = _judge_cell(cell, around, messages, expectations, worth[grade_id])
         cell.outputs = judged_outputs(verdict, expectations.seed)
         verdicts.append(verdict)
     if expectations is not None:
@@ -62,26 +66,37 @@ def _released(release: str) -> nbformat.NotebookNode:
 
 def _judge_cell(
     cell: nbformat.NotebookNode,
-    before: list[nbformat.NotebookNode],
+    around: tuple[list[nbformat.NotebookNode], list[nbformat.NotebookNode]],
     messages: tuple[str, ...],
     expectations: Expectations,
     worth: float,
 ) -> ExerciseVerdict:
-    grade_id = cell.metadata.nbgrader.grade_id
+    grade_id, (before, after) = cell.metadata.nbgrader.grade_id, around
+    exercise = grade_id.removesuffix(HIDDEN)
     expected, got = expectations.experiments[grade_id], parse(messages)
     facets = judge(expected, got)
     stopped = _stopped(cell, before)
     if not stopped and any(_is_name_error(observation.outcome) for observation in got.observations):
-        stopped = what_ended(grade_id.removesuffix(HIDDEN), before)
-    sentence = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=stopped)
+        stopped = what_ended(exercise, before)
+    said, sentence = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=stopped)
+    if _is_blank(facets) and (below := defined_below(exercise, before, after)):
+        reason = _("its function is defined further down")
+        facets = tuple(replace(facet, reason=reason, seen=Seen.NOT_REACHED) for facet in facets)
+        said, sentence = Said.CAUSE, below
     return ExerciseVerdict(
-        name=grade_id.removesuffix(HIDDEN),
+        name=exercise,
         cell=grade_id,
         points=_sum(facets, worth),
         worth=worth,
         facets=facets,
         diagnosis=sentence,
+        said=said,
     )
+
+
+def _is_blank(facets: Sequence[FacetVerdict]) -> bool:
+    """Whether there was no function to observe: it was not started, or there was none of this name."""
+    return all(facet.seen in (Seen.NOT_STARTED, Seen.NOT_REACHED) for facet in facets)
 
 
 def _sum(facets: Sequence[FacetVerdict], worth: float) -> float:

@@ -6,7 +6,7 @@ import re
 import shlex
 import statistics
 from base64 import b64encode
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from autograder.language import _
 from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, Key, items
+from autograder.reporting.notices import CURRENT, Standing, notices
 from autograder.reporting.pages import pages
 from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.similar import Pair
@@ -28,6 +29,7 @@ from autograder.reporting.text import (
     lead,
     repairs,
     share,
+    share_won,
     state,
     troubles,
     unreadable,
@@ -114,6 +116,7 @@ def cohort_page(
     links: Mapping[str, str] = NO_LINKS,
     similar: Sequence[Pair] = (),
     changes: Changes | None = None,
+    standing: Standing = CURRENT,
 ) -> str:
     """One self-contained HTML page for the instructor. It loads nothing, and runs the one script that sorts its tables.
 
@@ -126,6 +129,7 @@ def cohort_page(
         links: Relative URL of each student's feedback page, quoted as by `urllib.parse.quote`; any other is left out.
         similar: Pairs of submissions that are alike.
         changes: What changed since the marks before; None if there were none.
+        standing: Whose marks are not of what is there now.
     """
     ordered = sorted(grades, key=lambda grade: grade.student)
     names = list(dict.fromkeys(verdict.name for grade in ordered for verdict in grade.exercises))
@@ -162,7 +166,8 @@ def cohort_page(
             repaired=_faults((grade.student, fault) for grade in ordered for fault in repairs(grade.faults)),
             similar=similar,
             changes=changes,
-            seeds=sorted({grade.seed for grade in ordered if grade.seed is not None}),
+            notices=notices(ordered, standing, assignment=assignment),
+            seeds=Counter(grade.seed for grade in ordered if grade.seed is not None).most_common(),
             late=[grade for grade in ordered if _is_late(grade)],
             seconds=sum(seconds),
             median_s=statistics.median(seconds) if seconds else 0.0,
@@ -224,7 +229,7 @@ def _student(grade: Grade, names: Sequence[str], links: Mapping[str, str]) -> _S
         total=final_score(grade),
         share=share(final_score(grade), grade.max_score),
         status=status,
-        exercises=[(cell, state(cell), share(cell.points, cell.worth)) if cell else None for cell in cells],
+        exercises=[(cell, state(cell), share_won(cell)) if cell else None for cell in cells],
         kinds=list(dict.fromkeys(fault.kind for fault in grade.faults)),
     )
 

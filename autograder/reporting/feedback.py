@@ -16,15 +16,17 @@ from autograder.reporting.text import (
     lead,
     repairs,
     share,
+    share_won,
     state,
     troubles,
     unreadable,
 )
-from autograder.values import ByHand, Example, ExerciseVerdict, Fault, Grade
+from autograder.values import ByHand, Example, ExerciseVerdict, Fault, Form, Grade
 
 MAX_FAULTS = 30
 """Faults that a page lists of each kind; a notebook can be made to have thousands."""
 NOTHING_BY_HAND = ByHand()
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 NO_EXAMPLES: Mapping[str, Example] = MappingProxyType({})
 
 
@@ -39,9 +41,11 @@ class _Section:
         share: Share of its points that was won.
         lead: What is said first.
         told: There is more to say than that no notebook could be read, which the page says once.
-        code: The student's own lines; empty if there are none.
+        code: The student's own lines of code; empty if there are none.
+        text: The student's own text, Markdown; "" if the answer is code.
         regraded: A person set the points, or they are others than the facets add up to.
         comment: What a person wrote about it; "" if nobody did.
+        comment_is_earlier: It was written about an earlier answer.
         example: What its known cause makes of a visible example; None if there is none.
         picture: The example's picture as a data: address; "" if there is none.
     """
@@ -53,8 +57,10 @@ class _Section:
     lead: Lead | None
     told: bool
     code: Sequence[str]
+    text: str
     regraded: bool
     comment: str
+    comment_is_earlier: bool
     example: Example | None
     picture: Markup | str
 
@@ -62,6 +68,16 @@ class _Section:
     def missing(self) -> float:
         """Points that can still be won."""
         return self.verdict.worth - self.verdict.points
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer to show."""
+        return bool(self.code or self.text)
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether the notebook should hold an answer to it: a check has none of its own."""
+        return self.verdict.form != Form.CHECK
 
 
 def feedback_page(
@@ -73,26 +89,36 @@ def feedback_page(
     notebook: str = "",
     by_hand: ByHand = NOTHING_BY_HAND,
     examples: Mapping[str, Example] = NO_EXAMPLES,
+    earlier_comments: Mapping[str, str] = NO_TEXTS,
 ) -> str:
     """One self-contained HTML page for one student. It runs no script, and loads nothing.
 
     Args:
         grade: The submission's grade.
         assignment: The assignment's name.
-        answers: The student's own code by the exercise's name.
+        answers: The student's own code or text by the grade id of its cell.
         sandboxed: Whether the submission ran in a sandbox.
         notebook: The notebook's name; the assignment's if "".
         by_hand: What people wrote and set by hand.
         examples: What the known cause makes of a visible example, by the exercise's name.
+        earlier_comments: Comments that were written about an earlier answer, by the grade id of its cell.
     """
     sections = [
-        _section(index, verdict, grade, answers=answers, by_hand=by_hand, example=examples.get(verdict.name))
+        _section(
+            index,
+            verdict,
+            grade,
+            answers=answers,
+            by_hand=by_hand,
+            example=examples.get(verdict.name),
+            earlier_comments=earlier_comments,
+        )
         for index, verdict in enumerate(grade.exercises, start=1)
     ]
-    to_win = [section for section in sections if section.state in ("part", "open")]
+    to_win = [section for section in sections if section.state in ("part", "open") and section.missing > 0]
     # What has a recognised cause is the quickest to mend, there where most points are missing; else simply the first.
     next_step = max(to_win, key=_missing_for_a_known_cause, default=None)
-    of_sections = {name for verdict in grade.exercises for name in (verdict.name, verdict.cell)}
+    of_sections = {(one.notebook, cell) for one in grade.exercises for cell in (one.exercise, one.cell)}
     return (
         pages()
         .get_template("feedback.html.j2")
@@ -109,8 +135,11 @@ def feedback_page(
             waiting=sum(section.verdict.worth for section in sections if section.state == "waits"),
             next_step=next_step,
             to_win=sorted(to_win, key=lambda section: -section.missing),
-            has_lab=any(verdict.facets for verdict in grade.exercises),
-            other_comments={cell: text for cell, text in by_hand.comments.items() if cell not in of_sections},
+            other_comments=[
+                (cell, text, earlier_comments.get(cell) == text.strip())
+                for (place, cell), text in by_hand.comments.items()
+                if (place, cell) not in of_sections
+            ],
             unreadable=unreadable(grade),
             late=[fault for fault in grade.faults if fault.kind == "late"],
             troubles=_first(troubles(grade.faults)),
@@ -131,9 +160,12 @@ def _section(
     answers: Mapping[str, str],
     by_hand: ByHand,
     example: Example | None,
+    earlier_comments: Mapping[str, str],
 ) -> _Section:
-    code = answers.get(verdict.name, "")
-    comment = by_hand.comments.get(verdict.name) or by_hand.comments.get(verdict.cell, "")
+    answer = answers.get(verdict.exercise, "")
+    is_text = verdict.form == Form.TEXT
+    said = ((cell, by_hand.comments.get((verdict.notebook, cell), "").strip()) for cell in _cells(verdict))
+    cell, comment = next((one for one in said if one[1]), ("", ""))
     facet_points = sum(facet.points for facet in verdict.facets)
     changed = bool(verdict.facets) and abs(facet_points - verdict.points) > 1e-6
     shown = example if state(verdict) in ("part", "open") else None
@@ -141,15 +173,22 @@ def _section(
         verdict=verdict,
         anchor=f"exercise-{index}",
         state=state(verdict),
-        share=share(verdict.points, verdict.worth),
+        share=share_won(verdict),
         lead=lead(verdict),
-        told=bool(verdict.facets or code.strip() or comment or not unreadable(grade)),
-        code=code_lines(code) if code.strip() else (),
-        regraded=not verdict.needs_person and (verdict.cell in by_hand.scored or changed),
-        comment=comment.strip(),
+        told=bool(verdict.facets or answer.strip() or comment or not unreadable(grade)),
+        code=code_lines(answer) if answer.strip() and not is_text else (),
+        text=answer.strip() if is_text else "",
+        regraded=not verdict.needs_person and ((verdict.notebook, verdict.cell) in by_hand.scored or changed),
+        comment=comment,
+        comment_is_earlier=bool(comment) and earlier_comments.get(cell) == comment,
         example=shown,
         picture=address(shown.picture) if shown is not None and shown.picture else "",
     )
+
+
+def _cells(verdict: ExerciseVerdict) -> tuple[str, str]:
+    """The cells that a comment on an exercise may stand at."""
+    return verdict.exercise, verdict.cell
 
 
 def _missing_for_a_known_cause(section: _Section) -> float:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from autograder.language import _
@@ -17,6 +18,21 @@ def prose(text: str) -> Markup:
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)
     )
+
+
+def rich_text(text: str) -> Markup:
+    """Markdown that anybody may have written, as HTML that does nothing: no HTML of its own, no link, no picture."""
+    return Markup(_markdown().render(clean(text)))
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+    markdown.disable(["autolink", "html_block", "html_inline", "image", "link", "reference"])
+    # The page has headings of its own, which lead through it.
+    markdown.add_render_rule("heading_open", lambda *_all: "<p><strong>")
+    markdown.add_render_rule("heading_close", lambda *_all: "</strong></p>\n")
+    return markdown
 
 
 def breakable(name: str) -> Markup:
@@ -36,6 +52,6 @@ def pages() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["_"] = _
-    for function in (breakable, number, one_line, percent, prose):
+    for function in (breakable, number, one_line, percent, prose, rich_text):
         environment.filters[function.__name__] = function
     return environment

@@ -8,7 +8,7 @@ from typing import Any
 from autograder.reporting.changes import Change, Changes
 from autograder.reporting.items import NO_ITEM, Item, items
 from autograder.reporting.similar import Pair
-from autograder.reporting.text import clean, final_score, repairs
+from autograder.reporting.text import clean, final_score, repairs, state
 from autograder.values import ExerciseVerdict, Grade
 
 SCHEMA = 1
@@ -129,7 +129,13 @@ def _submission(grade: Grade) -> dict[str, Any]:
         "seconds": _round(grade.seconds),
         "status": grade.status,
         "faults": [
-            {"kind": fault.kind, "cell": clean(fault.cell), "message": clean(fault.message)} for fault in grade.faults
+            {
+                "kind": fault.kind,
+                "notebook": fault.notebook,
+                "cell": clean(fault.cell),
+                "message": clean(fault.message),
+            }
+            for fault in grade.faults
         ],
         "exercises": [_exercise(exercise) for exercise in grade.exercises],
     }
@@ -138,6 +144,9 @@ def _submission(grade: Grade) -> dict[str, Any]:
 def _exercise(exercise: ExerciseVerdict) -> dict[str, Any]:
     return {
         "name": exercise.name,
+        "notebook": exercise.notebook,
+        "cell": exercise.cell,
+        "state": state(exercise),
         "score": _round(exercise.points),
         "max_score": _round(exercise.worth),
         "facets": [

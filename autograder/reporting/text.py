@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.language import _
-from autograder.values import ADVICE, REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.values import ADVICE, REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade, Said, Seen
 
 MAX_TEXT = 20_000
 MAX_LINES = 400
@@ -70,12 +70,20 @@ def share(part: float, whole: float) -> float:
 
 
 def state(exercise: ExerciseVerdict) -> str:
-    """How far an exercise is: "waits", "complete", "part" or "open"."""
+    """How far an exercise is: "waits", "again", "complete", "part" or "open".
+
+    "again" has a person's points for an earlier answer, which count until a person has looked at this one.
+    """
     if exercise.needs_person:
-        return "waits"
-    if exercise.points >= exercise.worth - 1e-9:
+        return "again" if exercise.earlier else "waits"
+    if exercise.points >= exercise.worth - 1e-9 and not exercise.failed:
         return "complete"
     return "part" if exercise.points > 0 else "open"
+
+
+def share_won(exercise: ExerciseVerdict) -> float:
+    """The share of its points that was won; nothing of a check that failed and is worth none."""
+    return 0.0 if exercise.failed and not exercise.worth else share(exercise.points, exercise.worth)
 
 
 def lost_facets(exercise: ExerciseVerdict) -> tuple[FacetVerdict, ...]:
@@ -135,20 +143,19 @@ def lead(exercise: ExerciseVerdict) -> Lead | None:
     lost = lost_facets(exercise)
     if not lost:
         return Lead(_("What happened"), exercise.diagnosis)
-    name, reason = lost[0].name, lost[0].reason
-    if lost[0].is_guard and exercise.diagnosis.endswith(f"{reason}."):
-        return Lead(_("Where to look"), exercise.diagnosis, shared_reason=reason)
-    if not reason or reason not in exercise.diagnosis or name not in exercise.diagnosis:
-        # As `grading.judge` words them: a blank exercise has a sentence of its own, but no cause to look for; where
-        # nothing was observed, the sentence tells why.
-        if all(facet.reason == _("the exercise has not been started") for facet in lost):
-            return Lead(_("Not started"), exercise.diagnosis, shared_reason=reason)
-        if all(facet.reason == _("nothing was observed: the experiment did not get this far") for facet in lost):
-            return Lead(_("What happened"), exercise.diagnosis, shared_reason=reason, known=True)
-        return Lead(_("Likely cause"), exercise.diagnosis, known=True)
-    if all(facet.reason == reason for facet in lost):
-        return Lead(_("What was seen"), f"{reason[0].upper()}{reason[1:]}.", shared_reason=reason)
-    return Lead(_("Where to look"), exercise.diagnosis)
+    reason = lost[0].reason
+    if exercise.said == Said.FACET:
+        if lost[0].is_guard:
+            return Lead(_("Where to look"), exercise.diagnosis, shared_reason=reason)
+        if all(facet.reason == reason for facet in lost):
+            return Lead(_("What was seen"), f"{reason[:1].upper()}{reason[1:]}.", shared_reason=reason)
+        return Lead(_("Where to look"), exercise.diagnosis)
+    seen = {facet.seen for facet in lost}
+    if seen == {Seen.NOT_STARTED}:  # a blank exercise has a sentence of its own, but no cause to look for
+        return Lead(_("Not started"), exercise.diagnosis, shared_reason=reason)
+    if seen == {Seen.NOT_REACHED}:  # the sentence tells why
+        return Lead(_("What happened"), exercise.diagnosis, shared_reason=reason, known=True)
+    return Lead(_("Likely cause"), exercise.diagnosis, known=True)
 
 
 def code_lines(code: str) -> Sequence[str]:

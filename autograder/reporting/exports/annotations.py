@@ -33,5 +33,5 @@ def _annotations(grade: Grade, cohort: Cohort) -> Iterator[Annotation]:
     for exercise in grade.exercises:
         said = comment(exercise)
         if said:
-            file, line = cohort.place(grade.student, exercise.name)
+            file, line = cohort.place(grade.student, exercise)
             yield Annotation("notice", file, line, f"{grade.student}: {exercise.name}", said)

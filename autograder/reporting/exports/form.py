@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from autograder.language import _
 from autograder.reporting.exports.roster import Matches, Roster, match
+from autograder.reporting.notices import CURRENT, Standing
+from autograder.reporting.notices import notices as notices_of
 from autograder.reporting.text import clean, lead, state, unread, unreadable
 from autograder.values import ExerciseVerdict, Grade
 
@@ -27,6 +29,7 @@ class Cohort:
         also_called: Other names of a student by id.
         ungraded: Students who handed in and have no grade.
         place: File and line, from 1, of the answer that a student handed in to an exercise; "" if it is not found.
+        standing: Whose marks are not of what is there now.
     """
 
     assignment: str
@@ -36,7 +39,8 @@ class Cohort:
     column: str = ""
     also_called: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ungraded: Sequence[str] = ()
-    place: Callable[[str, str], tuple[str, int]] = lambda student, exercise: ("", 1)
+    place: Callable[[str, ExerciseVerdict], tuple[str, int]] = lambda student, exercise: ("", 1)
+    standing: Standing = CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def told(
         missing: Who has no submission.
         notices: What this format has to say.
     """
-    own = (*notices, *waiting(cohort.grades))
+    own = (*notices, *about(cohort))
     if found is None:
         return Export(files, notices=own)
     return Export(files, found.unknown, tuple(missing), (*found.notices, *own), found.remarks)
@@ -136,12 +140,9 @@ def in_order(grades: Iterable[Grade]) -> list[Grade]:
     return sorted(grades, key=lambda grade: grade.student)
 
 
-def waiting(grades: Sequence[Grade]) -> tuple[str, ...]:
-    """A notice about the submissions whose marks are not final."""
-    names = [clean(grade.student, 200) for grade in in_order(grades) if grade.status == "needs_manual_grade"]
-    if not names:
-        return ()
-    return (_("Answers wait for a person, so these marks are not final: {names}").format(names=", ".join(names)),)
+def about(cohort: Cohort) -> tuple[str, ...]:
+    """What a person must know of the marks."""
+    return notices_of(cohort.grades, cohort.standing, assignment=cohort.assignment)
 
 
 def regraded(exercise: ExerciseVerdict) -> bool:
@@ -172,6 +173,9 @@ def comment(exercise: ExerciseVerdict) -> str:
         return ""
     if how == "waits":
         return _("{exercise}: waits for a person.").format(exercise=exercise.name)
+    if how == "again":
+        line = _("{exercise}: {points} of {worth} points, those of an earlier answer; a person looks at this one.")
+        return line.format(exercise=exercise.name, points=points(exercise.points), worth=points(exercise.worth))
     line = _("{exercise}: {points} of {worth} points. {sentence}")
     line = line.format(
         exercise=exercise.name,

@@ -66,7 +66,9 @@ def _tests(number: int, exercise: ExerciseVerdict) -> list[dict[str, Any]]:
             output = _("This answer waits for a person.")
         elif regraded(exercise):
             output = " ".join([_("A person has read this exercise and gave the points."), output]).strip()
-        test = _test(f"{number}", exercise.name, exercise.points, exercise.worth, output)
+        elif how == "again":
+            output = _("These are the points of an earlier answer; a person looks at this one.")
+        test = _test(f"{number}", exercise.name, exercise.points, exercise.worth, output, failed=exercise.failed)
         return [test] if how != "waits" else [{key: value for key, value in test.items() if key != "status"}]
     tests = []
     said = sentence(exercise)
@@ -79,11 +81,11 @@ def _tests(number: int, exercise: ExerciseVerdict) -> list[dict[str, Any]]:
     return tests
 
 
-def _test(number: str, name: str, won: float, worth: float, output: str) -> dict[str, Any]:
+def _test(number: str, name: str, won: float, worth: float, output: str, *, failed: bool = False) -> dict[str, Any]:
     return {
         "score": _round(won),
         "max_score": _round(worth),
-        "status": "passed" if won >= worth - 1e-9 else "failed",
+        "status": "passed" if won >= worth - 1e-9 and not failed else "failed",
         "name": clean(name),
         "number": number,
         "output": clean(output),

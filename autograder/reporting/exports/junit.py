@@ -35,6 +35,8 @@ def _cases(student: str, exercise: ExerciseVerdict, assignment: str) -> list[Cas
         return [_case(group, facet.name, facet.points, facet.worth, (facet.reason, said)) for facet in exercise.facets]
     if state(exercise) == "waits":
         return [Case(group, exercise.name, "skipped", _("This answer waits for a person."))]
+    if exercise.failed:
+        return [Case(group, exercise.name, "failure", sentence(exercise), kind="check")]
     return [_case(group, exercise.name, exercise.points, exercise.worth, (sentence(exercise),))]
 
 

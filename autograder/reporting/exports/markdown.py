@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from autograder.language import _
 from autograder.reporting import markdown
-from autograder.reporting.exports.form import Cohort, Export, comments, in_order, points, waiting
+from autograder.reporting.exports.form import Cohort, Export, about, comments, in_order, points
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.terminal import compact, find
 from autograder.reporting.text import final_score
@@ -17,7 +17,7 @@ def export(cohort: Cohort) -> Export:
     blocks = [
         f"## {markdown.text(cohort.assignment)}",
         _head(cohort),
-        *(markdown.text(notice) for notice in waiting(grades)),
+        *(markdown.text(notice) for notice in about(cohort)),
         *([_table(grades)] if grades else []),
         *(_feedback(grade) for grade in grades if comments(grade)),
     ]

@@ -6,8 +6,8 @@ from autograder.language import _
 from autograder.reporting.exports.canvas import people
 from autograder.reporting.exports.form import Cohort, Export, in_order, points, safe_cell, table, told
 from autograder.reporting.exports.roster import Roster
-from autograder.reporting.text import clean, final_score
-from autograder.values import ExerciseVerdict, Grade
+from autograder.reporting.text import clean, final_score, state
+from autograder.values import Grade
 
 CANDIDATES = (
     "student",
@@ -32,12 +32,12 @@ def export(cohort: Cohort) -> Export:
 def grades_table(grades: Sequence[Grade]) -> str:
     """The cohort as CSV. A cell is empty where a submission has no such exercise, or a person has not read it yet."""
     ordered = in_order(grades)
-    names = list(dict.fromkeys(name for grade in ordered for name in _by_column(grade)))
+    names = list(dict.fromkeys(verdict.name for grade in ordered for verdict in grade.exercises))
     rows: list[Sequence[str]] = [
         ["student", "score", "max_score", "penalty", "status", *(safe_cell(clean(name)) for name in names)]
     ]
     for grade in ordered:
-        won = {name: points(verdict.points) for name, verdict in _by_column(grade).items() if not verdict.needs_person}
+        won = {one.name: points(one.points) for one in grade.exercises if state(one) != "waits"}
         rows.append(
             [
                 safe_cell(grade.student),
@@ -49,14 +49,6 @@ def grades_table(grades: Sequence[Grade]) -> str:
             ]
         )
     return table(rows)
-
-
-def _by_column(grade: Grade) -> dict[str, ExerciseVerdict]:
-    """The verdicts by the names of their columns: the exercise's, or the cell's where another cell is called so."""
-    cells = {verdict.cell for verdict in grade.exercises}
-    return {
-        verdict.cell if verdict.name in cells - {verdict.cell} else verdict.name: verdict for verdict in grade.exercises
-    }
 
 
 def compared(files: Mapping[str, str], cohort: Cohort) -> Export:

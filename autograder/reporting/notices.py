@@ -1,0 +1,76 @@
+"""What a person must know before marks are used: which are not final, not of now, or not possible."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autograder.language import _
+from autograder.reporting.text import clean, number, state
+from autograder.values import ExerciseVerdict, Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Students whose marks are not of what is there now.
+
+    Attributes:
+        stale: Those graded with an earlier version of the assignment, of its misconceptions or of the grader.
+        anew: Those who handed in something else since.
+        gone: Those whose submission is no longer there.
+    """
+
+    stale: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+CURRENT = Standing()
+
+
+def notices(grades: Sequence[Grade], standing: Standing = CURRENT, *, assignment: str) -> tuple[str, ...]:
+    """Sentences, each with names; none where all marks are final, of now, and possible.
+
+    Args:
+        grades: One for each submission.
+        standing: Whose marks are not of now.
+        assignment: The assignment's name.
+    """
+    told = [
+        (_("Answers wait for a person, so these marks are not final: {names}"), _with(grades, _waits)),
+        (
+            _("Points by hand are those of an earlier answer, which a person looks at again: {names}"),
+            _with(grades, lambda one: state(one) == "again"),
+        ),
+        (_("Points by hand are more than there are to win: {names}"), _above(grades)),
+        (
+            _("Marks of an earlier version, which `autograder grade {assignment}` makes anew: {names}"),
+            standing.stale,
+        ),
+        (
+            _("Handed in anew since these marks were made; `autograder grade {assignment}` grades it: {names}"),
+            standing.anew,
+        ),
+        (_("In the gradebook, and no longer among the submissions: {names}"), standing.gone),
+    ]
+    return tuple(
+        text.format(names=", ".join(clean(name, 200) for name in names), assignment=clean(assignment, 200))
+        for text, names in told
+        if names
+    )
+
+
+def _waits(verdict: ExerciseVerdict) -> bool:
+    return state(verdict) == "waits"
+
+
+def _with(grades: Sequence[Grade], claim: Callable[[ExerciseVerdict], bool]) -> list[str]:
+    return sorted(grade.student for grade in grades if any(map(claim, grade.exercises)))
+
+
+def _above(grades: Sequence[Grade]) -> list[str]:
+    """Students, each exercise, and the points that it has of those that it is worth."""
+    return [
+        f"{grade.student} ({verdict.name}: {number(verdict.points)} / {number(verdict.worth)})"
+        for grade in sorted(grades, key=lambda one: one.student)
+        for verdict in grade.exercises
+        if verdict.above
+    ]

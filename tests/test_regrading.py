@@ -1,0 +1,255 @@
+"""After a second run, a person's work, the seed and the versions of marks are what the pages and tables say of them."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from test_reporting import Page
+from tiny_course import ASSIGNMENT, RIGHT, answer, cell, edit_source, make_tiny_course, solve, submit
+
+from autograder.course import pages
+from autograder.grading import journal
+from autograder.grading.course import Course, load_assignment
+from autograder.grading.grade import Options, grade
+from autograder.grading.gradebook import transaction
+from autograder.grading.kept import kept
+from autograder.reporting.exports import FORMATS
+from autograder.reporting.exports.form import Cohort
+from autograder.reporting.exports.plain import grades_table
+from autograder.reporting.notices import notices
+from autograder.values import ExerciseVerdict, Grade
+
+OTHER = "another"
+
+
+def without_experiments(node: NotebookNode) -> None:
+    node.cells = [one for one in node.cells if not one.id.endswith("_hidden")]
+
+
+def worth(grade_id: str, points: float) -> Callable[[NotebookNode], None]:
+    def edit(node: NotebookNode) -> None:
+        cell(node, grade_id).metadata.nbgrader.points = points
+
+    return edit
+
+
+def of_a_person(course: Course, student: str, points: float, comment: str = "", notebook: str = ASSIGNMENT) -> None:
+    """What formgrader writes where a person reads the answer `why`."""
+    with transaction(course) as gradebook:
+        one = gradebook.find_grade("why", notebook, ASSIGNMENT, student)
+        one.manual_score, one.needs_manual_grade = points, False
+        gradebook.find_comment("why", notebook, ASSIGNMENT, student).manual_comment = comment or None
+        gradebook.db.commit()
+
+
+def graded(course: Course, *students: str, **options: Any) -> dict[str, Grade]:
+    """Grade and write all pages, as the command does."""
+    cohort = grade(course, ASSIGNMENT, Options(students=students, sandboxed=False, **options))
+    assert not cohort.failed
+    pages.write_pages(course, load_assignment(course, ASSIGNMENT), cohort)
+    return {one.student: one for one in cohort.grades}
+
+
+def verdict(one: Grade, cell: str, notebook: str = ASSIGNMENT) -> ExerciseVerdict:
+    return next(each for each in one.exercises if (each.notebook, each.cell) == (notebook, cell))
+
+
+def page(course: Course, student: str, notebook: str = ASSIGNMENT) -> str:
+    folder = course.folder("feedback", student, ASSIGNMENT)
+    return Page((folder / f"{notebook}.html").read_text(encoding="utf-8")).words
+
+
+def report(course: Course) -> str:
+    return Page((course.report(ASSIGNMENT) / "index.html").read_text(encoding="utf-8")).words
+
+
+def exported(course: Course, name: str = "csv") -> Any:
+    found = kept(course, ASSIGNMENT)
+    return FORMATS[name](Cohort(assignment=ASSIGNMENT, grades=found.grades, standing=found.standing))
+
+
+@pytest.fixture
+def ordinary(tmp_path: Path) -> Course:
+    """A course without experiments: `double_assert` 1, `largest_partial` 2, and `why`, 3 points that a person gives."""
+    course = make_tiny_course(tmp_path)
+    edit_source(course, without_experiments)
+    return course
+
+
+def test_notebooks_with_the_same_cell_ids_are_told_apart_everywhere(ordinary: Course) -> None:
+    edit_source(ordinary, without_experiments, name=OTHER)
+    submit(ordinary, "ada", solve)
+    submit(ordinary, "ada", solve, answer("double", "def double(x):\n    return 0"), name=f"{OTHER}.ipynb")
+    first = graded(ordinary)["ada"]
+    assert verdict(first, "double_assert").points == 1 and verdict(first, "double_assert", OTHER).points == 0
+
+    of_a_person(ordinary, "ada", 3, "Well said.")
+    assert {one.student: one for one in kept(ordinary, ASSIGNMENT).grades} == graded(ordinary)
+    pages.rewrite_pages(ordinary, ASSIGNMENT)
+    (one,) = kept(ordinary, ASSIGNMENT).grades
+    assert (verdict(one, "why").points, verdict(one, "why").needs_person) == (3, False)
+    assert (verdict(one, "why", OTHER).points, verdict(one, "why", OTHER).needs_person) == (0, True)
+    assert one.status == "needs_manual_grade" and len({each.name for each in one.exercises}) == len(one.exercises)
+
+    mine, other = page(ordinary, "ada"), page(ordinary, "ada", OTHER)
+    assert "6 of 6 points" in mine and "Everything is right" in mine and "Well said." in mine
+    assert "2 of 6 points" in other and "waits for a reader" in other and "Well said." not in other
+    (row,) = csv.DictReader(io.StringIO(grades_table([one])))
+    assert (row["tiny: why"], row["another: why"], row["another: double_assert"]) == ("3", "", "0")
+    assert sum(float(value or 0) for name, value in row.items() if ":" in name) == float(row["score"]) == 8
+
+
+def test_what_a_person_has_read_does_not_wait_again_while_the_answer_and_its_points_are_the_same(
+    ordinary: Course,
+) -> None:
+    for student in ("ada", "bob", "cyd"):
+        submit(ordinary, student, solve)
+    graded(ordinary)
+    of_a_person(ordinary, "ada", 2, "Good.")
+    of_a_person(ordinary, "bob", 2.5, "Why **twice**?")
+
+    edit_source(ordinary, without_experiments, worth("double_assert", 2))
+    submit(ordinary, "bob", solve, answer("why", "Since it is so."))
+    grades = graded(ordinary)
+    assert [verdict(grades[student], "why").needs_person for student in ("ada", "bob", "cyd")] == [False, True, True]
+    assert [grades[student].score for student in ("ada", "bob", "cyd")] == [6, 6.5, 4]
+    assert "A person has read this exercise" in page(ordinary, "ada")
+    assert "Comment of the person who graded Good." in page(ordinary, "ada")
+
+    bob = page(ordinary, "bob")
+    assert "to be looked at again 2.5 / 3 points" in bob and "points of your earlier answer" in bob
+    assert "not in your total yet" not in bob and "6.5 of 7 points" in bob
+    assert "Comment on your earlier answer Why twice?" in bob
+    assert "not in your total yet" in page(ordinary, "cyd")
+
+    rows = {row["student"]: row for row in csv.DictReader(io.StringIO(exported(ordinary).files[""]))}
+    for row in rows.values():
+        assert float(row["score"]) == sum(float(row[name] or 0) for name in ("double_assert", "largest_partial", "why"))
+    assert rows["bob"]["why"] == "2.5" and rows["cyd"]["why"] == ""
+    assert any("earlier answer" in notice and "bob" in notice for notice in exported(ordinary).notices)
+
+    of_a_person(ordinary, "bob", 1, "Why is it so?")
+    pages.rewrite_pages(ordinary, ASSIGNMENT)
+    assert "Comment of the person who graded Why is it so?" in page(ordinary, "bob")
+
+
+def test_points_out_of_another_maximum_are_looked_at_again_and_told_where_they_are_too_many(ordinary: Course) -> None:
+    submit(ordinary, "ada", solve)
+    graded(ordinary)
+    of_a_person(ordinary, "ada", 3)
+    edit_source(ordinary, without_experiments, worth("why", 2))
+    one = verdict(graded(ordinary)["ada"], "why")
+    assert (one.points, one.worth, one.needs_person, one.earlier, one.above) == (3, 2, True, True, True)
+    of_a_person(ordinary, "ada", 3)
+    pages.rewrite_pages(ordinary, ASSIGNMENT)
+    assert "more points than there are to win" in page(ordinary, "ada")
+    said = "Points by hand are more than there are to win: ada (why: 3 / 2)"
+    assert said in report(ordinary) and said in exported(ordinary).notices
+    assert said in exported(ordinary, "canvas").notices
+
+
+def test_marks_of_an_earlier_version_are_named_until_all_are_graded_again(ordinary: Course) -> None:
+    for student in ("ada", "bob", "cyd"):
+        submit(ordinary, student, solve)
+    graded(ordinary)
+    assert not [notice for notice in exported(ordinary).notices if "version" in notice or "anew" in notice]
+    edit_source(ordinary, without_experiments, worth("double_assert", 2))
+    submit(ordinary, "ada", solve)
+    graded(ordinary, "ada")
+    said = "Marks of an earlier version, which `autograder grade tiny` makes anew: bob, cyd"
+    assert said in exported(ordinary).notices and said.replace("`", "") in report(ordinary).replace("`", "")
+    grades = graded(ordinary)
+    assert {one.max_score for one in grades.values()} == {7}
+    assert not [notice for notice in exported(ordinary).notices if "version" in notice]
+
+    submit(ordinary, "bob", solve, answer("why", "Otherwise."))
+    folder = ordinary.folder("submitted", "cyd", ASSIGNMENT).parent
+    folder.rename(folder.with_name("cyd-renamed"))
+    told = "\n".join(exported(ordinary).notices)
+    assert "grades it: bob" in told and "no longer among the submissions: cyd" in told
+
+
+def test_a_remembered_grade_is_of_the_code_that_judges(ordinary: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(ordinary, "ada", solve)
+    graded(ordinary)
+    assert grade(ordinary, ASSIGNMENT, Options(sandboxed=False)).unchanged == 1
+    monkeypatch.setattr(journal, "digest", lambda *_parts, **_named: "another digest of the modules")
+    assert kept(ordinary, ASSIGNMENT).standing.stale == ("ada",)
+    assert grade(ordinary, ASSIGNMENT, Options(sandboxed=False)).unchanged == 0
+
+
+def test_a_cohort_that_an_early_version_remembers_is_shown_and_counts_as_stale(ordinary: Course) -> None:
+    submit(ordinary, "ada", solve)
+    graded(ordinary)
+    path = ordinary.report(ASSIGNMENT) / "grades" / "ada.json"
+    data = journal._read(path)
+    data["made_from"] = "a digest"
+    for one in data["grade"]["exercises"]:
+        for name in ("said", "form", "notebook", "earlier", "above", "failed"):
+            del one[name]
+    journal._write(path, data)
+    found = kept(ordinary, ASSIGNMENT)
+    assert found.standing.stale == ("ada",) and found.elsewhere == frozenset()
+    assert verdict(found.grades[0], "double_assert").points == 1
+
+
+def test_later_runs_begin_with_the_assignments_seed(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    submit(course, "ada", solve)
+    first = graded(course, seed=41)["ada"].seed
+    submit(course, "bob", solve)
+    assert graded(course)["bob"].seed == first
+    assert graded(course, "bob", seed=99, force=True)["bob"].seed == 99
+    assert "with several seeds" in report(course)
+    submit(course, "cyd", solve)
+    assert graded(course)["cyd"].seed == first
+    assert {one.seed for one in graded(course, force=True, seed=7).values()} == {7}
+    assert journal.kept_seed(course.report(ASSIGNMENT)) == 7
+    assert "with several seeds" not in report(course) and "draws and grades the very same" in report(course)
+
+
+def test_an_answer_that_a_person_has_read_is_not_said_to_wait(ordinary: Course) -> None:
+    submit(ordinary, "ada", solve)
+    assert verdict(graded(ordinary)["ada"], "why").diagnosis == ""
+    assert "A person reads this answer" in page(ordinary, "ada")
+    of_a_person(ordinary, "ada", 1)
+    pages.rewrite_pages(ordinary, ASSIGNMENT)
+    assert "A person reads this answer" not in page(ordinary, "ada")
+    assert "A person has read" in page(ordinary, "ada")
+    assert "reads" not in exported(ordinary, "markdown").files[""]
+
+
+def test_a_failed_check_that_is_worth_nothing_is_not_complete(ordinary: Course) -> None:
+    edit_source(ordinary, without_experiments, worth("double_assert", 0))
+    submit(ordinary, "ada", solve, answer("double", "def double(x):\n    return 0"))
+    submit(ordinary, "bob", solve)
+    grades = graded(ordinary)
+    assert [verdict(grades[student], "double_assert").failed for student in ("ada", "bob")] == [True, False]
+    assert "double_assert ○ open 0 / 0 points" in page(ordinary, "ada")
+    assert "double_assert ✓ complete 0 / 0 points" in page(ordinary, "bob")
+    assert "double_assert" not in page(ordinary, "ada").split("How to go on")[1]
+
+
+def test_a_function_below_its_check_is_said_to_be_there(tmp_path: Path) -> None:
+    def at_the_end(node: NotebookNode) -> None:
+        node.cells.append(nbformat.v4.new_code_cell(RIGHT["double"], id="mine"))
+
+    course = make_tiny_course(tmp_path)
+    submit(course, "ada", answer("largest", RIGHT["largest"]), at_the_end)
+    one = verdict(graded(course)["ada"], "double_hidden")
+    assert one.points == 0 and one.diagnosis.startswith("`double` is defined below its check")
+    assert "not been started" not in "".join(facet.reason for facet in one.facets)
+    assert "What happened double is defined below" in page(course, "ada").replace("`", "")
+
+
+def test_notices_name_students_and_are_none_where_all_is_well() -> None:
+    fine = Grade("ada", 3, 3, 0, 0, 0, None, (), (ExerciseVerdict("a", "a", 3, 3),))
+    assert notices([fine], assignment="tiny") == ()
+    above = replace(fine, exercises=(ExerciseVerdict("a", "a", 4, 3, above=True),))
+    assert notices([above], assignment="tiny") == ("Points by hand are more than there are to win: ada (a: 4 / 3)",)
