@@ -334,3 +334,9 @@ with tf.GradientTape() as record:
 float(record.gradient(y, x))"""
     for _ in range(2):
         assert ask(tmp_path, fit, tape, limits=Limits(cell_s=120)) == [True, 6.0]
+
+
+@pytest.mark.parametrize("magic", ["%matplotlib widget", "%matplotlib tk", "%pylab qt"])
+def test_a_screen_that_is_not_there_ends_no_cell(magic: str, tmp_path: Path) -> None:
+    """What stands behind such a line is defined, a function most of all."""
+    assert ask(tmp_path, f"{magic}\ndef double(x):\n    return 2 * x", "double(4)") == [None, 8]

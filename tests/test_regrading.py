@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +16,13 @@ from test_reporting import Page
 from tiny_course import ASSIGNMENT, RIGHT, answer, cell, edit_source, make_tiny_course, solve, submit
 
 from autograder.course import pages
+from autograder.errors import MachineError
 from autograder.grading import journal
 from autograder.grading.course import Course, load_assignment
 from autograder.grading.grade import Options, grade
 from autograder.grading.gradebook import transaction
 from autograder.grading.kept import kept
+from autograder.grading.lock import alone
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Cohort
 from autograder.reporting.exports.plain import grades_table
@@ -253,3 +257,46 @@ def test_notices_name_students_and_are_none_where_all_is_well() -> None:
     assert notices([fine], assignment="tiny") == ()
     above = replace(fine, exercises=(ExerciseVerdict("a", "a", 4, 3, above=True),))
     assert notices([above], assignment="tiny") == ("Points by hand are more than there are to win: ada (a: 4 / 3)",)
+
+
+HOLDS_THE_LOCK = """
+import sys, time
+from pathlib import Path
+from autograder.grading.course import load_course
+from autograder.grading.lock import alone
+
+with alone(load_course(Path(sys.argv[1])), "tiny", "grade", begins=True):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_one_run_at_a_time_and_a_killed_one_keeps_nobody_out(ordinary: Course) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS_THE_LOCK, str(ordinary.root)], stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        for way in ({"begins": True}, {}, {"shared": True}):
+            with (
+                pytest.raises(MachineError, match=f"got: .*grade, process {other.pid}"),
+                alone(ordinary, ASSIGNMENT, "report", **way),
+            ):
+                pass
+        other.kill()
+        other.wait()
+        with alone(ordinary, ASSIGNMENT, "grade"):
+            pass
+
+
+def test_exports_go_beside_each_other_and_not_beside_a_run(ordinary: Course) -> None:
+    with alone(ordinary, ASSIGNMENT, "export", shared=True):
+        assert not ordinary.report(ASSIGNMENT).exists()  # an assignment that was never graded gets no folder
+    ordinary.report(ASSIGNMENT).mkdir(parents=True)
+    with alone(ordinary, ASSIGNMENT, "export", shared=True):
+        with alone(ordinary, ASSIGNMENT, "export", shared=True):
+            pass
+        with (
+            pytest.raises(MachineError, match="nbgrader autograde, or an export"),
+            alone(ordinary, ASSIGNMENT, "grade"),
+        ):
+            pass

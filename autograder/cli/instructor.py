@@ -312,6 +312,7 @@ def report(
     """
     from autograder.course.pages import rewrite_pages
     from autograder.reporting.exports.plain import grades_table
+    from autograder.reporting.text import one_line
 
     demand_places(json_file, csv_file)
     opened = _open(course)
@@ -323,6 +324,8 @@ def report(
     print(f"{submissions(len(kept.grades))}, nothing was run", file=out)
     if kept.ungraded:
         say(f"handed in and not graded: {', '.join(kept.ungraded)}")
+    for notice in data["notices"]:
+        say(one_line(notice, 1000))
     write_json(json_file, "report", data)
     write(csv_file, grades_table(kept.grades))
 
@@ -429,8 +432,10 @@ def _grade(
     from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
     from autograder.grading.course import find_assignment, load_assignment
+    from autograder.grading.lock import alone
     from autograder.reporting.results import results, run_results
     from autograder.reporting.terminal import table
+    from autograder.reporting.text import one_line
     from autograder.values import Limits
 
     find_assignment(course, assignment)  # a misspelt name is told before a bar is shown
@@ -443,7 +448,8 @@ def _grade(
         sandboxed=sandboxed,
     )
     began = time.monotonic()
-    with interruptible("what was graded so far is in the gradebook, and is not graded again"), Bar() as progress:
+    interrupted = "what was graded so far is in the gradebook, and is not graded again"
+    with interruptible(interrupted), alone(course, assignment, "grade", begins=True), Bar() as progress:
         cohort = grading.grade(
             course,
             assignment,
@@ -467,6 +473,8 @@ def _grade(
         say(f"NOT GRADED: {name}: the grader failed on this submission, twice: {reason}")
     for name, reason in cohort.retried.items():
         say(f"graded at the second try: {name}: the grader failed at the first: {reason}")
+    for notice in written.notices:
+        say(one_line(notice, 1000))
     data = results(cohort.grades, assignment=assignment, seed=cohort.seed)
     return data | run_results(cohort.failed, cohort.retried), bool(cohort.failed)
 

@@ -12,6 +12,7 @@ from autograder.files import replace_file
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort
 from autograder.grading.kept import Kept, kept, standing
+from autograder.grading.lock import alone
 from autograder.grading.record import by_hand, reread
 from autograder.reporting.feedback import feedback_page
 from autograder.reporting.notices import notices
@@ -48,7 +49,7 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
     )
 
 
-def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
+def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, Any]]:
     """Write all pages of an assignment anew from what is kept of the last run, with what people did by hand since.
 
     The page of a submission that was graded elsewhere, such as by `nbgrader autograde`, is left alone.
@@ -58,20 +59,22 @@ def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, object]]:
 
     Raises:
         UsageError: There is no such assignment, or it was never graded.
+        MachineError: Another run is at work on it.
     """
-    found = kept(course, name)
-    seed, sandboxed, limit_s = last_run(course, name, found.grades)
-    mine = [grade for grade in found.grades if grade.student not in found.elsewhere]
-    write_feedback(course, found.assignment, mine, sandboxed=sandboxed)
-    data = write_report(
-        course,
-        found.assignment,
-        found.grades,
-        seed=seed,
-        sandboxed=sandboxed,
-        limit_s=limit_s,
-        standing=found.standing,
-    )
+    with alone(course, name, "report"):
+        found = kept(course, name)
+        seed, sandboxed, limit_s = last_run(course, name, found.grades)
+        mine = [grade for grade in found.grades if grade.student not in found.elsewhere]
+        write_feedback(course, found.assignment, mine, sandboxed=sandboxed)
+        data = write_report(
+            course,
+            found.assignment,
+            found.grades,
+            seed=seed,
+            sandboxed=sandboxed,
+            limit_s=limit_s,
+            standing=found.standing,
+        )
     return found, data
 
 

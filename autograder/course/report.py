@@ -14,6 +14,7 @@ from autograder.errors import UsageError
 from autograder.files import meant_instead, replace_file
 from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import kept
+from autograder.grading.lock import alone
 from autograder.reporting import changes as marks
 from autograder.reporting.annotations import cell_lines
 from autograder.reporting.cohort import again, cohort_page
@@ -64,7 +65,7 @@ def write_report(
     sandboxed: bool,
     limit_s: float | None,
     standing: Standing,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Write report/<assignment>/: the page, the results, and the snapshot that tells what changed next time.
 
     Args:
@@ -137,7 +138,8 @@ def export(
             got="--into -",
             next_step=f"--into {PLACES[format_name]}, or leave it out; nothing was written",
         )
-    found = kept(course, name)
+    with alone(course, name, "export", shared=True):
+        found = kept(course, name)
     if into is not None and not into.absolute().parent.is_dir():
         raise UsageError(
             f"The export cannot be written to {into}.{meant_instead(into.absolute().parent)}",

@@ -30,6 +30,7 @@ from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, WarmKernels, catalogue_files, load_assignment, load_catalogues
 from autograder.grading.gradebook import newest_form
 from autograder.grading.journal import keep_seed, kept_seed
+from autograder.grading.lock import alone
 from autograder.grading.record import refuse_impossible_points
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.times import read_time
@@ -152,7 +153,8 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 got="c.Execute.enabled = False",
                 next_step="run it without --no-execute; no grade was changed",
             )
-        nb, resources = super().__call__(nb, resources)
+        with alone(_course_of(self), resources["nbgrader"]["assignment"], "nbgrader autograde", shared=True):
+            nb, resources = super().__call__(nb, resources)
         return nb, resources
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:

@@ -229,6 +229,7 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
 
         app = IPKernelApp.instance()
         app.initialize(["-f", request["connection"], "--HistoryManager.enabled=False"])
+        _draw_inline(app.shell)
         with without_exit():  # one in a function would end a kernel in each cell that calls it
             app.start()
         os._exit(0)
@@ -236,6 +237,12 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
         os._exit(end.code if isinstance(end.code, int) else 0)
     except BaseException:
         os._exit(1)
+
+
+def _draw_inline(shell: Any) -> None:
+    """Whatever `%matplotlib` asks for, figures stand below their cells: a room has no screen, and nobody looks."""
+    enable = shell.enable_matplotlib
+    shell.enable_matplotlib = lambda _gui=None: enable("inline")
 
 
 def _forget_randomness() -> None:
