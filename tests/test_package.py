@@ -14,6 +14,7 @@ from autograder.course.bundle import build_wheel, bundle
 from autograder.course.release import student_requirements
 from autograder.errors import CourseError
 from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.version import digest, version
 
 ROOT = Path(__file__).parent.parent
 DEVELOPERS = {"nbgrader", "pytest", "hypothesis", "ruff", "mypy", "import-linter", "build", "hatchling", "jupytext"}
@@ -36,6 +37,21 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         tops = {name.split("/")[0] for name in file.namelist()}
         assert tops == {"autograder", wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
         assert not [name for name in file.namelist() if name.endswith(".ipynb")]
+
+
+def test_the_wheels_version_is_that_of_its_content(wheel: Path, tmp_path: Path) -> None:
+    """pip installs a corrected wheel over an earlier one only where its version is another one."""
+    assert wheel.name == f"convnet_course-{version()}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(tmp_path)
+    assert digest(package=tmp_path / "autograder") == digest()
+    corrected = tmp_path / "autograder" / "lab" / "checks.py"
+    corrected.write_text(corrected.read_text(encoding="utf-8") + "# corrected\n", encoding="utf-8")
+    digest.cache_clear()
+    assert digest(package=tmp_path / "autograder") != digest()
+    judging = {"parts": ("grading", "lab"), "without": ("lab/pictures",)}
+    assert digest(**judging, package=tmp_path / "autograder") != digest(**judging)
+    assert digest(("grading",), package=tmp_path / "autograder") == digest(("grading",))
 
 
 def test_the_wheel_holds_no_solution_no_hidden_test_and_no_misconception(wheel: Path, course: Course) -> None:

@@ -9,7 +9,14 @@ import typer
 
 from autograder.cli import completion
 from autograder.cli.ending import interruptible
-from autograder.cli.options import AssignmentArgument, CourseOption, JobsOption, JsonOption, SeedOption
+from autograder.cli.options import (
+    AssignmentArgument,
+    AssignmentSeedOption,
+    CourseOption,
+    JobsOption,
+    JsonOption,
+    SeedOption,
+)
 from autograder.cli.output import console, demand_places, for_people, say, short, submissions, write, write_json
 from autograder.cli.progress import Bar
 from autograder.errors import MachineError, UsageError, did_you_mean
@@ -69,7 +76,7 @@ def grade(
         ),
     ] = None,
     jobs: JobsOption = None,
-    seed: SeedOption = None,
+    seed: AssignmentSeedOption = None,
     timeout: Annotated[
         float | None,
         typer.Option(

@@ -17,6 +17,16 @@ SeedOption = Annotated[
     int | None,
     typer.Option("--seed", metavar="S", min=0, max=2**31 - 1, help="Seed of the experiments; drawn if not given."),
 ]
+AssignmentSeedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="S",
+        min=0,
+        max=2**31 - 1,
+        help="Seed of the experiments; that of the assignment's earlier runs if not given.",
+    ),
+]
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - for standard output.")
 ]
