@@ -103,7 +103,7 @@ class Meter:
 
 def in_a_room(first: int) -> list[Process]:
     """The processes in the room whose first process has this id."""
-    return _listed(Path(f"/proc/{first}/root/proc"))
+    return _listed(Path("/proc", str(first), "root", "proc"))
 
 
 def _listed(proc: Path) -> list[Process]:
