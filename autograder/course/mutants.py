@@ -22,6 +22,8 @@ from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.parsing import syntax_tree
 from autograder.values import Fate, MasterNotebook, Mutant, Mutation, MutationScore
 
+_WORTH_A_KERNEL = 100
+"""Mutants: for so many another kernel is started, which runs the solved notebook first."""
 LISTED = "equivalent_mutants.toml"
 """Beside the catalogues: mutants that are right as well, each with the reason."""
 
@@ -175,8 +177,9 @@ def _changed(exercise: str, number: str, function: str, source: str) -> Iterator
         )
 
 
-def _shared_out(mutants: Sequence[Mutant], parts: int) -> list[list[Mutant]]:
-    """The mutants in so many parts of about the same size, each exercise's together."""
+def _shared_out(mutants: Sequence[Mutant], most: int) -> list[list[Mutant]]:
+    """The mutants in some parts of about the same size, each exercise's together, worth a kernel each."""
+    parts = min(most, -(-len(mutants) // _WORTH_A_KERNEL))
     groups: dict[str, list[Mutant]] = defaultdict(list)
     for mutant in mutants:
         groups[mutant.exercise].append(mutant)

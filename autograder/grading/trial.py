@@ -34,6 +34,8 @@ DRAWS = 200
 """On so many draws a mutant has to agree with the right answer to count as the same function."""
 _MOST_RUNS = 40
 """So many runs of an experiment have to be enough for that."""
+_FROM_ONE_CALL = 5
+"""General draws that are made from one call of an experiment, since what it builds for its calls takes time."""
 _OTHER_SEEDS = 3
 """With so many other seeds the experiment itself is tried, too."""
 _CALL_LIMIT_S = 3.0
@@ -126,6 +128,10 @@ class _General(_Keeping):
     def __init__(self, exercise: str, *, seed: int, known: Sequence[Call], mishaps: set[int], **how: Any) -> None:
         super().__init__(exercise, **how)
         self._seed, self._known, self._mishaps = seed, known, mishaps
+
+    def __call__(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        for _time in range(_FROM_ONE_CALL):
+            super().__call__(facet, function, *args, **kwargs)
 
     def _arguments(self, name: str, arguments: Arguments) -> Arguments:
         rng = np.random.default_rng([self._seed, len(self._calls)])
