@@ -5,12 +5,39 @@ of the same function, and changed in value and size. What is no plain value, suc
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Arguments = tuple[Sequence[Any], Mapping[str, Any]]
+"""Positional and named ones."""
 _SIZES = (0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that an experiment made, without what is no plain value: a model would stay in memory.
+
+    Attributes:
+        name: The function's.
+        arguments: Its arguments.
+        text: As somebody would type it, with arrays by their dtype and shape.
+    """
+
+    name: str
+    arguments: Arguments
+    text: str
+
+
+def noted(name: str, arguments: Arguments) -> Call:
+    """The call of a function."""
+    args, kwargs = arguments
+    parts = [*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in kwargs.items())]
+    plain = {key: value for key, value in kwargs.items() if is_plain(value)}
+    return Call(
+        name, ([value if is_plain(value) else _MISSING for value in args], plain), f"{name}({', '.join(parts)})"
+    )
 
 
 def general(arguments: Arguments, others: Sequence[Arguments], rng: np.random.Generator) -> Arguments:
@@ -42,13 +69,6 @@ def is_plain(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "biuf"
     return value is None or isinstance(value, (bool, int, float, str, np.number, np.bool_))
-
-
-def shown(name: str, arguments: Arguments) -> str:
-    """A call as somebody would type it, with arrays by their dtype and shape."""
-    args, kwargs = arguments
-    parts = [*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in kwargs.items())]
-    return f"{name}({', '.join(parts)})"
 
 
 _MISSING = object()

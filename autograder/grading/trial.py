@@ -4,6 +4,7 @@ This is the trusted side. It is never loaded in a process that runs a submission
 """
 
 import contextlib
+import gc
 import itertools
 import json
 import os
@@ -21,7 +22,7 @@ from unittest.mock import patch
 import numpy as np
 
 from autograder.grading.catalogue import Misconception, Variant, load, placed
-from autograder.grading.draws import Arguments, general, shown
+from autograder.grading.draws import Arguments, Call, general, noted
 from autograder.grading.judge import agree, judge
 from autograder.grading.observations import parse
 from autograder.grading.soundness import problem
@@ -42,9 +43,6 @@ _CALL_LIMIT_S = 3.0
 """Seconds for a call that thousands of experiments may make: what has no end ends sooner than where it is graded."""
 _MEMORY = 6_000_000_000
 """Bytes that a process may take that runs mutants: one of them may ask for an array without end."""
-
-Call = tuple[str, Arguments]
-"""The name of a function and what an experiment gave it."""
 
 
 class _Lost(BaseException):
@@ -71,7 +69,7 @@ class _Keeping(recording.Recorder):
     def __call__(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         tolerances = {name: kwargs.pop(name) for name in ("exact", "atol") if name in kwargs}
         given = self._arguments(function.__name__, (args, kwargs))
-        self._calls.append((function.__name__, given))
+        self._calls.append(noted(function.__name__, given))
         super().__call__(facet, function, *given[0], **tolerances, **given[1])
 
     def _arguments(self, _name: str, arguments: Arguments) -> Arguments:
@@ -135,7 +133,7 @@ class _General(_Keeping):
 
     def _arguments(self, name: str, arguments: Arguments) -> Arguments:
         rng = np.random.default_rng([self._seed, len(self._calls)])
-        others = [given for known, given in self._known if known == name != "<lambda>"]
+        others = [call.arguments for call in self._known if call.name == name != "<lambda>"]
         return general(arguments, others, rng)
 
     def _observe(self, facet: str, aspect: str, call: Callable[[], dict[str, Any]], **how: Any) -> None:
@@ -170,6 +168,9 @@ class Bench:
         self._namespace = namespace
         self._cells = {name: compile(source, CELL, "exec") for name, source in cells.items()}
         loaded = [load(Path(path)) for path in catalogues]
+        # What is there now stays; without it a collection is quick, and models of thousands of experiments go.
+        gc.collect()
+        gc.freeze()
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
         self._points: Mapping[str, float] = {}
@@ -251,6 +252,7 @@ class Bench:
             cell = f"{exercise}_hidden"
             due = placed(facets, [name for name, _points in solution[cell].facets])
             if whole or due or (variants and not facets):
+                gc.collect()
                 with self._with(number, exercise, replaced):
                     # The guard looks at nothing but whole experiments.
                     found = self._experiment(cell, seed, solution[cell], () if whole or GUARD in due else due)
@@ -310,6 +312,7 @@ class Bench:
         with contextlib.suppress(Exception):  # such as a default that cannot be computed: a student's cell would end so
             changed = self._mutated(exercise, number, function, source)
             found = self._fate(cell, number, changed, seed)
+        gc.collect()
         publish_display_data({MIME: json.dumps(found), "text/plain": ""})
 
     def control(self, exercise: str, seed: int) -> None:
@@ -344,7 +347,7 @@ class Bench:
             answers, calls = self._right_general_answers(cell, other, number)
             place = self._disagreement(cell, other, changed, answers, general_draws=True)
             if place is not None:
-                return {"call": shown(*calls[min(place, len(calls) - 1)])}
+                return {"call": calls[min(place, len(calls) - 1)].text}
             draws += sum(answer is not None for answer in answers)
             if draws >= DRAWS:
                 return {}
