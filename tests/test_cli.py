@@ -59,7 +59,7 @@ def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.Compl
         assert set(submission) == {"student", "score", "max_score", "seconds", "status", "faults", "exercises"}
         assert submission["max_score"] == POINTS
         for exercise in submission["exercises"]:
-            assert set(exercise) == {"name", "score", "max_score", "facets", "diagnosis"}
+            assert set(exercise) == {"name", "notebook", "cell", "state", "score", "max_score", "facets", "diagnosis"}
             for facet in exercise["facets"]:
                 assert set(facet) == {"name", "score", "max_score"}
 
