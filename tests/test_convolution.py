@@ -1,10 +1,61 @@
 """Claims about the assignment `convolution`: its notebook, its experiments, what is generated from it."""
 
-import nbformat
+import json
+from pathlib import Path
 
+import nbformat
+import pytest
+
+from autograder.course.release import solved_by_a_student
 from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, load_catalogues
-from autograder.values import Assignment, Expectations
+from autograder.grading.course import Course, load_catalogues, load_course
+from autograder.grading.grade import execute, judge_all, prepare
+from autograder.grading.judge import judge
+from autograder.grading.record import register
+from autograder.values import GUARD, Assignment, Expectations, Limits, Submission
+
+EMPTIED = {
+    "conv_output_shape": """
+def conv_output_shape(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    raise NotImplementedError
+""",
+    "same_padding": """
+def same_padding(size, kernel, stride):
+    return None
+""",
+}
+CALLING = {
+    "conv2d": """
+def conv2d(x, kernel, bias=None, strides=1, padding="valid"):
+    if x.ndim != 3 or kernel.ndim != 4 or x.shape[2] != kernel.shape[2]:
+        raise ValueError("picture and kernel")
+    if bias is not None and bias.shape != kernel.shape[3:]:
+        raise ValueError("bias")
+    (kh, kw), (sh, sw) = kernel.shape[:2], pair(strides)
+    out = np.zeros(conv_output_shape(x.shape, kernel.shape[3], (kh, kw), strides, padding), "float32")
+    if padding == "same":
+        x = np.pad(x, [same_padding(x.shape[0], kh, sh), same_padding(x.shape[1], kw, sw), (0, 0)])
+    for i, j in np.ndindex(out.shape[:2]):
+        patch = x[i * sh : i * sh + kh, j * sw : j * sw + kw].astype(float)
+        out[i, j] = np.tensordot(patch, kernel.astype(float), 3) + (0 if bias is None else bias)
+    return out
+""",
+    "max_pool2d": """
+def max_pool2d(x, pool_size=2, strides=None, padding="valid"):
+    if x.ndim != 3:
+        raise ValueError("axes")
+    strides = pool_size if strides is None else strides
+    (ph, pw), (sh, sw) = pair(pool_size), pair(strides)
+    out = np.zeros(conv_output_shape(x.shape, x.shape[2], pool_size, strides, padding), x.dtype)
+    top = left = 0
+    if padding == "same":
+        top, left = same_padding(x.shape[0], ph, sh)[0], same_padding(x.shape[1], pw, sw)[0]
+    for i, j in np.ndindex(out.shape[:2]):
+        row, column = i * sh - top, j * sw - left
+        out[i, j] = x[max(row, 0) : row + ph, max(column, 0) : column + pw].max(axis=(0, 1))
+    return out
+""",
+}
 
 
 def cells(text: str) -> list[nbformat.NotebookNode]:
@@ -39,3 +90,64 @@ def test_another_seed_asks_other_questions(course: Course, convolution: Assignme
     same = [cell for cell in other.experiments if other.experiments[cell] == expectations.experiments[cell]]
     # Letters are letters; and the padding of a picture depends on what is left over by the stride, not on its size.
     assert same == ["same_padding_hidden", "choice_hidden"]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "number", "taken"),
+    [
+        ("conv_output_shape", "MA24", {"pairs and non-square": -0.75}),  # stops at a pair
+        ("conv_output_shape", "MA05", {GUARD: -0.75}),  # takes the first stride of a pair, with 'same' only
+        ("same_padding", "M019", {"even kernel": -0.5}),  # the odd pixel before
+        ("conv2d", "MA38", {"strides": -1}),  # stops at a pair
+        ("conv2d", "MA10", {"strides": -1}),  # strides have no effect
+        ("conv2d", "MA28", {"bias": -0.5}),  # `if bias:`
+        ("conv2d", "MA37", {GUARD: -1.5}),  # the kernel is turned with 'same' only
+        ("count_conv2d_params", "MA13", {"pairs": -0.25}),  # stops at a pair
+        ("shift_image", "M050", {"shift values": -1}),  # rolls
+        ("shift_image", "M056", {"error 0 for equivariant maps": -0.75}),  # compares the emptied border
+        ("max_pool2d", "MA34", {"pairs": -0.75}),  # stops at a pair
+        ("max_pool2d", "M062", {"negative values": -0.5}),  # pads with zeros
+        ("max_pool2d", "MA36", {GUARD: -1}),  # pads as if the stride were the window
+        ("receptive_field", "MA02", {"stride 1": -0.5}),  # one too small
+    ],
+)
+def test_one_slip_costs_one_facet(
+    exercise: str, number: str, taken: dict[str, float], expectations: Expectations
+) -> None:
+    cell = f"{exercise}_hidden"
+    (trial,) = [trial for trial in expectations.trials[cell] if trial.number == number]
+    verdicts = judge(expectations.experiments[cell], trial.experiment)
+    lost = {verdict.name: verdict.points - verdict.worth for verdict in verdicts if verdict.points < verdict.worth}
+    assert lost == taken
+
+
+def test_the_visible_check_can_name_every_misconception(course: Course) -> None:
+    """Each sentence is stored for a wrong answer to a visible example: no slip that is known has a green check."""
+    stored = json.loads((course.root / "release/convolution/likely_causes.json").read_text(encoding="utf-8"))
+    shown = {sentence for sentences in stored["causes"].values() for sentence in sentences}
+    known = {
+        wrong.sentence
+        for file in load_catalogues(course, "convolution").values()
+        for wrong in file.misconceptions
+        if wrong.exercise != "choice" and wrong.number != "MA27"  # its 1e-38 looks like the zero of another one
+    }
+    assert known <= shown
+
+
+def test_an_earlier_exercise_that_is_not_solved_costs_nothing_further_down(
+    course: Course, convolution: Assignment, expectations: Expectations, tmp_path: Path
+) -> None:
+    """The text calls it good style to use one's own functions: a mistake in them is counted once."""
+    (notebook,) = convolution.notebooks
+    handed_in = nbformat.reads(solved_by_a_student(notebook), as_version=4)
+    for cell in handed_in.cells:
+        cell.source = (EMPTIED | CALLING).get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    beside = load_course(course.root)
+    beside.paths.db_url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    register(beside, convolution)
+    submission = Submission("ada", {"convolution.ipynb": nbformat.writes(handed_in).encode()})
+    prepared = prepare(beside, convolution, submission)
+    ran = execute(prepared, assignment=convolution, seed=expectations.seed, limits=Limits(cell_s=120))
+    judged = judge_all(prepared, convolution, ran, expectations)
+    verdicts = [verdict for one in judged.notebooks for verdict in one.verdicts]
+    assert {verdict.name for verdict in verdicts if verdict.points < verdict.worth} == set(EMPTIED)

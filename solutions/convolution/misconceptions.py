@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from autograder.grading.catalogue import misconception
+from autograder.values import GUARD
 
 # ---------------------------------------------------------------- what wrong answers share with right ones
 
@@ -222,7 +223,7 @@ def takes_the_kernel_as_width_and_height(input_shape, filters, kernel_size, stri
     return _shape(input_shape, filters, _pair(kernel_size)[::-1], strides, padding)
 
 
-@misconception("MA04", exercise="conv_output_shape", facet=("valid", "pairs and non-square"))
+@misconception("MA04", exercise="conv_output_shape", facet="pairs and non-square")
 def answers_width_before_height(input_shape, filters, kernel_size, strides=1, padding="valid"):
     """Height and width change places somewhere; try a picture that is not square."""
     height, width, filters = _shape(input_shape, filters, kernel_size, strides, padding)
@@ -235,7 +236,7 @@ def ignores_the_second_of_a_pair(input_shape, filters, kernel_size, strides=1, p
     return _shape(input_shape, filters, _pair(kernel_size)[0], _pair(strides)[0], padding)
 
 
-@misconception("MA05", exercise="conv_output_shape", facet="pairs and non-square")
+@misconception("MA05", exercise="conv_output_shape", facet=GUARD)
 def ignores_the_second_stride_of_same(input_shape, filters, kernel_size, strides=1, padding="valid"):
     """Only one of the two entries of a pair has an effect."""
     _refuse(input_shape, filters, kernel_size, strides, padding)
@@ -257,7 +258,7 @@ def keeps_the_depth_of_the_input(input_shape, filters, kernel_size, strides=1, p
     return *_shape(input_shape, filters, kernel_size, strides, padding)[:2], input_shape[2]
 
 
-@misconception("MA07", exercise="conv_output_shape", facet=("valid", "same"))
+@misconception("MA07", exercise="conv_output_shape", facet="valid")
 def answers_channels_first(input_shape, filters, kernel_size, strides=1, padding="valid"):
     """Look at the order of the three numbers: where does a channels-last shape carry its depth?"""
     height, width, filters = _shape(input_shape, filters, kernel_size, strides, padding)
@@ -500,7 +501,7 @@ def pads_as_if_the_stride_divided_the_size(size, kernel, stride):
     return _halves(max(kernel - stride, 0))
 
 
-@misconception("MA04", exercise="same_padding", facet=("even kernel", "stride above 1"))
+@misconception("MA04", exercise="same_padding", facet=("even kernel", "never negative, errors"))
 def pads_half_pixels(size, kernel, stride):
     """Half a pixel cannot be padded."""
     total = sum(_pads(size, kernel, stride))
@@ -514,7 +515,7 @@ def answers_with_float_pixels(size, kernel, stride):
     return float(before), float(after)
 
 
-@misconception("MA06", exercise="same_padding", facet=("stride 1, odd kernel", "even kernel"))
+@misconception("MA06", exercise="same_padding", facet="stride 1, odd kernel")
 def refuses_a_large_kernel(size, kernel, stride):
     """You refuse a case that padding makes possible."""
     if kernel > size:
@@ -553,6 +554,13 @@ def pads_as_much_as_valid(size, kernel, stride):
 def pads_behind_only(size, kernel, stride):
     """The total is right, but all of it lies behind the picture."""
     return 0, sum(_pads(size, kernel, stride))
+
+
+@misconception("MA12", exercise="same_padding", facet=GUARD)
+def puts_the_odd_pixel_before_with_a_stride(size, kernel, stride):
+    """With a stride above 1 your surplus pixel lies before the picture."""
+    before, after = _pads(size, kernel, stride)
+    return (before, after) if stride == 1 else (after, before)
 
 
 # ---------------------------------------------------------------- conv2d
@@ -703,7 +711,7 @@ def uses_the_first_stride_only(x, kernel, bias=None, strides=1, padding="valid")
     return _conv(x, kernel, bias, min(_pair(strides)) if min(_pair(strides)) < 1 else _pair(strides)[0], padding)
 
 
-@misconception("MA10", exercise="conv2d", facet=("strides", "same padding"))
+@misconception("MA10", exercise="conv2d", facet="strides")
 def ignores_the_strides(x, kernel, bias=None, strides=1, padding="valid"):
     """The stride has no effect on your answer."""
     _refuse_small(*_pair(strides))
@@ -914,7 +922,7 @@ def asks_whether_the_bias_is_true(x, kernel, bias=None, strides=1, padding="vali
     return maps
 
 
-@misconception("MA29", exercise="conv2d", facet="same padding")
+@misconception("MA29", exercise="conv2d", facet=GUARD)
 def forgets_the_bias_of_same(x, kernel, bias=None, strides=1, padding="valid"):
     """With padding 'same' your bias has no effect."""
     maps = _conv(x, kernel, bias, strides, padding)
@@ -980,6 +988,42 @@ def refuses_shapes_with_an_assertion(x, kernel, bias=None, strides=1, padding="v
         return _conv(x, kernel, bias, strides, padding)
     except ValueError as error:
         raise AssertionError from error
+
+
+@misconception("MA37", exercise="conv2d", facet=GUARD)
+def turns_the_kernel_of_same(x, kernel, bias=None, strides=1, padding="valid"):
+    """Without padding your kernel lies as it should; with 'same' it is read back to front."""
+    _refuse_shapes(x, kernel, bias)
+    return _conv(x, kernel[::-1, ::-1] if padding == "same" else kernel, bias, strides, padding)
+
+
+@misconception("MA38", exercise="conv2d", facet="strides")
+def takes_no_pair_of_strides(x, kernel, bias=None, strides=1, padding="valid"):
+    """Your function stops at a pair; the strides of height and width may differ."""
+    if not isinstance(strides, int):
+        raise TypeError("unsupported operand")  # as arithmetic on a tuple does
+    return _conv(x, kernel, bias, strides, padding)
+
+
+@misconception("MA39", exercise="conv2d", facet=GUARD)
+def swaps_the_strides_of_same(x, kernel, bias=None, strides=1, padding="valid"):
+    """With padding 'same' the two strides act on the wrong axes."""
+    return _conv(x, kernel, bias, _pair(strides)[::-1] if padding == "same" else strides, padding)
+
+
+@misconception("MA40", exercise="conv2d", facet=GUARD)
+def same_pads_both_axes_for_the_first_stride(x, kernel, bias=None, strides=1, padding="valid"):
+    """With 'same' and a pair of strides, both axes are padded for the first of them."""
+    return _conv(x, kernel, bias, strides, padding, pad=lambda x, k, s: _padded(x, k, _pair(s)[0]))
+
+
+@misconception("MA41", exercise="conv2d", facet="one channel, one filter")
+def takes_square_kernels_only(x, kernel, bias=None, strides=1, padding="valid"):
+    """A kernel may be higher than wide; your windows are square."""
+    maps = _conv(x, kernel, bias, strides, padding)
+    if kernel.shape[0] != kernel.shape[1]:
+        raise ValueError("operands could not be broadcast together")  # as a square patch times the kernel does
+    return maps
 
 
 # ---------------------------------------------------------------- count_conv2d_params, count_activations
@@ -1050,7 +1094,7 @@ def counts_a_bias_for_every_channel(in_channels, filters, kernel_size, use_bias=
     return (kh * kw * filters + use_bias) * in_channels
 
 
-@misconception("M049", exercise="count_conv2d_params", facet="parameters")
+@misconception("M049", exercise="count_conv2d_params", facet="pairs")
 def squares_the_first_side(in_channels, filters, kernel_size, use_bias=True):
     """Only square windows are counted rightly."""
     kh, kw = _pair(kernel_size)
@@ -1058,7 +1102,7 @@ def squares_the_first_side(in_channels, filters, kernel_size, use_bias=True):
     return (kh * kh * in_channels + use_bias) * filters
 
 
-@misconception("MA12", exercise="count_conv2d_params", facet="parameters")
+@misconception("MA12", exercise="count_conv2d_params", facet="pairs")
 def squares_the_second_side(in_channels, filters, kernel_size, use_bias=True):
     """Only square windows are counted rightly."""
     kh, kw = _pair(kernel_size)
@@ -1066,7 +1110,7 @@ def squares_the_second_side(in_channels, filters, kernel_size, use_bias=True):
     return (kw * kw * in_channels + use_bias) * filters
 
 
-@misconception("MA13", exercise="count_conv2d_params", facet="parameters")
+@misconception("MA13", exercise="count_conv2d_params", facet="pairs")
 def counts_square_windows_only(in_channels, filters, kernel_size, use_bias=True):
     """Your function stops at a pair; a window may be higher than wide."""
     kh, kw = _pair(kernel_size)
@@ -1146,6 +1190,13 @@ def counts_activations_of_sizes_below_one(input_shape, filters, kernel_size, str
     return math.prod(takes_sizes_below_one(input_shape, filters, kernel_size, strides, padding))
 
 
+@misconception("MA15", exercise="count_conv2d_params", replaces="count_activations", facet=GUARD)
+def counts_activations_with_the_first_of_a_pair(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """Only one of the two entries of a pair has an effect."""
+    _shape(input_shape, filters, kernel_size, strides, padding)
+    return math.prod(_shape(input_shape, filters, _pair(kernel_size)[0], _pair(strides)[0], padding))
+
+
 # ---------------------------------------------------------------- shift_image, equivariance_error
 
 _EDGES, _ZERO, _VALUE = (
@@ -1163,7 +1214,7 @@ def rolls_the_picture(x, dy, dx, fill=0.0):
 
 @misconception("M051", exercise="shift_image", facet="shift values")
 def shifts_against_the_arrow(x, dy, dx, fill=0.0):
-    """Your picture moves against the arrow."""
+    """Your picture moves the other way: positive is down, and to the right."""
     return _shift(x, -dy, -dx, fill)
 
 
@@ -1348,7 +1399,7 @@ def cuts_the_vacated_cells_in_front_only(f, x, dy, dx, stride=1):
     return float(differences[dy:, dx:].max())
 
 
-@misconception("MA21", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
+@misconception("MA21", exercise="shift_image", replaces="equivariance_error", facet=_ZERO)
 def loses_all_cells_for_a_shift_of_zero(f, x, dy, dx, stride=1):
     """A shift by zero along one axis is a shift, too; what is x[:-0]?"""
     differences, _ = _differences(f, x, dy, dx, stride)
@@ -1400,7 +1451,7 @@ def leaves_out_both_borders(f, x, dy, dx, stride=1):
     return float(differences[abs(dy) : height - abs(dy), abs(dx) : width - abs(dx)].max(initial=0))
 
 
-@misconception("MA16", exercise="shift_image", replaces="equivariance_error", facet=_VALUE)
+@misconception("MA16", exercise="shift_image", replaces="equivariance_error", facet=GUARD)
 def leaves_out_the_border_of_the_input(f, x, dy, dx, stride=1):
     """You leave out cells that the shift has not emptied."""
     differences, _ = _differences(f, x, dy, dx, stride)
@@ -1408,9 +1459,21 @@ def leaves_out_the_border_of_the_input(f, x, dy, dx, stride=1):
     return float(differences[inside].max(initial=0))
 
 
+@misconception("MA23", exercise="shift_image", facet=GUARD)
+def leaves_zeros_after_a_shift_up_or_left(x, dy, dx, fill=0.0):
+    """Shifts up or left leave zeros where the fill belongs."""
+    out = _shift(x, dy, dx)
+    out[: max(dy, 0)] = fill
+    out[:, : max(dx, 0)] = fill
+    return out
+
+
 # ---------------------------------------------------------------- max_pool2d
 
-_NEGATIVE = "negative and same"
+_SIZES = "odd sizes, strides"
+_PAIRS = "pairs"
+_PADDED = "same padding"
+_NEGATIVE = "negative values"
 _DTYPE = "dtype, errors, purity"
 
 
@@ -1475,13 +1538,13 @@ def moves_by_one_without_strides(x, pool_size=2, strides=None, padding="valid"):
     return _pool(x, pool_size, 1 if strides is None else strides, padding)
 
 
-@misconception("MA03", exercise="max_pool2d", facet="2x2 default")
+@misconception("MA03", exercise="max_pool2d", facet=_SIZES)
 def moves_by_two_without_strides(x, pool_size=2, strides=None, padding="valid"):
     """Your windows move by two if no stride is given; what does Keras take then?"""
     return _pool(x, pool_size, 2 if strides is None else strides, padding)
 
 
-@misconception("M065", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("M065", exercise="max_pool2d", facet=_SIZES)
 def keeps_incomplete_windows(x, pool_size=2, strides=None, padding="valid"):
     """You pool a window that is not complete."""
     answer = _pool(x, pool_size, strides, padding)
@@ -1527,7 +1590,7 @@ def starts_integers_at_infinity(x, pool_size=2, strides=None, padding="valid"):
     return np.maximum(start, answer)
 
 
-@misconception("M068", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("M068", exercise="max_pool2d", facet=_SIZES)
 def reshapes_into_blocks(x, pool_size=2, strides=None, padding="valid"):
     """Your method works for non-overlapping windows that divide the size only."""
     _pool(x, pool_size, strides, padding)
@@ -1535,7 +1598,7 @@ def reshapes_into_blocks(x, pool_size=2, strides=None, padding="valid"):
     return x.reshape(height // ph, ph, width // pw, pw, channels).max(axis=(1, 3))
 
 
-@misconception("MA06", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("MA06", exercise="max_pool2d", facet=_SIZES)
 def crops_and_reshapes_into_blocks(x, pool_size=2, strides=None, padding="valid"):
     """Your method works for non-overlapping windows that divide the size only."""
     _pool(x, pool_size, strides, padding)
@@ -1561,32 +1624,32 @@ def answers_with_magnitudes(x, pool_size=2, strides=None, padding="valid"):
     return _pool(x, pool_size, strides, padding, lambda window, axis: np.nanmax(np.abs(window), axis), low=np.nan)
 
 
-@misconception("M070", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("M070", exercise="max_pool2d", facet=_PAIRS)
 def swaps_pool_and_strides(x, pool_size=2, strides=None, padding="valid"):
     """Height and width of the window are exchanged."""
     return _pool(x, _pair(pool_size)[::-1], None if strides is None else _pair(strides)[::-1], padding)
 
 
-@misconception("MA07", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("MA07", exercise="max_pool2d", facet=_PAIRS)
 def swaps_the_pool_only(x, pool_size=2, strides=None, padding="valid"):
     """Height and width of the window are exchanged."""
     return _pool(x, _pair(pool_size)[::-1], pool_size if strides is None else strides, padding)
 
 
-@misconception("MA08", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("MA08", exercise="max_pool2d", facet=_PAIRS)
 def swaps_the_strides_only(x, pool_size=2, strides=None, padding="valid"):
     """The two strides act on the wrong axes."""
     return _pool(x, pool_size, _pair(pool_size if strides is None else strides)[::-1], padding)
 
 
-@misconception("MA09", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("MA09", exercise="max_pool2d", facet=_PAIRS)
 def uses_the_first_of_a_pair(x, pool_size=2, strides=None, padding="valid"):
     """Only one of the two entries of a pair has an effect."""
     _pool(x, pool_size, strides, padding)
     return _pool(x, _pair(pool_size)[0], None if strides is None else _pair(strides)[0], padding)
 
 
-@misconception("MA10", exercise="max_pool2d", facet="odd sizes, strides")
+@misconception("MA10", exercise="max_pool2d", facet=_SIZES)
 def ignores_the_strides_of_pooling(x, pool_size=2, strides=None, padding="valid"):
     """The stride has no effect on your answer."""
     _pool(x, pool_size, strides, padding)
@@ -1598,38 +1661,38 @@ def _pool_padded(x, pool_size, strides, padding, pads):
     return _pool(x, pool_size, strides, padding, pad=pad)
 
 
-@misconception("MA11", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA11", exercise="max_pool2d", facet=_PADDED)
 def same_pads_half_the_window(x, pool_size=2, strides=None, padding="valid"):
     """Your padding is symmetric; find a case in which an odd number of pixels must be shared out."""
     return _pool_padded(x, pool_size, strides, padding, lambda n, k, s: (k // 2, k // 2))
 
 
-@misconception("MA12", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA12", exercise="max_pool2d", facet=_PADDED)
 def same_pads_the_pool_before(x, pool_size=2, strides=None, padding="valid"):
     """The total is right, but the surplus pixel is on the other side in TensorFlow."""
     return _pool_padded(x, pool_size, strides, padding, lambda n, k, s: _pads(n, k, s)[::-1])
 
 
-@misconception("MA13", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA13", exercise="max_pool2d", facet=_PADDED)
 def same_pads_the_pool_for_stride_one(x, pool_size=2, strides=None, padding="valid"):
     """You pad as if the window moved by one; where does the last window begin?"""
     return _pool_padded(x, pool_size, strides, padding, lambda n, k, s: _halves(k - 1))
 
 
-@misconception("MA14", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA14", exercise="max_pool2d", facet=_PADDED)
 def same_pads_below_and_on_the_right_only(x, pool_size=2, strides=None, padding="valid"):
     """All your padding lies below and on the right; the surplus pixel does, but the rest is shared out."""
     return _pool_padded(x, pool_size, strides, padding, lambda n, k, s: (0, sum(_pads(n, k, s))))
 
 
-@misconception("MA15", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA15", exercise="max_pool2d", facet=_PADDED)
 def ignores_the_padding_of_pooling(x, pool_size=2, strides=None, padding="valid"):
     """The padding has no effect on your answer."""
     _pool(x, pool_size, strides, padding)
     return _pool(x, pool_size, strides)
 
 
-@misconception("MA29", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA29", exercise="max_pool2d", facet=_PADDED)
 def exchanges_the_paddings_of_the_axes_of_pooling(x, pool_size=2, strides=None, padding="valid"):
     """Each axis has a size, a window and a stride of its own, and so a padding of its own."""
 
@@ -1641,7 +1704,7 @@ def exchanges_the_paddings_of_the_axes_of_pooling(x, pool_size=2, strides=None, 
     return _pool(x, pool_size, strides, padding, pad=pad)
 
 
-@misconception("MA30", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA30", exercise="max_pool2d", facet=_PADDED)
 def pools_with_the_padding_of_the_height(x, pool_size=2, strides=None, padding="valid"):
     """Each axis has a size, a window and a stride of its own, and so a padding of its own."""
 
@@ -1652,7 +1715,7 @@ def pools_with_the_padding_of_the_height(x, pool_size=2, strides=None, padding="
     return _pool(x, pool_size, strides, padding, pad=pad)
 
 
-@misconception("MA31", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA31", exercise="max_pool2d", facet=_PADDED)
 def same_pools_too_few_windows(x, pool_size=2, strides=None, padding="valid"):
     """With padding 'same' the last row or column of windows is sometimes missing."""
     answer = _pool(x, pool_size, strides, padding)
@@ -1660,7 +1723,7 @@ def same_pools_too_few_windows(x, pool_size=2, strides=None, padding="valid"):
     return answer[: x.shape[0] // sh, : x.shape[1] // sw] if padding == "same" else answer
 
 
-@misconception("MA32", exercise="max_pool2d", facet=_NEGATIVE)
+@misconception("MA32", exercise="max_pool2d", facet=_PADDED)
 def refuses_to_pool_a_large_window(x, pool_size=2, strides=None, padding="valid"):
     """You refuse a case that padding makes possible."""
     answer = _pool(x, pool_size, strides, padding)
@@ -1735,6 +1798,26 @@ def sorts_the_windows_in_place(x, pool_size=2, strides=None, padding="valid"):
     answer = _pool(x, pool_size, strides, padding)
     x[-1, :] = x.min()
     return answer
+
+
+@misconception("MA34", exercise="max_pool2d", facet=_PAIRS)
+def pools_no_pair(x, pool_size=2, strides=None, padding="valid"):
+    """Your function stops at a pair; a window may be higher than wide."""
+    if not isinstance(pool_size, int) or not isinstance(strides, (int, type(None))):
+        raise TypeError("unsupported operand")  # as arithmetic on a tuple does
+    return _pool(x, pool_size, strides, padding)
+
+
+@misconception("MA35", exercise="max_pool2d", facet=GUARD)
+def moves_by_the_first_of_a_pair_without_strides(x, pool_size=2, strides=None, padding="valid"):
+    """Without a stride, a window that is a pair moves by its first entry in both directions."""
+    return _pool(x, pool_size, _pair(pool_size)[0] if strides is None else strides, padding)
+
+
+@misconception("MA36", exercise="max_pool2d", facet=GUARD)
+def same_pads_as_if_windows_lay_side_by_side(x, pool_size=2, strides=None, padding="valid"):
+    """You pad as if the stride were as large as the window, also where it is another one."""
+    return _pool_padded(x, pool_size, strides, padding, lambda n, k, s: _pads(n, k, k))
 
 
 # ---------------------------------------------------------------- receptive_field

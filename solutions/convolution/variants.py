@@ -79,6 +79,17 @@ def with_an_error_of_its_own(input_shape, filters, kernel_size, strides=1, paddi
         raise ImpossibleError from error
 
 
+@variant("VA03", exercise="conv_output_shape")
+def as_the_third_hint_says_of_shapes(input_shape, filters, kernel_size, strides=1, padding="valid"):
+    """Hint 3: "same" divides and rounds up; "valid" subtracts, divides, rounds down, and adds the first place."""
+    _refuse(input_shape, filters, kernel_size, strides, padding)
+    height, width, _ = input_shape
+    (kh, kw), (sh, sw) = _pair(kernel_size), _pair(strides)
+    if padding == "same":
+        return math.ceil(height / sh), math.ceil(width / sw), filters
+    return math.floor((height - kh) / sh) + 1, math.floor((width - kw) / sw) + 1, filters
+
+
 # ---------------------------------------------------------------- same_padding
 
 
@@ -99,6 +110,20 @@ def by_the_end_of_the_last_window(size, kernel, stride):
     sticks_out = np.arange(0, size, stride)[-1] + kernel - size
     total = np.maximum(sticks_out, 0)
     return [total // 2, (total + 1) // 2]
+
+
+@variant("VA03", exercise="same_padding")
+def as_the_third_hint_says_of_padding(size, kernel, stride):
+    """Hint 3: where the last window begins and ends, what reaches beyond the picture, never less than zero, halved."""
+    for number in (size, kernel, stride):
+        if number < 1:
+            raise ValueError("sizes")
+    windows = math.ceil(size / stride)
+    total = (windows - 1) * stride + kernel - size
+    if total < 0:
+        total = 0
+    before = math.floor(total / 2)
+    return before, total - before
 
 
 # ---------------------------------------------------------------- conv2d
@@ -163,6 +188,21 @@ def by_shifted_pictures(x, kernel, bias=None, strides=1, padding="valid"):
     return total if bias is None else total + np.asarray(bias, "float32")
 
 
+@variant("VA01", exercise="conv2d")
+def as_the_third_hint_says(x, kernel, bias=None, strides=1, padding="valid"):
+    """Hint 3: pad first, forget about padding, multiply patch and filter, add all up; floats before, float32 after."""
+    _refuse_conv(x, kernel, bias, strides, padding)
+    (kh, kw, _, filters), (sh, sw) = kernel.shape, _pair(strides)
+    if padding == "same":
+        x = np.pad(x, (by_the_remainder(x.shape[0], kh, sh), by_the_remainder(x.shape[1], kw, sw), (0, 0)))
+    x, kernel = x.astype("float32"), kernel.astype("float32")
+    out = np.zeros(((x.shape[0] - kh) // sh + 1, (x.shape[1] - kw) // sw + 1, filters))
+    for i, j, f in np.ndindex(out.shape):
+        patch = x[i * sh : i * sh + kh, j * sw : j * sw + kw]
+        out[i, j, f] = (patch * kernel[..., f]).sum() + (0 if bias is None else bias[f])
+    return out.astype("float32")
+
+
 # ---------------------------------------------------------------- count_conv2d_params, count_activations
 
 
@@ -196,6 +236,19 @@ def by_counting_rows_and_columns(input_shape, filters, kernel_size, strides=1, p
     """Rows times columns times filters, each counted."""
     rows, columns, depth = by_counting_positions(input_shape, filters, kernel_size, strides, padding)
     return rows * columns * depth
+
+
+@variant("VA05", exercise="count_conv2d_params")
+def as_the_third_hint_says_of_parameters(in_channels, filters, kernel_size, use_bias=True):
+    """Hint 3: height times width times channels, plus 1 for the bias, times the filters."""
+    kh, kw = _pair(kernel_size)
+    for number in (in_channels, filters, kh, kw):
+        if number < 1:
+            raise ValueError("sizes")
+    one = kh * kw * in_channels
+    if use_bias:
+        one += 1
+    return one * filters
 
 
 # ---------------------------------------------------------------- shift_image, equivariance_error
@@ -253,6 +306,30 @@ def through_slices(f, x, dy, dx, stride=1):
     return float(np.max(np.abs(moved - plain)))
 
 
+@variant("VA01", exercise="shift_image")
+def as_the_third_hint_says_of_shifts(x, dy, dx, fill=0.0):
+    """Hint 3: the target begins at max(dy, 0), the source at max(-dy, 0), and both are height - |dy| rows long."""
+    height, width = x.shape[:2]
+    out = np.full_like(x, fill)
+    rows, columns = height - abs(dy), width - abs(dx)
+    if rows > 0 and columns > 0:
+        top, left = max(-dy, 0), max(-dx, 0)
+        part = x[top : top + rows, left : left + columns]
+        out[max(dy, 0) : max(dy, 0) + rows, max(dx, 0) : max(dx, 0) + columns] = part
+    return out
+
+
+@variant("VA02", exercise="shift_image", replaces="equivariance_error")
+def as_the_third_hint_says_of_errors(f, x, dy, dx, stride=1):
+    """Hint 3: an array of ones is shifted in the same way; where it stays one, A and B are compared."""
+    a = f(as_the_third_hint_says_of_shifts(x, stride * dy, stride * dx)).astype(np.float64)
+    b = f(x).astype(np.float64)
+    ones = as_the_third_hint_says_of_shifts(np.ones(b.shape), dy, dx)
+    if not (ones == 1).any():
+        raise ValueError("nothing is left to compare")
+    return float(np.abs(a - as_the_third_hint_says_of_shifts(b, dy, dx))[ones == 1].max())
+
+
 # ---------------------------------------------------------------- max_pool2d
 
 
@@ -302,12 +379,31 @@ def by_repeating_the_edge(x, pool_size=2, strides=None, padding="valid"):
     return np.maximum.reduce(shifted)
 
 
+@variant("VA02", exercise="max_pool2d")
+def as_the_third_hint_says_of_pooling(x, pool_size=2, strides=None, padding="valid"):
+    """Hint 3: nothing is padded; what lies before the map is cut off by max(start, 0), what lies behind it by numpy."""
+    if x.ndim != 3:
+        raise ValueError("axes")
+    strides = pool_size if strides is None else strides
+    rows, columns, channels = by_other_formulas(x.shape, x.shape[2], pool_size, strides, padding)
+    (ph, pw), (sh, sw) = _pair(pool_size), _pair(strides)
+    top = left = 0
+    if padding == "same":
+        top, left = by_the_remainder(x.shape[0], ph, sh)[0], by_the_remainder(x.shape[1], pw, sw)[0]
+    out = np.empty((rows, columns, channels), x.dtype)
+    for i in range(rows):
+        for j in range(columns):
+            row, column = i * sh - top, j * sw - left
+            out[i, j] = x[max(row, 0) : row + ph, max(column, 0) : column + pw].max(axis=(0, 1))
+    return out
+
+
 # ---------------------------------------------------------------- receptive_field
 
 
 @variant("V04a", exercise="receptive_field")
 def forwards(layers):
-    """From the input on, with the field and the step."""
+    """From the input on, with the field and the step, as hint 3 says."""
     field = step = 1
     for kernel, stride in layers:
         if min(kernel, stride) < 1:
