@@ -12,15 +12,19 @@ UNREADABLE = frozenset({"missing-notebook", "empty-notebook", "large-notebook", 
 """Kinds of fault that leave a notebook without a grade."""
 REPAIRED = frozenset(
     {
+        "archive",
         "cell-id",
         "cell-metadata",
         "cell-type",
         "copied-cell",
+        "earlier-release",
         "edited-cell",
         "left-out-file",
         "missing-cell",
+        "moved-answer",
         "moved-cell",
         "notebook-format",
+        "notebook-metadata",
         "renamed-notebook",
         "unknown-cell",
     }

@@ -36,9 +36,8 @@ from tiny_course import (
 
 from autograder.errors import UsageError
 from autograder.grading.course import Course, load_assignment
-from autograder.grading.grade import Cohort, Options, grade
+from autograder.grading.grade import Cohort, Options, grade, prepare
 from autograder.grading.record import register
-from autograder.grading.sanitize import sanitize
 from autograder.values import Grade, Limits, MasterCell, Submission
 
 pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
@@ -388,7 +387,7 @@ def faults_of(course: Course, files: Mapping[str, bytes]) -> list[tuple[str, str
     """What is noted of a submission before it runs: kind and message."""
     assignment = load_assignment(course, ASSIGNMENT)
     register(course, assignment)
-    return [(fault.kind, fault.message) for fault in sanitize(Submission("ada", files), assignment, course)[1]]
+    return [(fault.kind, fault.message) for fault in prepare(course, assignment, Submission("ada", files)).faults]
 
 
 def test_a_second_copy_is_named_since_the_student_may_have_worked_in_it(tmp_path: Path) -> None:

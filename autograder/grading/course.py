@@ -4,6 +4,7 @@ nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.cou
 """
 
 import contextlib
+import glob
 import hashlib
 import logging
 import re
@@ -28,11 +29,11 @@ from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.files import meant_instead
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
+from autograder.grading.intake import MAX_FILE_BYTES, without_outputs
 from autograder.grading.times import read_time
 from autograder.language import _, of_the_course
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
-MAX_FILE_BYTES = 20_000_000
 MAX_SUBMISSION_BYTES = 100_000_000
 MAX_LEFT_OUT = 20
 """How many files that were left out are named."""
@@ -364,13 +365,45 @@ def resources(course: Course, assignment: str, student: str, notebook: str) -> d
 def students(course: Course, assignment: str) -> list[str]:
     """Ids of the students with a folder for the assignment in submitted/, but those whom the course excludes."""
     excluded = str(course.paths.student_id_exclude).split(",")
-    pattern = re.compile(
-        course.paths.format_path(course.paths.submitted_directory, "(?P<student>[^/]+)", assignment, escape=True)
+    before, _mark, behind = str(course.folder("submitted", _ANY, assignment)).partition(_ANY)
+    found = (
+        path.removeprefix(before).removesuffix(behind)
+        for path in glob.glob(f"{glob.escape(before)}*{glob.escape(behind)}")
+        if Path(path).is_dir()
     )
-    base = course.folder("submitted", "*", assignment)
-    parents = Path(course.root).glob(str(base.relative_to(course.root)))
-    found = (pattern.fullmatch(str(path)) for path in parents if path.is_dir())
-    return sorted(match.group("student") for match in found if match and match.group("student") not in excluded)
+    return sorted(student for student in found if student not in excluded)
+
+
+_ANY = "\0"
+"""Stands for any student in a path."""
+
+
+def unused(course: Course, assignment: str) -> list[str]:
+    """What lies in submitted/ and belongs to no submission of any assignment, with what it probably is, a line each.
+
+    Only where a submission is a folder `submitted/<student>/<assignment>`, as it is unless configured otherwise.
+    """
+    top = Path(str(course.folder("submitted", _ANY, assignment)).partition(_ANY)[0])
+    if course.folder("submitted", "x", "y") != top / "x" / "y" or not top.is_dir():
+        return []
+    known = {*assignments(course), assignment}
+    lines = []
+    for path in sorted(top.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if not path.is_dir():
+            lines.append(_("{path}: a file that lies in no student's folder").format(path=path.name))
+            continue
+        for inner in sorted(path.iterdir()):
+            if inner.name.startswith(".") or (inner.is_dir() and inner.name in known):
+                continue
+            place = f"{path.name}/{inner.name}"
+            meant = did_you_mean(inner.name, known) if inner.is_dir() else ""
+            what = (
+                _("no assignment is called so") if inner.is_dir() else _("a file that lies in no assignment's folder")
+            )
+            lines.append(f"{place}: {what}.{meant}" if meant else f"{place}: {what}")
+    return [inert_name(_printable(line), 300) for line in lines]
 
 
 def load_submission(course: Course, assignment: str, student: str) -> Submission:
@@ -393,15 +426,19 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             reason = _("it is a link or no ordinary file")
         elif any(part.endswith(".ipynb") for part in parts[:-1]):
             reason = _("it lies in a folder that is named like a notebook")
-        elif size > MAX_FILE_BYTES:
+        elif size > MAX_SUBMISSION_BYTES:
             reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
-        elif size > left:
-            most = MAX_SUBMISSION_BYTES / 1e6
-            reason = _("the submission as a whole is too large; {most:.0f} MB of it are read").format(most=most)
         else:
             try:
-                files[name] = path.read_bytes()
-                left -= size
+                content = path.read_bytes() if size <= MAX_FILE_BYTES else without_outputs(path.read_bytes())
+                if len(content) > MAX_FILE_BYTES:
+                    reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
+                elif len(content) > left:
+                    most = MAX_SUBMISSION_BYTES / 1e6
+                    reason = _("the submission as a whole is too large; {most:.0f} MB of it are read").format(most=most)
+                else:
+                    files[name] = content
+                    left -= len(content)
             except OSError as error:
                 reason = _("it cannot be read ({error})").format(error=error.strerror)
         if reason:

@@ -32,6 +32,7 @@ from autograder.grading.course import (
     make_room,
     students,
 )
+from autograder.grading.intake import arrange, marks_of_others
 from autograder.grading.journal import (
     CutOffRun,
     begin_run,
@@ -234,7 +235,7 @@ def _known(
     folder = course.report(assignment.name)
     before = []
     for student in students:
-        submission = make_room(load_submission(course, assignment.name, student), assignment)
+        submission = load_submission(course, assignment.name, student)
         remembered = recall(folder, fingerprint(submission, assignment), student)
         if remembered and not (cut_off and student in cut_off.again):
             before.append(remembered)
@@ -289,8 +290,7 @@ def _grade_all(
                     with _contained(student, failed):
                         judged = judge_all(prepared, assignment, future.result(), expectations)
                         graded = record(course, assignment, judged, seed)
-                        made_from = fingerprint(judged.submission, assignment)
-                        remember(course.report(assignment.name), made_from, graded)
+                        remember(course.report(assignment.name), prepared.made_from, graded)
                         grades[student] = graded
                         on_grade(graded)
         except BaseException:
@@ -328,8 +328,12 @@ def _common_seed(grades: Iterable[Grade]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A submission that is ready to run: its notebooks, None for one that could not be read, and what was repaired."""
+    """A submission that is ready to run: its notebooks, None for one that could not be read, and what was repaired.
 
+    `made_from` is the fingerprint of what was handed in.
+    """
+
+    made_from: str
     submission: Submission
     notebooks: tuple[Sanitized | None, ...]
     faults: tuple[Fault, ...]
@@ -343,11 +347,18 @@ class Ran:
     seconds: float
 
 
+def take_in(course: Course, assignment: Assignment, submission: Submission) -> Submission:
+    """What was handed in, with the notebooks in their places and nothing in the way of the course's files."""
+    others = marks_of_others(course.folder("source", ".", assignment.name).parent, assignment.name)
+    return make_room(arrange(submission, assignment, others), assignment)
+
+
 def prepare(course: Course, assignment: Assignment, submission: Submission) -> Prepared:
     """Find a submission's notebooks and put them in order."""
-    submission = make_room(submission, assignment)
+    made_from = fingerprint(submission, assignment)
+    submission = take_in(course, assignment, submission)
     notebooks, faults = sanitize(submission, assignment, course)
-    return Prepared(submission, tuple(notebooks), tuple(faults))
+    return Prepared(made_from, submission, tuple(notebooks), tuple(faults))
 
 
 def execute(

@@ -9,23 +9,33 @@ import functools
 import hashlib
 import itertools
 import json
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, OverwriteCells
-from nbgrader.utils import is_grade, is_locked
+from nbgrader.utils import compute_checksum, is_grade, is_locked
 
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
 from autograder.grading.inert import inert_name
+from autograder.grading.intake import (
+    MAX_FILE_BYTES,
+    Marks,
+    belongs_to,
+    cells_of,
+    decoded,
+    marks_of_others,
+    parsed,
+    what_it_is,
+)
 from autograder.grading.private import leans_on_private_keras
 from autograder.language import _
-from autograder.notebooks import dumps
+from autograder.notebooks import dumps, loads
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
-
-MAX_NOTEBOOK_BYTES = 20_000_000
 
 
 class _Unreadable(Exception):
@@ -47,9 +57,10 @@ def sanitize(
     """
     faults: list[Fault] = list(submission.left_out)
     prepared: list[Sanitized | None] = []
+    others = marks_of_others(course.folder("source", ".", assignment.name).parent, assignment.name)
     for master in assignment.notebooks:
         try:
-            node, found = _find(submission, master, assignment)
+            node, found = _find(submission, master, assignment, others)
             faults += found
             repaired: tuple[Fault, ...] = ()
             if assignment.has_experiments:
@@ -65,53 +76,29 @@ def sanitize(
 
 
 def _find(
-    submission: Submission, master: MasterNotebook, assignment: Assignment
+    submission: Submission, master: MasterNotebook, assignment: Assignment, others: Mapping[str, Marks]
 ) -> tuple[NotebookNode, tuple[Fault, ...]]:
-    """The student's notebook: under its name, or else the one file that is it under another name."""
+    """The student's notebook, which `intake.arrange` has put in its place if there is one."""
     wanted = f"{master.name}.ipynb"
-    expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
-    others = [path for path in submission.files if path.endswith(".ipynb") and path not in expected]
+    for path in (wanted, *(path for path in submission.files if path != wanted)):
+        notebook = parsed(submission.files.get(path, b""))
+        other = belongs_to(notebook, master, others) if notebook is not None else ""
+        if other and (path == wanted or wanted not in submission.files):
+            message = _("{path} is the notebook of {other}. That of {assignment} was not handed in.")
+            text = message.format(path=inert_name(path), other=other, assignment=assignment.name)
+            raise _Unreadable("missing-notebook", text)
     if wanted in submission.files:
-        node, faults = _read(wanted, submission.files[wanted])
-        return node, (*faults, *_left_aside(others, submission, master))
-    if not others:
-        usual = {*expected, *assignment.files, "timestamp.txt"}
-        raise _Unreadable("missing-notebook", _no_notebook(wanted, submission, usual))
-    likely = list(_look_alike(others, submission, master))
-    if len(likely) != 1:
-        message = _("There is no notebook named {name}; found {others}.")
-        raise _Unreadable(
-            "missing-notebook", message.format(name=wanted, others=", ".join(map(inert_name, others[:5])))
-        )
-    path, node, faults = likely[0]
-    message = _("The notebook is named {got}; it was graded as {name}.").format(got=inert_name(path), name=wanted)
-    return node, (Fault("renamed-notebook", "", message), *faults)
-
-
-def _look_alike(
-    paths: Sequence[str], submission: Submission, master: MasterNotebook
-) -> Iterator[tuple[str, NotebookNode, tuple[Fault, ...]]]:
-    """Those of the files that hold cells of the notebook."""
-    ours = {cell.grade_id for cell in master.cells}
-    for path in paths:
-        try:
-            node, faults = _read(path, submission.files[path])
-        except _Unreadable:
-            continue
-        if ours & _grade_ids(node):
-            yield path, node, faults
-
-
-def _left_aside(paths: Sequence[str], submission: Submission, master: MasterNotebook) -> Iterator[Fault]:
-    """A second copy, as a browser makes one: the student may have worked in that one."""
-    for path, _node, _faults in _look_alike(paths, submission, master):
-        message = _("{other} was handed in, too; {name} is what was graded.")
-        yield Fault("other-notebook", "", message.format(other=inert_name(path), name=f"{master.name}.ipynb"))
+        return _read(wanted, submission.files[wanted])
+    usual = {*(f"{notebook.name}.ipynb" for notebook in assignment.notebooks), *assignment.files, "timestamp.txt"}
+    raise _Unreadable("missing-notebook", _no_notebook(wanted, submission, usual))
 
 
 def _no_notebook(wanted: str, submission: Submission, usual: Collection[str]) -> str:
     """That it is missing, and what was handed in beside the usual files: perhaps an archive, or a script."""
-    found = [inert_name(path) for path in submission.files if path not in usual]
+    beside = [path for path in submission.files if path not in usual]
+    found = [
+        inert_name(path) + (f" ({what})" if (what := what_it_is(submission.files[path])) else "") for path in beside
+    ]
     if not found:
         return _("No notebook was handed in; expected {name}.").format(name=wanted)
     message = _("No notebook was handed in; expected {name}, found {others}.")
@@ -122,14 +109,14 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
     """Parse a notebook of any format that nbformat knows; an older one is brought up to date, a newer one is tried."""
     if not content.strip():
         raise _Unreadable("empty-notebook", _("{name} is an empty file.").format(name=inert_name(path)))
-    if len(content) > MAX_NOTEBOOK_BYTES:
+    if len(content) > MAX_FILE_BYTES:
         raise _Unreadable("large-notebook", _("{name} is too large to be a notebook.").format(name=inert_name(path)))
     try:
-        data = json.loads(_decoded(content))
+        data = json.loads(decoded(content))
         if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
             raise ValueError("no notebook format is named")
     except (ValueError, RecursionError) as error:
-        text = inert_name(str(error).split("\n")[0]) or type(error).__name__
+        text = what_it_is(content) or inert_name(str(error).split("\n")[0]) or type(error).__name__
         message = _("{name} is no notebook that can be read: {error}.").format(name=inert_name(path), error=text)
         raise _Unreadable("broken-notebook", message) from None
     faults: tuple[Fault, ...] = ()
@@ -143,11 +130,16 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         elif not isinstance(data.get("nbformat_minor"), int) or data["nbformat_minor"] > 5:
             data["nbformat_minor"] = 5
             faults = (_format_fault(path, written),)
+        for cell in cells_of(data):
+            if not isinstance(cell.get("metadata"), dict):
+                cell["metadata"] = {}  # nbformat fails on it before it can tell
         # Halves of surrogate pairs, as "\\ud800", are valid JSON and no text: nothing could be written of them.
         text = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
         node = nbformat.reads(text, as_version=4)
         tidy(node)
-        nbformat.validate(node, relax_add_props=True)  # as strict as nbconvert is
+        if dropped := _drop_what_is_invalid(node):
+            message = _("{n} entries of the notebook's metadata were not valid; they were left out.").format(n=dropped)
+            faults = (*faults, Fault("notebook-metadata", "", message))
     except Exception as error:
         text = inert_name(str(error).split("\n")[0]) or type(error).__name__
         message = _("{name} has the notebook format {format}, which could not be read: {error}.")
@@ -156,10 +148,37 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
     return node, faults
 
 
-def _decoded(content: bytes) -> str:
-    """A notebook's text: UTF-8, or UTF-16 where it begins with that mark."""
-    utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return content.decode("utf-16" if utf_16 else "utf-8-sig")
+def _drop_what_is_invalid(node: NotebookNode) -> int:
+    """Make a notebook valid, as strictly as nbconvert asks, by leaving out what is not valid in its metadata.
+
+    Returns:
+        How many entries were left out or put right.
+
+    Raises:
+        NotebookValidationError: Something else than metadata is not valid.
+    """
+    for count in range(MAX_REPAIRS):
+        error = next(iter(nbformat.validator.iter_validate(node, relax_add_props=True)), None)
+        if error is None:
+            return count
+        path = list(error.absolute_path)
+        if "metadata" not in path and "attachments" not in path:
+            raise error
+        parent: Any = functools.reduce(lambda place, key: place[key], path[:-1], node)
+        value = parent[path[-1]]
+        if error.validator == "uniqueItems":
+            parent[path[-1]] = list(dict.fromkeys(value))
+        elif path[-1] == "kernelspec" and isinstance(value, dict) and isinstance(value.get("name"), str):
+            parent["kernelspec"] = NotebookNode({"display_name": value["name"], "name": value["name"]})
+        elif path[-1] == "metadata":
+            parent["metadata"] = NotebookNode()
+        else:
+            del parent[path[-1]]
+    raise ValueError("its metadata are not those of a notebook")
+
+
+MAX_REPAIRS = 10_000
+"""Of one notebook's metadata; each looks at the whole notebook."""
 
 
 def _format_fault(path: str, written: str) -> Fault:
@@ -192,7 +211,7 @@ def tidy(node: NotebookNode) -> None:
         else:
             cell.pop("outputs", None)
             cell.pop("execution_count", None)
-        if not isinstance(cell.get("id"), str) or cell.id in seen:
+        if not isinstance(cell.get("id"), str) or not _CELL_ID.fullmatch(cell.id) or cell.id in seen:
             cell.pop("id", None)
         else:
             seen.add(cell.id)
@@ -204,6 +223,8 @@ def tidy(node: NotebookNode) -> None:
 
 
 _CELL_TYPES = ("code", "markdown", "raw")
+_CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+"""The form that nbformat asks for."""
 
 
 # ---------------------------------------------------------------- putting cells in order
@@ -225,6 +246,7 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
     """
     faults: list[Fault] = []
     found = _recognise(node, master, faults)
+    _take_up_answers(node, master, found, faults)
     for position, cell in enumerate(master.cells):
         if cell.grade_id not in found:
             kind, message = _missing(cell)
@@ -237,7 +259,22 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
         if cell.grade_id in found:
             _put_right(found[cell.grade_id], cell, faults)
     _order(node, master, found, faults)
-    return (*faults, *_advice(node))
+    return (*_counted(faults), *_advice(node))
+
+
+def _counted(faults: Sequence[Fault]) -> Iterator[Fault]:
+    """The faults; what happened to many cells alike is said once, with their number."""
+    alike = Counter((fault.kind, fault.message) for fault in faults)
+    for fault in faults:
+        count = alike.pop((fault.kind, fault.message), 0)
+        if count > NAMED_CELLS:
+            yield Fault(fault.kind, "", _("{n} cells: {message}").format(n=count, message=fault.message))
+        elif count:
+            yield from (one for one in faults if (one.kind, one.message) == (fault.kind, fault.message))
+
+
+NAMED_CELLS = 4
+"""Of so many cells to which the same happened each is named."""
 
 
 def _advice(node: NotebookNode) -> Iterator[Fault]:
@@ -287,6 +324,38 @@ def _lookalike(node: NotebookNode, wanted: MasterCell, taken: set[int]) -> Noteb
     return next(by_id, None) or next(by_text, None)
 
 
+def _take_up_answers(
+    node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]
+) -> None:
+    """A written answer in new cells below the unchanged answer cell is taken up into it, so that a person reads it."""
+    known = {id(cell) for cell in found.values()}
+    released = {_plain_text(cell) for cell in _released_cells(master.release)}
+    for cell in master.cells:
+        mine = found.get(cell.grade_id)
+        if mine is None or cell.locked or not cell.graded or cell.cell_type != "markdown":
+            continue
+        if _plain_text(mine) != _released(cell.source).strip():
+            continue
+        below = itertools.takewhile(
+            lambda one: id(one) not in known and one.cell_type == "markdown" and _plain_text(one) not in released,
+            node.cells[_position(node, mine) + 1 :],
+        )
+        answer = "\n\n".join(text for one in below if (text := _plain_text(one)))
+        if answer:
+            mine.source = answer
+            message = _("The answer stands in a new cell below; it was taken from there.")
+            faults.append(Fault("moved-answer", cell.grade_id, message))
+
+
+def _plain_text(cell: NotebookNode) -> str:
+    return str(cell.source).strip()
+
+
+@functools.lru_cache(maxsize=100)
+def _released_cells(release: str) -> tuple[NotebookNode, ...]:
+    return tuple(loads(release).cells)
+
+
 def _missing(cell: MasterCell) -> tuple[str, str]:
     if cell.locked or cell.graded:
         return "missing-cell", _("The cell was missing; it was put back.")
@@ -329,12 +398,27 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
     given = dict(cell.metadata.get("nbgrader", {}))
     if master.locked:
         if cell.source.strip() not in (_released(master.source).strip(), master.source.strip()):
-            message = _("The cell is locked and was edited; the original was put back.")
-            faults.append(Fault("edited-cell", master.grade_id, message))
+            if _is_as_released(cell):
+                message = _("The cell is of an earlier release; the current text was used.")
+                faults.append(Fault("earlier-release", master.grade_id, message))
+            else:
+                message = _("The cell is locked and was edited; the original was put back.")
+                faults.append(Fault("edited-cell", master.grade_id, message))
         cell.source = master.source
     elif any(given.get(key) != master.metadata.get(key) for key in ("grade", "solution", "points", "task")) and given:
         faults.append(Fault("cell-metadata", master.grade_id, _("The cell's metadata was changed; it was put right.")))
     cell.metadata["nbgrader"] = NotebookNode(master.metadata)
+
+
+def _is_as_released(cell: NotebookNode) -> bool:
+    """Whether a cell's text is the one that nbgrader has written its checksum for, when it was released."""
+    facts = cell.metadata.get("nbgrader", {})
+    if not isinstance(facts.get("checksum"), str):
+        return False
+    try:
+        return bool(compute_checksum(cell) == facts["checksum"])
+    except (KeyError, TypeError, ValueError):
+        return False  # its metadata are not what nbgrader wrote
 
 
 def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]) -> None:

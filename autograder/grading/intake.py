@@ -1,0 +1,331 @@
+"""Finds the assignment's notebooks among the files that were handed in, whatever they are called and wherever they lie.
+
+What a file is, its content tells, not its name: a browser, a learning system or a hosted notebook gives it another
+suffix, a folder or an archive around it. `arrange` puts the notebook that counts where grading looks for it, with the
+files beside it, and names what it did. Arranging twice changes nothing more.
+"""
+
+import contextlib
+import functools
+import io
+import json
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from autograder.grading.inert import inert_name
+from autograder.language import _
+from autograder.values import Assignment, Fault, MasterNotebook, Submission
+
+MAX_ENTRIES = 2000
+"""Files that are looked at in one archive."""
+MAX_FILE_BYTES = 20_000_000
+"""Of one file of a submission; a notebook counts without its outputs."""
+MAX_UNPACKED_BYTES = 100_000_000
+_SHORT = 20
+"""Texts of cells that have fewer characters tell nothing of where they come from."""
+
+
+# ---------------------------------------------------------------- which notebook a file is
+
+Marks = frozenset[str]
+"""What a notebook is recognised by: the ids of its cells, their grade ids, and their longer texts."""
+
+
+def marks(notebook: Mapping[str, Any]) -> Marks:
+    """The marks of a notebook, as parsed JSON of whatever quality."""
+    found = set()
+    for cell in cells_of(notebook):
+        facts = _object(_object(cell.get("metadata")).get("nbgrader"))
+        found |= {f"id {name}" for name in (cell.get("id"), facts.get("grade_id")) if isinstance(name, str)}
+        text = _source(cell)
+        if len(text) >= _SHORT:
+            found.add(f"text {text}")
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=200)
+def _marks_of_text(notebook: str) -> Marks:
+    return marks(_object(json.loads(notebook)))
+
+
+def marks_of_others(source: Path, assignment: str) -> Mapping[str, Marks]:
+    """The marks of the course's other assignments, by name.
+
+    Args:
+        source: The folder that holds a folder for each assignment.
+        assignment: The one that is left out.
+    """
+    found: dict[str, Marks] = {}
+    for path in sorted(source.glob("*/*.ipynb")):
+        if path.parent.name != assignment:
+            with contextlib.suppress(OSError, ValueError, RecursionError):
+                known = _marks_of_text(path.read_text(encoding="utf-8"))
+                found[path.parent.name] = found.get(path.parent.name, frozenset()) | known
+    return found
+
+
+def belongs_to(notebook: Mapping[str, Any], master: MasterNotebook, others: Mapping[str, Marks]) -> str:
+    """The other assignment that a notebook shares more with than with `master`; "" if there is none."""
+    mine = marks(notebook)
+    own = len(mine & _marks_of_text(master.release))
+    best = max(others, key=lambda name: len(mine & others[name]), default="")
+    return best if best and len(mine & others[best]) > own else ""
+
+
+# ---------------------------------------------------------------- putting files in place
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file that may be the notebook."""
+
+    path: str
+    named: bool  # by its own name, without suffixes and folders
+    shared: int  # marks that the released notebook has, too
+    untouched: bool  # no code cell has another text than the released ones
+
+    def better(self, wanted: str) -> tuple[bool, bool, bool, int, list[tuple[str, int]]]:
+        """The key by which the best one is the greatest: of two copies, the second."""
+        return (not self.untouched, self.path == wanted, self.named, self.shared, _natural(self.path))
+
+
+def arrange(submission: Submission, assignment: Assignment, others: Mapping[str, Marks]) -> Submission:
+    """The submission with each notebook of the assignment under its name, where one was handed in at all.
+
+    The notebook of an assignment's name is taken, wherever it lies; else the one with most of its cells. One that is as
+    it was released gives way to one in which somebody worked. What lies beside it moves with it. Archives are opened
+    where there is no notebook otherwise.
+
+    Args:
+        submission: What was handed in.
+        assignment: The assignment.
+        others: Marks of the course's other assignments, by name.
+    """
+    submission = replace(submission, files={name: _lean(content) for name, content in submission.files.items()})
+    faults: list[Fault] = []
+    if any(not _candidates(submission.files, master, assignment, others) for master in assignment.notebooks):
+        submission = _opened(submission, assignment, others, faults)
+    files = dict(submission.files)
+    for master in assignment.notebooks:
+        _put_in_place(files, master, assignment, others, faults)
+    return replace(submission, files=files, left_out=(*submission.left_out, *faults))
+
+
+def _put_in_place(
+    files: dict[str, bytes],
+    master: MasterNotebook,
+    assignment: Assignment,
+    others: Mapping[str, Marks],
+    faults: list[Fault],
+) -> None:
+    wanted = f"{master.name}.ipynb"
+    found = _candidates(files, master, assignment, others)
+    if not found:
+        return
+    best = max(found, key=lambda one: one.better(wanted))
+    for other in found:
+        if other is not best:
+            message = _("{other} was handed in, too; {name} is what was graded.")
+            text = message.format(other=inert_name(other.path), name=inert_name(best.path))
+            faults.append(Fault("other-notebook", "", text))
+    if best.path == wanted:
+        return
+    message = _("The notebook is named {got}; it was graded as {name}.")
+    faults.append(Fault("renamed-notebook", "", message.format(got=inert_name(best.path), name=wanted)))
+    folder = PurePosixPath(best.path).parent
+    content = files.pop(best.path)
+    if folder != PurePosixPath("."):
+        for path in [path for path in files if folder in PurePosixPath(path).parents]:
+            moved = PurePosixPath(path).relative_to(folder).as_posix()
+            if moved != wanted:
+                files[moved] = files.pop(path)
+    files[wanted] = content
+
+
+def _candidates(
+    files: Mapping[str, bytes], master: MasterNotebook, assignment: Assignment, others: Mapping[str, Marks]
+) -> list[_Candidate]:
+    """The files that are the notebook, by content or by name."""
+    expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks} - {f"{master.name}.ipynb"}
+    released = _object(json.loads(master.release))
+    known, code = _marks_of_text(master.release), _code(released)
+    found = []
+    for path, content in files.items():
+        notebook = None if path in expected else parsed(content)
+        if notebook is None or belongs_to(notebook, master, others):
+            continue
+        named = _stem(path) == master.name.casefold()
+        mine = marks(notebook)
+        shared = len(mine & known)
+        if named or (shared and not _is_anothers(path, mine, shared, master, assignment)):
+            found.append(_Candidate(path, named, shared, bool(shared) and _code(notebook) <= code))
+    return found
+
+
+def _is_anothers(path: str, mine: Marks, shared: int, master: MasterNotebook, assignment: Assignment) -> bool:
+    """Whether a file is rather another notebook of the assignment, by its cells, or else by how its name begins."""
+
+    def fits(notebook: MasterNotebook) -> tuple[int, bool]:
+        count = shared if notebook is master else len(mine & _marks_of_text(notebook.release))
+        return count, _stem(path).startswith(notebook.name.casefold())
+
+    return any(fits(other) > fits(master) for other in assignment.notebooks if other is not master)
+
+
+def parsed(content: bytes) -> dict[str, Any] | None:
+    """A notebook as JSON, of any format; None for whatever else a file is."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return None
+    try:
+        data = json.loads(decoded(content))
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) and ("cells" in data or "worksheets" in data) else None
+
+
+def decoded(content: bytes) -> str:
+    """A notebook's text: UTF-8, or UTF-16 where it begins with that mark."""
+    utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode("utf-16" if utf_16 else "utf-8-sig")
+
+
+def _lean(content: bytes) -> bytes:
+    """A file; one that is too large, and a notebook, without its outputs, which are thrown away in any case."""
+    return without_outputs(content) if len(content) > MAX_FILE_BYTES else content
+
+
+def without_outputs(content: bytes) -> bytes:
+    """A notebook without outputs and pictures in its texts; anything else as it is."""
+    notebook = parsed(content)
+    if notebook is None:
+        return content
+    for cell in cells_of(notebook):
+        cell.pop("attachments", None)
+        if "outputs" in cell:
+            cell["outputs"] = []
+    return json.dumps(notebook, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+# ---------------------------------------------------------------- archives
+
+
+def _opened(
+    submission: Submission, assignment: Assignment, others: Mapping[str, Marks], faults: list[Fault]
+) -> Submission:
+    """The submission with the files of the first archive in it that holds a notebook of the assignment."""
+    for path in sorted(submission.files):
+        try:
+            unpacked = dict(_unpack(submission.files[path]))
+        except (zipfile.BadZipFile, tarfile.TarError, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
+            continue  # it is told as a file that is no notebook
+        if any(_candidates(unpacked, master, assignment, others) for master in assignment.notebooks):
+            message = _("{name} is an archive; it was opened.").format(name=inert_name(path))
+            faults.append(Fault("archive", "", message))
+            kept = {name: content for name, content in submission.files.items() if name != path}
+            return replace(submission, files=unpacked | kept)
+    return submission
+
+
+def is_archive(content: bytes) -> bool:
+    """Whether it is a zip or tar archive, by its content."""
+    return zipfile.is_zipfile(io.BytesIO(content)) or tarfile.is_tarfile(io.BytesIO(content))
+
+
+def _unpack(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The ordinary files of an archive: no links, no path that leads out of it, no more than a submission may have."""
+    left = MAX_UNPACKED_BYTES
+    for name, size, read in _entries(content):
+        path = PurePosixPath(name.replace("\\", "/"))
+        inside = not path.is_absolute() and ".." not in path.parts and not re.match(r"[A-Za-z]:", name)
+        if not inside or any(part.startswith((".", "__MACOSX")) for part in path.parts) or size > left:
+            continue
+        data = read(left)
+        left -= len(data)
+        yield path.as_posix(), _lean(data)
+
+
+def _entries(content: bytes) -> Iterator[tuple[str, int, Any]]:
+    """Name, size and a function that reads at most so many bytes, of each ordinary file of an archive."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for info in archive.infolist()[:MAX_ENTRIES]:
+                kind = info.external_attr >> 28  # of Unix: 8 is an ordinary file, 0 where another system wrote it
+                if not info.is_dir() and kind in (0, 8):
+                    yield info.filename, info.file_size, functools.partial(_read_at_most, archive.open(info))
+    elif tarfile.is_tarfile(io.BytesIO(content)):
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            for _number, member in zip(range(MAX_ENTRIES), tar, strict=False):
+                file = tar.extractfile(member) if member.isreg() else None
+                if file is not None:
+                    yield member.name, member.size, functools.partial(_read_at_most, file)
+
+
+def _read_at_most(file: Any, size: int) -> bytes:
+    with file:
+        return bytes(file.read(size))
+
+
+# ---------------------------------------------------------------- what a file is instead
+
+
+def what_it_is(content: bytes) -> str:
+    """What a file is that is no notebook, as a phrase; "" where that cannot be told."""
+    start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if re.match(rb"<!doctype html|<html|<head", start, re.IGNORECASE):
+        return _("it is a saved web page")
+    if start.startswith(b"version https://git-lfs"):
+        return _("it is a pointer of Git LFS, and the notebook was not handed in")
+    if re.search(rb"^<<<<<<< ", content[:MAX_FILE_BYTES], re.MULTILINE):
+        return _("it holds the conflict marks of a merge that was not finished")
+    if start.startswith(b"%PDF"):
+        return _("it is a PDF file")
+    if is_archive(content):
+        return _("it is an archive without the notebook in it")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        with contextlib.suppress(UnicodeDecodeError):
+            if "{" in content.decode("cp949")[:10]:
+                return _("its text is not in UTF-8 (Korean in CP949?)")
+    return ""
+
+
+# ---------------------------------------------------------------- pieces of a notebook
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def cells_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cells of a notebook of any format; before format 4 they lie in worksheets."""
+    sheets = notebook.get("worksheets") if "cells" not in notebook else [notebook]
+    cells = [_object(sheet).get("cells") for sheet in (sheets if isinstance(sheets, list) else [])]
+    return [cell for some in cells if isinstance(some, list) for cell in some if isinstance(cell, dict)]
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    return text.replace("\r\n", "\n").strip()
+
+
+def _code(notebook: Mapping[str, Any]) -> frozenset[str]:
+    cells: Sequence[Mapping[str, Any]] = cells_of(notebook)
+    return frozenset(text for cell in cells if cell.get("cell_type") == "code" and (text := _source(cell)))
+
+
+def _stem(path: str) -> str:
+    """A file's own name without what a browser or a system puts behind it: "convolution.ipynb.txt" is "convolution"."""
+    name = PurePosixPath(path).name.casefold()
+    return name.split(".ipynb")[0] if ".ipynb" in name else name.split(".")[0]
+
+
+def _natural(path: str) -> list[tuple[str, int]]:
+    """A key that sorts "a (2)" behind "a (1)" and before "a (10)"."""
+    return [(word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d*)", path)]

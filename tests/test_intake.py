@@ -1,0 +1,388 @@
+"""The notebook is found by what is in it, whatever it is called and wherever it lies; what is there instead is named.
+
+Nothing runs here: what `prepare` makes ready is what a kernel would get.
+"""
+
+import contextlib
+import io
+import json
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+from tiny_course import ASSIGNMENT, RIGHT, answer, cell, make_tiny_course, solve
+
+from autograder.grading import intake
+from autograder.grading.course import Course, load_assignment, students, unused
+from autograder.grading.grade import Prepared, prepare, take_in
+from autograder.grading.record import register
+from autograder.notebooks import loads
+from autograder.values import Assignment, Submission
+
+NAME = f"{ASSIGNMENT}.ipynb"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The tiny course with a second assignment, which shares a few ids and a text with the first."""
+    made = make_tiny_course(tmp_path_factory.mktemp("intake"))
+    other = nbformat.read(made.folder("source", ".", ASSIGNMENT) / NAME, as_version=4)
+    for one in other.cells:
+        if one.id not in ("title", "setup"):
+            one.id = f"{one.id}-other"
+            one.source = f"# of the other assignment\n{one.source}"
+            if "nbgrader" in one.metadata:
+                one.metadata.nbgrader.grade_id = one.id
+    folder = made.root / "source" / "other"
+    folder.mkdir()
+    nbformat.write(other, folder / "other.ipynb")
+    register(made, load_assignment(made, ASSIGNMENT))
+    return made
+
+
+@pytest.fixture(scope="module")
+def assignment(course: Course) -> Assignment:
+    return load_assignment(course, ASSIGNMENT)
+
+
+@pytest.fixture(scope="module")
+def released(course: Course) -> bytes:
+    return (course.folder("release", ".", ASSIGNMENT) / NAME).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def solved(released: bytes) -> bytes:
+    return edited(released, solve)
+
+
+def edited(notebook: bytes, *edits: Callable[[NotebookNode], None]) -> bytes:
+    node = nbformat.reads(notebook.decode(), as_version=4)
+    for edit in edits:
+        edit(node)
+    return json.dumps(node).encode()
+
+
+def lose_metadata(node: NotebookNode) -> None:
+    """As marimo, jupytext and several hosted notebooks write it."""
+    for one in node.cells:
+        one.metadata = NotebookNode()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def ready(course: Course, assignment: Assignment, files: dict[str, bytes]) -> Prepared:
+    return prepare(course, assignment, Submission("ada", files))
+
+
+def answered(prepared: Prepared) -> str | None:
+    """The text of the first answer that would run; None where there is no notebook."""
+    (one,) = prepared.notebooks
+    return None if one is None else str(cell(loads(one.notebook), "double").source)
+
+
+def kinds(prepared: Prepared) -> list[str]:
+    return [fault.kind for fault in prepared.faults]
+
+
+# ---------------------------------------------------------------- where it lies
+
+
+PLACES = {
+    "under another name": "homework final.ipynb",
+    "in a folder": f"my work/{NAME}",
+    "with another suffix": f"{NAME}.txt",
+    "as JSON": f"{ASSIGNMENT}.json",
+    "in capitals": NAME.upper(),
+    "without a suffix": ASSIGNMENT,
+    "half downloaded by name": f"{NAME}.download",
+    "as Colab's Korean copy": "Untitled0.ipynb의 사본",
+}
+
+
+@pytest.mark.parametrize("path", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("metadata", [True, False], ids=["whole", "without metadata"])
+def test_a_notebook_is_found_by_its_content(
+    course: Course, assignment: Assignment, solved: bytes, path: str, metadata: bool
+) -> None:
+    prepared = ready(course, assignment, {path: solved if metadata else edited(solved, lose_metadata)})
+    assert answered(prepared) == RIGHT["double"]
+    assert "renamed-notebook" in kinds(prepared)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_an_archive_is_opened_where_no_notebook_lies_beside_it(
+    course: Course, assignment: Assignment, solved: bytes, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    files = {f"{ASSIGNMENT}/{NAME}": solved, f"{ASSIGNMENT}/helper.py": b"x = 1", "README.md": b"hello"}
+    prepared = ready(course, assignment, {f"{ASSIGNMENT}.zip": pack(files)})
+    assert answered(prepared) == RIGHT["double"]
+    assert kinds(prepared)[0] == "archive" and prepared.submission.files["helper.py"] == b"x = 1"
+
+
+def test_an_archive_that_is_called_a_notebook_is_opened_too(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    assert answered(ready(course, assignment, {NAME: zipped({"x.ipynb": solved})})) == RIGHT["double"]
+
+
+def test_no_file_of_an_archive_gets_out_of_the_submission(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    odd = {"../outside.py": b"1", "/absolute.py": b"2", "C:\\drive.py": b"3", ".hidden": b"4", "a/../../b.py": b"5"}
+    prepared = ready(course, assignment, {"work.zip": zipped({NAME: solved, **odd, "fine.py": b"6"})})
+    assert set(prepared.submission.files) == {NAME, "fine.py"}
+
+
+def test_an_archive_that_grows_too_large_is_read_in_part(
+    course: Course, assignment: Assignment, solved: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_UNPACKED_BYTES", len(solved) + 1000)
+    prepared = ready(course, assignment, {"work.zip": zipped({NAME: solved, "zeros.bin": bytes(50_000)})})
+    assert answered(prepared) == RIGHT["double"] and "zeros.bin" not in prepared.submission.files
+
+
+def test_what_lies_beside_the_notebook_moves_with_it(course: Course, assignment: Assignment, solved: bytes) -> None:
+    files = {f"tiny work/{NAME}": solved, "tiny work/data/x.txt": b"1", "tiny work/helper.py": b"2", "top.txt": b"3"}
+    prepared = ready(course, assignment, files)
+    assert answered(prepared) == RIGHT["double"]
+    assert {*prepared.submission.files} == {NAME, "data/x.txt", "helper.py", "top.txt"}
+
+
+def test_of_a_whole_repository_the_assignments_own_notebook_is_taken(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    other = (course.root / "source" / "other" / "other.ipynb").read_bytes()
+    prepared = ready(course, assignment, {f"{ASSIGNMENT}/{NAME}": solved, "other/other.ipynb": other})
+    assert answered(prepared) == RIGHT["double"]
+    beside = ready(course, assignment, {"hong_tiny.ipynb": solved, "other.ipynb": other})
+    assert answered(beside) == RIGHT["double"] and "other-notebook" not in kinds(beside)
+
+
+# ---------------------------------------------------------------- which of several
+
+
+def test_the_notebook_in_which_somebody_worked_is_taken_before_the_untouched_one(
+    course: Course, assignment: Assignment, released: bytes, solved: bytes
+) -> None:
+    prepared = ready(course, assignment, {NAME: released, "tiny (1).ipynb": solved})
+    assert answered(prepared) == RIGHT["double"]
+    assert kinds(prepared) == ["other-notebook", "renamed-notebook"]
+    assert "tiny.ipynb was handed in, too; tiny (1).ipynb is what was graded" in prepared.faults[0].message
+
+
+def test_of_two_equal_copies_one_is_taken(course: Course, assignment: Assignment, solved: bytes) -> None:
+    prepared = ready(course, assignment, {"tiny (1).ipynb": solved, "tiny (2).ipynb": solved})
+    assert answered(prepared) == RIGHT["double"]
+
+
+def test_of_two_worked_notebooks_the_one_of_the_right_name_is_taken_and_the_other_named(
+    course: Course, assignment: Assignment, released: bytes, solved: bytes
+) -> None:
+    other = edited(released, answer("double", "def double(x):\n    return x"))
+    prepared = ready(course, assignment, {NAME: solved, "tiny (1).ipynb": other})
+    assert answered(prepared) == RIGHT["double"] and kinds(prepared) == ["other-notebook"]
+
+
+def test_a_whole_copy_is_taken_where_the_named_file_is_broken(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    assert answered(ready(course, assignment, {NAME: solved[:300], "tiny-1.ipynb": solved})) == RIGHT["double"]
+
+
+def test_arranging_twice_changes_nothing_more(course: Course, assignment: Assignment, solved: bytes) -> None:
+    once = take_in(course, assignment, Submission("ada", {"a.zip": zipped({f"x/{NAME}.txt": solved, "x/h.py": b"1"})}))
+    assert take_in(course, assignment, once) == once
+
+
+# ---------------------------------------------------------------- what is there instead
+
+
+@pytest.mark.parametrize("name", [NAME, "other.ipynb", "homework.ipynb"])
+def test_another_assignments_notebook_is_called_what_it_is(course: Course, assignment: Assignment, name: str) -> None:
+    other = (course.root / "source" / "other" / "other.ipynb").read_bytes()
+    prepared = ready(course, assignment, {name: other})
+    assert answered(prepared) is None
+    (fault,) = prepared.faults
+    assert fault.message == f"{name} is the notebook of other. That of {ASSIGNMENT} was not handed in."
+
+
+INSTEAD = {
+    "a saved web page": (b"<!DOCTYPE html>\n<html><body>", "it is a saved web page"),
+    "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it is a pointer of Git LFS"),
+    "a merge": (b'{"cells": [\n<<<<<<< HEAD\n=======\n>>>>>>> x\n]}', "it holds the conflict marks of a merge"),
+    "a PDF": (b"%PDF-1.7", "it is a PDF file"),
+    "an archive": (zipped({"photo.txt": b"x"}), "it is an archive without the notebook in it"),
+    "Korean text": ('{"cells": ["가나다"]}'.encode("cp949"), "its text is not in UTF-8 (Korean in CP949?)"),
+}
+
+
+@pytest.mark.parametrize("name", [NAME, "homework.ipynb"])
+@pytest.mark.parametrize(("content", "said"), INSTEAD.values(), ids=INSTEAD)
+def test_a_file_that_is_no_notebook_is_called_what_it_is(
+    course: Course, assignment: Assignment, name: str, content: bytes, said: str
+) -> None:
+    prepared = ready(course, assignment, {name: content})
+    assert answered(prepared) is None
+    assert said in prepared.faults[-1].message and name in prepared.faults[-1].message
+
+
+# ---------------------------------------------------------------- what a file may hold
+
+
+def of_notebook(**entries: Any) -> Callable[[NotebookNode], None]:
+    return lambda node: node.metadata.update(entries)
+
+
+def of_cell(**entries: Any) -> Callable[[NotebookNode], None]:
+    return lambda node: cell(node, "double").metadata.update(entries)
+
+
+def with_id(name: str) -> Callable[[NotebookNode], None]:
+    return lambda node: cell(node, "double").update(id=name)
+
+
+FLAWS = {
+    "no display name": of_notebook(kernelspec={"name": "python3"}),
+    "a language without a name": of_notebook(language_info={"version": "3.11"}),
+    "authors as text": of_notebook(authors="me"),
+    "a number as title": of_notebook(title=3),
+    "a tag twice": of_cell(tags=["a", "a"]),
+    "a tag with a comma": of_cell(tags=["a,b", "c"]),
+    "tags as text": of_cell(tags="a"),
+    "collapsed as text": of_cell(collapsed="true"),
+    "scrolled as text": of_cell(scrolled="yes"),
+    "an empty name": of_cell(name=""),
+    "times as numbers": of_cell(execution={"iopub.status.busy": 3}),
+    "a long id": with_id("a" * 70),
+    "an empty id": with_id(""),
+    "an id with a blank": with_id("my cell"),
+    "an id with a slash": with_id("a/b"),
+    "an id with an umlaut": with_id("größe"),
+    "a cell without metadata": lambda node: cell(node, "double_check").pop("metadata"),
+    "a cell with null metadata": lambda node: cell(node, "double_check").update(metadata=None),
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS.values(), ids=FLAWS)
+def test_a_flaw_in_the_metadata_costs_nothing(
+    course: Course, assignment: Assignment, released: bytes, flaw: Callable[[NotebookNode], None]
+) -> None:
+    node = nbformat.reads(released.decode(), as_version=4)
+    solve(node)
+    flaw(node)
+    prepared = ready(course, assignment, {NAME: json.dumps(node).encode()})
+    assert answered(prepared) == RIGHT["double"]
+    assert kinds(prepared).count("notebook-metadata") <= 1
+
+
+def test_large_outputs_count_nothing(course: Course, assignment: Assignment, solved: bytes, tmp_path: Path) -> None:
+    def swell(node: NotebookNode) -> None:
+        large = nbformat.v4.new_output("stream", text="x" * intake.MAX_FILE_BYTES)
+        cell(node, "double_check").outputs = [large]
+
+    large = edited(solved, swell)
+    assert len(large) > intake.MAX_FILE_BYTES
+    assert answered(ready(course, assignment, {NAME: large})) == RIGHT["double"]
+    assert len(intake.without_outputs(large)) < 100_000
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=200)
+def test_no_file_makes_looking_at_it_fail(content: bytes) -> None:
+    assert intake.parsed(content) is None or isinstance(intake.parsed(content), dict)
+    assert isinstance(intake.what_it_is(content), str)
+
+
+# ---------------------------------------------------------------- cells
+
+
+def test_what_happened_to_many_cells_is_said_once(course: Course, assignment: Assignment, solved: bytes) -> None:
+    (one,) = ready(course, assignment, {NAME: edited(solved, lose_metadata)}).notebooks
+    assert one is not None
+    (fault,) = [fault for fault in one.faults if fault.kind == "cell-id"]
+    assert fault.message == "10 cells: The cell had lost its id; it was recognised and put right."
+
+
+def test_a_cell_of_an_earlier_release_was_not_edited(course: Course, assignment: Assignment, solved: bytes) -> None:
+    from nbgrader.utils import compute_checksum
+
+    def older(node: NotebookNode) -> None:
+        check = cell(node, "double_check")
+        check.source = "lab.check(double, 2, expected=4)"
+        check.metadata.nbgrader.checksum = compute_checksum(check)
+
+    def edit(node: NotebookNode) -> None:
+        cell(node, "largest_check").source = "lab.check(largest, [1], expected=1)"
+
+    (one,) = ready(course, assignment, {NAME: edited(solved, older, edit)}).notebooks
+    assert one is not None
+    assert {fault.cell: fault.kind for fault in one.faults} == {
+        "double_check": "earlier-release",
+        "largest_check": "edited-cell",
+    }
+    assert "expected=6" in cell(loads(one.notebook), "double_check").source
+
+
+def test_an_answer_in_a_new_cell_below_is_read_by_a_person(
+    course: Course, assignment: Assignment, released: bytes
+) -> None:
+    def below(node: NotebookNode) -> None:
+        solve(node)
+        stub = nbformat.reads(released.decode(), as_version=4)
+        why = cell(node, "why")
+        why.source = cell(stub, "why").source
+        node.cells.insert(node.cells.index(why) + 1, nbformat.v4.new_markdown_cell(RIGHT["why"], id="mine"))
+
+    (one,) = ready(course, assignment, {NAME: edited(released, below)}).notebooks
+    assert one is not None
+    assert cell(loads(one.notebook), "why").source == RIGHT["why"]
+    assert [fault.kind for fault in one.faults] == ["moved-answer"]
+
+
+# ---------------------------------------------------------------- what lies in submitted/
+
+
+def test_what_belongs_to_no_submission_is_named(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    top = course.root / "submitted"
+    for path in (f"ada/{ASSIGNMENT}/{NAME}", f"flat/{NAME}", "cased/Tiny/x.ipynb", f"muelleranna_51001_{NAME}"):
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).write_text("{}", encoding="utf-8")
+    assert unused(course, ASSIGNMENT) == [
+        "cased/Tiny: no assignment is called so. Did you mean 'tiny'?",
+        f"flat/{NAME}: a file that lies in no assignment's folder",
+        f"muelleranna_51001_{NAME}: a file that lies in no student's folder",
+    ]
+
+
+@pytest.mark.parametrize("name", ["week 1 (a)", "week [1]", "a+b", "{x}", "50% * 2?"])
+def test_an_assignment_may_have_signs_in_its_name(tmp_path: Path, name: str) -> None:
+    course = make_tiny_course(tmp_path)
+    for student in ("ada", "bob (2)"):
+        (course.root / "submitted" / student / name).mkdir(parents=True)
+    (course.root / "submitted" / "cem" / "week 1").mkdir(parents=True)
+    with contextlib.suppress(KeyError):  # nbgrader's own format strings know no braces
+        assert students(course, name) == ["ada", "bob (2)"]
