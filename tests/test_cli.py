@@ -48,10 +48,25 @@ def test_grading_ends_with_0_whatever_the_marks(graded: subprocess.CompletedProc
     assert graded.returncode == 0, graded.stderr
 
 
+def test_what_belongs_to_no_submission_is_named_and_counts_with_strict(
+    graded: subprocess.CompletedProcess[str], tiny: Course
+) -> None:
+    loose = tiny.root / "submitted" / "lost.ipynb"
+    loose.write_text("{}", encoding="utf-8")
+    try:
+        command = ("grade", ASSIGNMENT, "--course", str(tiny.root), "--json", "-")
+        lenient, strict = autograder(*command), autograder(*command, "--strict")
+    finally:
+        loose.unlink()
+    assert (lenient.returncode, strict.returncode) == (0, 1)
+    assert "not used: submitted/lost.ipynb: a file that lies in no student's folder" in strict.stderr
+    assert json.loads(strict.stdout)["unused"] == ["lost.ipynb: a file that lies in no student's folder"]
+
+
 def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.CompletedProcess[str]) -> None:
     """Standard output holds the JSON and nothing else."""
     data = json.loads(graded.stdout)
-    assert set(data) == {"schema", "command", "assignment", "seed", "submissions", "failed", "retried"}
+    assert set(data) == {"schema", "command", "assignment", "seed", "submissions", "failed", "retried", "unused"}
     assert data["failed"] == data["retried"] == []
     assert (data["assignment"], data["seed"]) == (ASSIGNMENT, 3)
     assert [one["student"] for one in data["submissions"]] == ["ada", "김철수"]

@@ -170,6 +170,15 @@ def test_the_marks_are_right(graded: Graded, student: str) -> None:
     assert rows[student, "why"][2] is (expected["why"] is None), "a person reads an answer, and no blank one"
 
 
+def test_an_assignment_that_autograder_released_is_known_to_nbgrader(tmp_path: Path) -> None:
+    """`nbgrader generate_assignment` never ran, and there is no gradebook yet."""
+    course = make_tiny_course(tmp_path / "course")
+    submit(course, "ada", solve)
+    (course.root / "gradebook.db").unlink(missing_ok=True)
+    _nbgrader(course.root, "autograde", ASSIGNMENT, AUTOGRADER_SEED=str(SEED))
+    assert _rows(course.root)["ada", "double_hidden"][0] == WORTH["double_hidden"]
+
+
 def test_the_seed_is_said_and_stands_in_the_notebook(graded: Graded) -> None:
     assert f"seed:      {SEED}" in graded.printed
     for root in (graded.nbgrader, graded.ours):

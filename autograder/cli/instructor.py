@@ -90,6 +90,9 @@ def grade(
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Run submissions as you, with all that you may do; the report says so.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 if something in submitted/ belongs to no submission.")
+    ] = False,
 ) -> None:
     """Grade the submissions of an assignment into nbgrader's gradebook, with feedback pages and a report.
 
@@ -100,7 +103,7 @@ def grade(
     demand_writable(opened.root)
     data, failed = _grade(opened, assignment, student or [], jobs, seed, timeout, json_file, force, not no_sandbox)
     write_json(json_file, "grade", data)
-    raise typer.Exit(MachineError.exit_code if failed else 0)
+    raise typer.Exit(MachineError.exit_code if failed else 1 if strict and data["unused"] else 0)
 
 
 def audit(
@@ -438,7 +441,7 @@ def _grade(
     """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
     from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
-    from autograder.grading.course import find_assignment, load_assignment
+    from autograder.grading.course import find_assignment, load_assignment, unused
     from autograder.grading.lock import alone
     from autograder.reporting.results import results, run_results
     from autograder.reporting.terminal import table
@@ -482,8 +485,17 @@ def _grade(
         say(f"graded at the second try: {name}: the grader failed at the first: {reason}")
     for notice in written.notices:
         say(one_line(notice, 1000))
+    left = unused(course, assignment)
+    for line in left[:UNUSED_SHOWN]:
+        say(f"not used: submitted/{line}")
+    if len(left) > UNUSED_SHOWN:
+        say(f"not used: {len(left) - UNUSED_SHOWN} more; --json names them all")
     data = results(cohort.grades, assignment=assignment, seed=cohort.seed)
-    return data | run_results(cohort.failed, cohort.retried), bool(cohort.failed)
+    return data | run_results(cohort.failed, cohort.retried) | {"unused": left}, bool(cohort.failed)
+
+
+UNUSED_SHOWN = 20
+"""Entries of submitted/ that belong to no submission and are named in a terminal."""
 
 
 def _open(folder: Path) -> "Course":

@@ -31,10 +31,12 @@ from autograder.grading.course import (
     load_submission,
     make_room,
     students,
+    unused,
 )
 from autograder.grading.intake import arrange, marks_of_others
 from autograder.grading.journal import (
     CutOffRun,
+    MadeFrom,
     begin_run,
     cut_off_run,
     end_run,
@@ -330,10 +332,10 @@ def _common_seed(grades: Iterable[Grade]) -> int | None:
 class Prepared:
     """A submission that is ready to run: its notebooks, None for one that could not be read, and what was repaired.
 
-    `made_from` is the fingerprint of what was handed in.
+    `made_from` tells what the grade depends on.
     """
 
-    made_from: str
+    made_from: MadeFrom
     submission: Submission
     notebooks: tuple[Sanitized | None, ...]
     faults: tuple[Fault, ...]
@@ -423,7 +425,7 @@ def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:
         raise UsageError(
             f"Nobody has handed in {name}.",
             expected=f"folders such as {course.folder('submitted', '<student>', name)}",
-            got="none",
+            got="; ".join(unused(course, name)[:5]) or "none",
             next_step="put the submissions there, or give the course's folder by --course",
         )
     unknown = [student for student in chosen if student not in there]

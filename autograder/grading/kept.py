@@ -7,7 +7,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 
 from autograder.errors import UsageError
-from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, make_room, students
+from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, students
 from autograder.grading.gradebook import transaction
 from autograder.grading.journal import fingerprint, graded_from, recall_all, version_of
 from autograder.grading.record import by_now, reread
@@ -86,7 +86,7 @@ def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) ->
         elif made_from is not None and made_from.version != version_of(assignment):
             stale.append(student)
         elif made_from is not None and student in there:
-            submission = make_room(load_submission(course, assignment.name, student), assignment)
+            submission = load_submission(course, assignment.name, student)
             if made_from != fingerprint(submission, assignment):
                 anew.append(student)
     return Standing(tuple(stale), tuple(anew), tuple(gone))

@@ -19,6 +19,8 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader_steps
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked
@@ -31,7 +33,7 @@ from autograder.grading.course import Course, WarmKernels, catalogue_files, load
 from autograder.grading.gradebook import newest_form
 from autograder.grading.journal import keep_seed, kept_seed
 from autograder.grading.lock import alone
-from autograder.grading.record import refuse_impossible_points
+from autograder.grading.record import refuse_impossible_points, register
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.times import read_time
 from autograder.grading.verdicts import judge_notebook
@@ -86,6 +88,20 @@ def configure(config: Config) -> None:
     config.GenerateFeedback.preprocessors = [steps.GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
     nbgrader.api.get_alembic_version = newest_form
     CourseDirectory.get_existing_timestamp = _handed_in
+    Autograde.init_assignment = _known_to_the_gradebook
+
+
+_init_assignment = Autograde.init_assignment
+
+
+def _known_to_the_gradebook(converter: Autograde, assignment: str, student: str) -> None:
+    """Register an assignment that `autograder release` made, which tells no gradebook, before nbgrader looks for it."""
+    course = Course(Path(converter.coursedir.root), converter)
+    with Gradebook(course.db_url, course.paths.course_id) as gradebook:
+        known = any(one.name == assignment for one in gradebook.assignments)
+    if not known and course.folder("source", ".", assignment).is_dir():
+        register(course, load_assignment(course, assignment))
+    _init_assignment(converter, assignment, student)
 
 
 def _handed_in(directory: CourseDirectory, folder: str) -> datetime | None:
