@@ -68,7 +68,8 @@ audit: setup  ## prove that the tests tell right from wrong
 	@$(BIN)/autograder audit
 
 mutants: setup  ## prove that slips which nobody listed lose points: a sample (all with SAMPLE=1000000)
-	@$(BIN)/autograder audit --mutants --sample $(or $(SAMPLE),30) --seed 16
+	@printf '%s\n' $(ASSIGNMENTS) | xargs -P 2 -I{} $(BIN)/autograder audit {} --mutants --jobs 1 \
+	  --sample $(or $(SAMPLE),30) --seed 16
 
 seeds: setup  ## prove every assignment's tests with many seeds, 500 or SEEDS=N (an hour)
 	@nice $(BIN)/autograder audit --seeds $(or $(SEEDS),500) --seed 1000

@@ -102,6 +102,10 @@ def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.Complete
         (["grade"], 2, "Missing argument"),
         (["grade", ASSIGNMENT, "--json", "nowhere/at/all.json"], 2, "nothing was run"),
         (["audit", "nothing"], 2, "no assignment"),
+        (["audit", ASSIGNMENT, "--mutants", "--seeds", "3"], 2, "two audits"),
+        (["audit", ASSIGNMENT, "--sample", "3"], 2, "--sample without it"),
+        (["audit", "--mutants", "--exercise", "double"], 2, "the assignment's name"),
+        (["audit", ASSIGNMENT, "--mutants", "--exercise", "doubel"], 2, "double, largest"),
         (["bundle", "nothing"], 2, "no assignment"),
         (["demo", "tinny"], 2, "Did you mean 'tiny'"),
     ],
@@ -201,6 +205,18 @@ def test_an_audit_of_a_sound_assignment_ends_with_0(tiny: Course) -> None:
     done = autograder("audit", ASSIGNMENT, "--course", str(tiny.root), "--seed", "5")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 of 3 misconceptions caught" in done.stdout
+
+
+def test_mutants_and_seeds_end_with_what_they_found_as_text_and_as_json(tiny: Course) -> None:
+    course = ("--course", str(tiny.root), "--seed", "5", "--json", "-")
+    mutants = autograder("audit", ASSIGNMENT, "--mutants", "--sample", "5", *course)
+    seeds = autograder("audit", ASSIGNMENT, "--seeds", "2", *course)
+    assert (mutants.returncode, seeds.returncode) == (0, 0), mutants.stderr + seeds.stderr
+    (tried,) = json.loads(mutants.stdout)["assignments"]
+    assert sum(one["killed"] + len(one["equivalent"]) for one in tried["exercises"]) == 5
+    assert "5 of " in mutants.stderr and " killed, 0 survived" in mutants.stderr
+    assert json.loads(seeds.stdout)["assignments"][0]["seeds"] == [5, 6]
+    assert "2 proven at the first try" in seeds.stderr
 
 
 def test_a_release_that_is_fresh_passes_the_check_and_a_changed_one_does_not(tmp_path: Path) -> None:

@@ -148,13 +148,7 @@ def audit(
     demand_places(json_file)
     opened = _open(course)
     names = [assignment] if assignment else assignments(opened)
-    if mutants and seeds:
-        raise UsageError(
-            "Mutants and seeds are two audits.",
-            expected="--mutants or --seeds",
-            got="both",
-            next_step="run one after the other; nothing was run",
-        )
+    _demand_one_audit(assignment, mutants, seeds, exercise, sample)
     if seeds:
         _try_seeds(opened, names, seed, seeds, jobs, json_file)
     if mutants:
@@ -169,6 +163,24 @@ def audit(
         print("\n".join(audit_lines(found, time.monotonic() - began)), file=out)
     write_json(json_file, "audit", audit_results(audits))
     raise typer.Exit(0 if all(found.passed for found in audits) else 1)
+
+
+def _demand_one_audit(
+    assignment: str | None, mutants: bool, seeds: int | None, exercise: str | None, sample: int | None
+) -> None:
+    """No option is given that the audit which is asked for has no use for."""
+    narrowed = " and ".join(
+        name for name, given in (("--exercise", exercise), ("--sample", sample)) if given is not None
+    )
+    if mutants and seeds is not None:
+        what, expected, got = "Mutants and seeds are two audits.", "--mutants or --seeds", "both"
+    elif narrowed and not mutants:
+        what, expected, got = "Only mutants are chosen by exercise or drawn.", "--mutants", f"{narrowed} without it"
+    elif exercise is not None and assignment is None:
+        what, expected, got = "An exercise belongs to an assignment.", "the assignment's name", f"--exercise {exercise}"
+    else:
+        return
+    raise UsageError(what, expected=expected, got=got, next_step="autograder audit --help; nothing was run")
 
 
 def _try_seeds(

@@ -26,7 +26,7 @@ def try_seeds(
     count: int,
     first: int | None = None,
     jobs: int = 1,
-    into: Path = Path("build/seeds"),
+    into: Path | None = None,
     on_progress: Callable[[str], None] = lambda _text: None,
 ) -> Seeds:
     """Try an assignment's misconceptions and right variants with so many seeds.
@@ -39,7 +39,7 @@ def try_seeds(
         count: How many seeds.
         first: The first of them, the others being the numbers after it; drawn if not given.
         jobs: How many kernels work at it at the same time.
-        into: The folder.
+        into: The folder; build/seeds in the course's if not given.
         on_progress: Told what is being done, in words.
 
     Raises:
@@ -49,6 +49,7 @@ def try_seeds(
     assignment, catalogues = load_assignment(course, name), load_catalogues(course, name)
     first = trusted.draw_seed() if first is None else first
     seeds = range(first, first + count)
+    into = into or course.root / "build" / "seeds"
     into.mkdir(parents=True, exist_ok=True)
     kept = (into / f"{name}-{_digest(assignment, catalogues)}.jsonl").resolve()
     before = _read(kept)
