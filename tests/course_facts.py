@@ -40,12 +40,12 @@ FACETS: dict[str, dict[str, list[float]]] = {
     "visualisation": {
         "activation_model": [0.75, 0.5, 0.5, 0.25],
         "activation_grid": [1, 1, 0.5, 0.5],
-        "sparsity": [0.5, 0.5],
-        "filter_loss": [0.75, 0.25, 0.75, 0.25],
-        "gradient_ascent_step": [1, 0.5, 0.5],
-        "deprocess": [1, 0.5, 0.5],
-        "grad_cam": [1.25, 0.75, 1, 1, 1],
-        "overlay": [0.5, 0.5],
+        "sparsity": [0.25, 0.5, 0.25],
+        "filter_loss": [0.75, 0.25, 0.5, 0.25, 0.25],
+        "gradient_ascent_step": [0.5, 0.5, 0.25, 0.25, 0.5],
+        "deprocess": [0.5, 0.5, 0.25, 0.25, 0.5],
+        "grad_cam": [1, 0.75, 0.75, 0.5, 0.75, 0.5, 0.25, 0.5],
+        "overlay": [0.5, 0.25, 0.25],
     },
 }
 TEXTS = {"training_from_scratch": 1, "feature_extraction": 1, "fine_tuning": 1, "visualisation": 2}

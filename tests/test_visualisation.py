@@ -1,10 +1,12 @@
 """Claims about the assignment `visualisation`: its notebook, its experiments, its laws, what it draws and compares."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import nbformat
 import numpy as np
@@ -12,9 +14,14 @@ import pytest
 from course_facts import FACETS
 from numpy.testing import assert_allclose, assert_array_equal
 
+from autograder.course.requirements import rubrics
 from autograder.grading.catalogue import Misconception, load
 from autograder.grading.course import Course, load_catalogues
+from autograder.grading.judge import judge
+from autograder.grading.observations import parse
 from autograder.lab import pictures, results
+from autograder.lab.experiment import SEED_VARIABLE, Recorder
+from autograder.values import Experiment
 
 ROOT = Path(__file__).parents[1]
 NAME = "visualisation"
@@ -158,6 +165,83 @@ def without_colour_nothing_changes(notebook: SimpleNamespace, rng: np.random.Gen
     assert_array_equal(notebook.overlay(image, heat, 1.0), notebook.overlay(255 - image, heat, 1.0))
 
 
+# What a slip costs ------------------------------------------------------------------------------------
+
+VARIANTS = load(ROOT / "solutions" / NAME / "variants.py").variants
+PLAIN = ("activation_grid", "sparsity", "deprocess", "overlay")
+"""The exercises whose experiments need no network."""
+OF_NETWORKS = ("activation_model", "filter_loss", "gradient_ascent_step", "grad_cam")
+SEEDS_OF_OLD = (11, 16, 673754189, 837885621)
+"""At the first three the third hint of `deprocess` lost half a point, at the last one `grad_cam` let MA09 through."""
+
+
+def solved(exercise: str) -> dict[str, Any]:
+    """The names of the solved notebook, or of as much of it as an exercise without a network needs."""
+    if exercise in OF_NETWORKS:
+        return vars(answers())
+    names: dict[str, Any] = {}
+    exec("import matplotlib\nimport numpy as np\nfrom PIL import Image\n", names)
+    exec(next(cell.source for cell in source_cells() if cell.id == exercise), names)
+    return names
+
+
+def observed(exercise: str, names: dict[str, Any], seed: int, answer: Any = None) -> Experiment:
+    """What the hidden experiment observes of the solution, or of another answer."""
+    hidden = next(cell.source for cell in source_cells() if cell.id == f"{exercise}_hidden")
+    texts: list[str] = []
+    with (
+        patch.dict(os.environ, {SEED_VARIABLE: str(seed)}),
+        patch.object(Recorder, "_record", lambda _recorder, message: texts.append(json.dumps(message))),
+    ):
+        exec(compile(hidden, exercise, "exec"), {**names, exercise: answer or names[exercise]})
+    return parse(texts)
+
+
+def lost(due: Experiment, got: Experiment) -> set[str]:
+    return {verdict.name for verdict in judge(due, got) if verdict.points < verdict.worth}
+
+
+@pytest.mark.parametrize("exercise", [*PLAIN, *(pytest.param(name, marks=pytest.mark.slow) for name in OF_NETWORKS)])
+def test_a_slip_costs_the_facets_it_names_and_no_other_at_every_seed(exercise: str) -> None:
+    names = solved(exercise)
+    for seed in SEEDS_OF_OLD if exercise in OF_NETWORKS else (*SEEDS_OF_OLD, *range(6)):
+        due = observed(exercise, names, seed)
+        for (_exercise, number), wrong in MISCONCEPTIONS.items():
+            if _exercise == exercise:
+                got = observed(exercise, names, seed, wrong.function)
+                assert (number, lost(due, got)) == (number, set(wrong.facets)), f"seed {seed}"
+
+
+@pytest.mark.parametrize("exercise", [*PLAIN, *(pytest.param(name, marks=pytest.mark.slow) for name in OF_NETWORKS)])
+def test_a_third_hint_written_down_word_for_word_has_full_marks(exercise: str) -> None:
+    names = solved(exercise)
+    right = [variant for variant in VARIANTS if variant.exercise == exercise]
+    assert any(variant.sentence == "Hint 3, word for word." for variant in right)
+    for seed in SEEDS_OF_OLD:
+        due = observed(exercise, names, seed)
+        assert {each.number: lost(due, observed(exercise, names, seed, each.function)) for each in right} == {
+            each.number: set() for each in right
+        }
+
+
+def test_one_line_costs_a_part_of_an_exercise() -> None:
+    """Such as `class_index or ...`, a softmax on the scores, a gradient that is not pooled, `image += ...`."""
+    for rubric in rubrics(ROOT / "source" / NAME / f"{NAME}.ipynb"):
+        worth = dict(rubric.facets)
+        for (exercise, number), wrong in MISCONCEPTIONS.items():
+            if exercise == rubric.exercise:
+                share = sum(worth[facet] for facet in wrong.facets) / rubric.points
+                assert share <= (0.75 if number == "M320" else 0.5), number  # which shows the opposite of all
+
+
+def test_what_the_statements_let_try_is_so() -> None:
+    """In float32, many equal numbers have another mean, and a spread; an array of one number is no number."""
+    assert np.full((9, 7, 3), 3.7, "float32").mean() != np.float32(3.7)
+    assert np.full((7, 6), 3.7, "float32").std() > 0
+    with pytest.raises(TypeError):
+        float(np.array([1.5]))
+
+
 Law = Callable[[SimpleNamespace, np.random.Generator], None]
 
 
@@ -293,3 +377,13 @@ def test_there_is_a_photograph_on_every_machine() -> None:
 def test_the_source_is_written_as_the_others_are() -> None:
     text = (ROOT / "source" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
+
+
+@pytest.mark.slow
+def test_in_half_precision_a_heat_map_can_be_empty_for_no_reason() -> None:
+    """What the cell behind the limits of a heat map shows."""
+    names = vars(answers())
+    source = next(cell.source for cell in source_cells() if cell.id == "half_precision")
+    exec(source.partition("\n\n\nif ")[0], names)
+    assert names["zeros_in_the_gradient"]("float32") == 0
+    assert names["zeros_in_the_gradient"]("mixed_float16") > 0.5

@@ -14,6 +14,7 @@ from autograder.grading.catalogue import misconception
 
 # ---------------------------------------------------------------- activation_model
 
+_ALWAYS = "a dictionary always, Sequential"
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 _POOLINGS = ("MaxPooling2D", "AveragePooling2D")
 
@@ -51,13 +52,13 @@ def takes_every_layer(model, layer_names=None):
     return _activations(model, _names(model, layer_names))
 
 
-@misconception("M266", exercise="activation_model", facet=("default choice and order", "Sequential, single name"))
+@misconception("M266", exercise="activation_model", facet="default choice and order")
 def takes_convolutions_only(model, layer_names=None):
     """Pooling layers put out maps, too."""
     return _activations(model, _names(model, layer_names, kinds=_CONVOLUTIONS))
 
 
-@misconception("M267", exercise="activation_model", facet="Sequential, single name")
+@misconception("M267", exercise="activation_model", facet=_ALWAYS)
 def answers_with_a_list(model, layer_names=None):
     """With one name the form of your answer changes."""
     import keras
@@ -68,7 +69,7 @@ def answers_with_a_list(model, layer_names=None):
     return keras.Model(model.inputs[0], [model.get_layer(names[0]).output])
 
 
-@misconception("M268", exercise="activation_model", facet=("values", "Sequential, single name"))
+@misconception("M268", exercise="activation_model", facet="values")
 def looks_at_a_clone(model, layer_names=None):
     """You look at a copy that was never trained."""
     import keras
@@ -117,7 +118,7 @@ _LAYOUT, _VALUES, _CONSTANT, _LAST = (
     "layout",
     "per-channel values",
     "constant channel, partial last row",
-    "purity, dtype, errors",
+    "one picture, dtype, array left alone, errors",
 )
 
 
@@ -157,7 +158,7 @@ def _grid(
     return grid
 
 
-@misconception("M272", exercise="activation_grid", facet=(_VALUES, _CONSTANT))
+@misconception("M272", exercise="activation_grid", facet=_VALUES)
 def scales_all_channels_together(activation, columns=16, margin=1):
     """Weak channels vanish next to a strong one."""
     maps = _map(activation, columns, margin).astype("float64")
@@ -170,14 +171,14 @@ def scales_all_channels_together(activation, columns=16, margin=1):
     return _grid(activation, columns, margin, scale=scale)
 
 
-@misconception("M273", exercise="activation_grid", facet=(_LAYOUT, _VALUES))
+@misconception("M273", exercise="activation_grid", facet=_LAYOUT)
 def fills_columns_first(activation, columns=16, margin=1):
     """Your grid is filled column by column, not row by row."""
     rows = -(-_map(activation, columns, margin).shape[2] // columns)
     return _grid(activation, columns, margin, place=lambda channel, _columns: divmod(channel, rows)[::-1])
 
 
-@misconception("M274", exercise="activation_grid", facet=(_LAYOUT, _VALUES, _CONSTANT))
+@misconception("M274", exercise="activation_grid", facet=_LAYOUT)
 def exchanges_height_and_width_of_the_frame(activation, columns=16, margin=1):
     """Your cells are cut off where a map is not square."""
     height, width = _map(activation, columns, margin).shape[:2]
@@ -234,7 +235,7 @@ def trusts_the_float32_deviation(activation, columns=16, margin=1):
     return _grid(activation, columns, margin, scale=scale, maps=maps)
 
 
-@misconception("M277", exercise="activation_grid", facet=(_LAYOUT, _VALUES, _CONSTANT))
+@misconception("M277", exercise="activation_grid", facet=_LAYOUT)
 def puts_a_margin_around_the_outside(activation, columns=16, margin=1):
     """Your grid has a margin around the outside, too."""
     return _grid(activation, columns, margin, rim=margin)
@@ -252,7 +253,7 @@ def converts_before_clipping(activation, columns=16, margin=1):
     return _grid(activation, columns, margin, scale=scale)
 
 
-@misconception("M279", exercise="activation_grid", facet=(_VALUES, _CONSTANT))
+@misconception("M279", exercise="activation_grid", facet=_VALUES)
 def scales_from_minimum_to_maximum(activation, columns=16, margin=1):
     """One outlier decides the scale of a channel."""
 
@@ -343,22 +344,19 @@ def _mean(maps, axis=(1, 2)):
     return tf.reduce_mean(maps, axis=axis)
 
 
-_GRADIENT = "gradient exists and is right"
-
-
-@misconception("M285", exercise="filter_loss", facet=("values", _GRADIENT))
+@misconception("M285", exercise="filter_loss", facet="values")
 def averages_over_the_whole_layer(model, layer_name, filter_index, images):
     """All filters give the same number in your answer."""
     return _mean(_responses(model, layer_name, filter_index, images), (1, 2, 3))
 
 
-@misconception("M286", exercise="filter_loss", facet="per picture, shape")
+@misconception("M286", exercise="filter_loss", facet="per picture, float32")
 def averages_over_the_batch(model, layer_name, filter_index, images):
     """Your pictures share one loss."""
     return _mean(_responses(model, layer_name, filter_index, images)[..., filter_index], (0, 1, 2))
 
 
-@misconception("M287", exercise="filter_loss", facet=("values", _GRADIENT))
+@misconception("M287", exercise="filter_loss", facet="values")
 def takes_the_maximum(model, layer_name, filter_index, images):
     """Only one position decides."""
     import tensorflow as tf
@@ -366,7 +364,7 @@ def takes_the_maximum(model, layer_name, filter_index, images):
     return tf.reduce_max(_responses(model, layer_name, filter_index, images)[..., filter_index], axis=(1, 2))
 
 
-@misconception("M288", exercise="filter_loss", facet=_GRADIENT)
+@misconception("M288", exercise="filter_loss", facet="gradient exists")
 def goes_through_numpy(model, layer_name, filter_index, images):
     """No gradient finds its way from your loss back to the picture."""
     import tensorflow as tf
@@ -374,13 +372,13 @@ def goes_through_numpy(model, layer_name, filter_index, images):
     return tf.constant(np.asarray(_responses(model, layer_name, filter_index, images))[..., filter_index].mean((1, 2)))
 
 
-@misconception("M289", exercise="filter_loss", facet=("values", _GRADIENT))
+@misconception("M289", exercise="filter_loss", facet="values")
 def turns_the_sign(model, layer_name, filter_index, images):
     """Your loss becomes large when the filter is silent."""
     return -_mean(_responses(model, layer_name, filter_index, images)[..., filter_index])
 
 
-@misconception("M290", exercise="filter_loss", facet=("values", _GRADIENT))
+@misconception("M290", exercise="filter_loss", facet="values")
 def takes_a_row_for_a_channel(model, layer_name, filter_index, images):
     """You take one row out of all maps instead of one map."""
     return _mean(_responses(model, layer_name, filter_index, images)[:, filter_index])
@@ -392,7 +390,7 @@ def counts_from_the_back(model, layer_name, filter_index, images):
     return _mean(_responses(model, layer_name, filter_index, images, negative=True)[..., filter_index])
 
 
-@misconception("M292", exercise="filter_loss", facet=("values", _GRADIENT))
+@misconception("M292", exercise="filter_loss", facet="as in use")
 def calls_in_training_mode(model, layer_name, filter_index, images):
     """Your loss is not that of the model as it predicts: some layers behave differently in training."""
     with _statistics_kept(model):
@@ -410,10 +408,12 @@ def _statistics_kept(model):
 
 # ---------------------------------------------------------------- gradient_ascent_step
 
-_DIRECTION, _NORMALISED, _LOSS = (
-    "direction and values",
-    "normalisation, zero gradient",
-    "loss value, purity, error",
+_DIRECTION, _LENGTH, _ZERO, _LOSS, _ALONE = (
+    "direction",
+    "length of the step",
+    "zero gradient",
+    "loss before the step",
+    "types, image left alone, errors",
 )
 
 
@@ -438,31 +438,31 @@ def _ascent(
     return moved, float(np.sum(loss_fn(tf.constant(moved)) if after else loss))
 
 
-@misconception("M293", exercise="gradient_ascent_step", facet=(_DIRECTION, _NORMALISED))
+@misconception("M293", exercise="gradient_ascent_step", facet=_DIRECTION)
 def goes_downhill(loss_fn, image, step=1.0):
     """Your picture gets less of what the filter likes."""
     return _ascent(loss_fn, image, step, sign=-1)
 
 
-@misconception("M294", exercise="gradient_ascent_step", facet=_NORMALISED)
+@misconception("M294", exercise="gradient_ascent_step", facet=_LENGTH)
 def does_not_normalise(loss_fn, image, step=1.0):
     """With a steeper gradient your step is longer; only its direction should count."""
     return _ascent(loss_fn, image, step, normalised=lambda g: g)
 
 
-@misconception("M295", exercise="gradient_ascent_step", facet=(_DIRECTION, _NORMALISED))
+@misconception("M295", exercise="gradient_ascent_step", facet=_LENGTH)
 def divides_by_the_norm(loss_fn, image, step=1.0):
     """Large pictures get smaller steps."""
     return _ascent(loss_fn, image, step, normalised=lambda g: g / (np.sqrt(np.sum(g**2)) + 1e-5))
 
 
-@misconception("M296", exercise="gradient_ascent_step", facet=(_DIRECTION, _NORMALISED))
+@misconception("M296", exercise="gradient_ascent_step", facet=_LENGTH)
 def divides_by_the_maximum(loss_fn, image, step=1.0):
     """One pixel decides your step."""
     return _ascent(loss_fn, image, step, normalised=lambda g: g / (np.abs(g).max() + 1e-5))
 
 
-@misconception("M297", exercise="gradient_ascent_step", facet=_NORMALISED)
+@misconception("M297", exercise="gradient_ascent_step", facet=_ZERO)
 def divides_zero_by_zero(loss_fn, image, step=1.0):
     """Where the gradient is 0 you divide zero by zero."""
     return _ascent(
@@ -470,7 +470,7 @@ def divides_zero_by_zero(loss_fn, image, step=1.0):
     )
 
 
-@misconception("M298", exercise="gradient_ascent_step", facet=(_DIRECTION, _NORMALISED))
+@misconception("M298", exercise="gradient_ascent_step", facet=_DIRECTION)
 def takes_the_sign_only(loss_fn, image, step=1.0):
     """Strong and weak pixels move alike."""
     return _ascent(loss_fn, image, step, normalised=np.sign)
@@ -482,19 +482,19 @@ def reports_the_loss_after_the_step(loss_fn, image, step=1.0):
     return _ascent(loss_fn, image, step, after=True)
 
 
-@misconception("M300", exercise="gradient_ascent_step", facet=(_DIRECTION, _NORMALISED))
+@misconception("M300", exercise="gradient_ascent_step", facet=_LENGTH)
 def ignores_the_step(loss_fn, image, step=1.0):
     """One of the arguments has no effect."""
     return _ascent(loss_fn, image, 1.0)
 
 
-@misconception("M301", exercise="gradient_ascent_step", facet=_LOSS)
+@misconception("M301", exercise="gradient_ascent_step", facet=_ALONE)
 def writes_into_the_picture(loss_fn, image, step=1.0):
     """The picture has been changed in place."""
     return _ascent(loss_fn, image, step, place=True)
 
 
-@misconception("MA05", exercise="gradient_ascent_step", facet=_LOSS)
+@misconception("MA05", exercise="gradient_ascent_step", facet=_ALONE)
 def leaves_a_constant_loss_alone(loss_fn, image, step=1.0):
     """A loss that does not depend on the picture passes unnoticed, or ends in another kind of error."""
     try:
@@ -503,9 +503,34 @@ def leaves_a_constant_loss_alone(loss_fn, image, step=1.0):
         return image.copy(), float(np.sum(loss_fn(image)))
 
 
+@misconception("MA14", exercise="gradient_ascent_step", facet=_LOSS)
+def takes_an_array_of_one_number_for_a_number(loss_fn, image, step=1.0):
+    """A loss of shape (1,) is an array with one number: `float` refuses it, until you take the number out."""
+
+    def number(picture):
+        loss = loss_fn(picture)
+        if loss.shape.rank:
+            raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
+        return loss
+
+    return _ascent(number, image, step)
+
+
+@misconception("MA15", exercise="gradient_ascent_step", facet=_LENGTH)
+def adds_the_small_number_under_the_root(loss_fn, image, step=1.0):
+    """Your small number stands under the root, where it is a large one: short gradients move the picture too little."""
+    return _ascent(loss_fn, image, step, normalised=lambda g: g / np.sqrt(np.mean(g**2) + 1e-5))
+
+
 # ---------------------------------------------------------------- deprocess
 
-_ALL, _CLIP, _FLAT = "values", "clip without wrap-around", "purity, constant, dtype, errors"
+_ALL, _CLIP, _FLAT, _ARGUMENT, _FORM = (
+    "values",
+    "clip without wrap-around",
+    "constant picture",
+    "argument left alone, integers",
+    "shape, dtype, errors",
+)
 
 
 def _picture(x):
@@ -537,7 +562,7 @@ def lets_uint8_wrap(x):
     return _deprocess(x, wrap=True)
 
 
-@misconception("M303", exercise="deprocess", facet=(_ALL, _CLIP))
+@misconception("M303", exercise="deprocess", facet=_ALL)
 def stretches_from_minimum_to_maximum(x):
     """One extreme pixel makes the rest flat."""
 
@@ -554,7 +579,7 @@ def evens_out_each_channel(x):
     return _deprocess(x, axis=(0, 1))
 
 
-@misconception("M305", exercise="deprocess", facet=(_ALL, _CLIP))
+@misconception("M305", exercise="deprocess", facet=_ALL)
 def keeps_the_deviation_at_one(x):
     """Too much contrast: nearly all is black or white."""
     return _deprocess(x, spread=1.0)
@@ -578,14 +603,33 @@ def makes_a_flat_picture_of_nothing(x):
     return _deprocess(x)
 
 
-@misconception("M307", exercise="deprocess", facet=(_ALL, _CLIP, _FLAT))
+@misconception("M307", exercise="deprocess", facet=_FORM)
 def returns_fractions(x):
     """Your picture has values from 0 to 1 still; bytes were asked for."""
     values = _picture(x)
     return np.clip((values - values.mean()) / (values.std() + 1e-5) * 0.1 + 0.5, 0, 1)
 
 
-@misconception("MA07", exercise="deprocess", facet=_FLAT)
+@misconception("MA16", exercise="deprocess", facet=_FLAT)
+def trusts_the_float32_mean(x):
+    """A flat picture is not quite flat in your function: in float32 its mean is not quite its value."""
+    values = np.asarray(x)
+    _picture(values)
+    values = values[0] if values.ndim == 4 else values
+    z = (values - values.mean()) / (values.std() + 1e-5)
+    return (np.clip(0.1 * z + 0.5, 0, 1) * 255).astype("uint8")
+
+
+@misconception("MA17", exercise="deprocess", facet=_ALL)
+def rounds_the_greys(x):
+    """Your greys are rounded; the decimals should be dropped."""
+    values = _picture(x)
+    scaled = (values - values.mean()) / (values.std() + 1e-5) * 0.1 + 0.5
+    greys = np.floor(np.round(np.clip(scaled, 0, 1) * 255) if np.ptp(values) else 127.5 + 0 * values)
+    return greys.astype("uint8")
+
+
+@misconception("MA07", exercise="deprocess", facet=_ARGUMENT)
 def scales_the_argument_itself(x):
     """The array has been changed by showing it."""
     picture = _deprocess(x)
@@ -596,12 +640,15 @@ def scales_the_argument_itself(x):
 
 # ---------------------------------------------------------------- grad_cam
 
-_POOLED, _CLASS, _FLATTEN, _EMPTY, _ONE = (
-    "pooled-gradient map",
+_SUM, _SCORE, _CLASS, _MEAN, _RELU, _RANGE, _FORM, _USE = (
+    "weighted sum of the maps",
+    "score of the class",
     "class choice",
-    "Flatten head and linear map",
-    "empty map, normalisation, range",
-    "one-unit sigmoid, non-square shape, errors, inference mode",
+    "mean of the gradient",
+    "ReLU on the sum",
+    "from 0 to 1, empty map",
+    "layer, size, type",
+    "as in use, errors",
 )
 
 
@@ -661,55 +708,55 @@ def _cam(
         return scale(join(pool(gradient), activations[0].numpy())).astype("float32")
 
 
-@misconception("M308", exercise="grad_cam", facet=(_POOLED, _FLATTEN, _EMPTY))
+@misconception("M308", exercise="grad_cam", facet=_RELU)
 def keeps_negative_evidence(model, image, layer, class_index=None):
     """Evidence against the class shows in your map."""
     return _cam(model, image, layer, class_index, join=lambda alpha, maps: (alpha * maps).sum(axis=-1))
 
 
-@misconception("M309", exercise="grad_cam", facet=(_POOLED, _EMPTY))
+@misconception("M309", exercise="grad_cam", facet=_RELU)
 def takes_the_absolute_value(model, image, layer, class_index=None):
     """You show evidence against as evidence for."""
     return _cam(model, image, layer, class_index, join=lambda alpha, maps: np.abs((alpha * maps).sum(axis=-1)))
 
 
-@misconception("M310", exercise="grad_cam", facet=_FLATTEN)
+@misconception("M310", exercise="grad_cam", facet=_RELU)
 def cuts_before_weighting(model, image, layer, class_index=None):
     """You cut below 0 too early: before the channels were added up."""
     return _cam(model, image, layer, class_index, join=lambda alpha, maps: _weighted(alpha, np.maximum(maps, 0)))
 
 
-@misconception("M311", exercise="grad_cam", facet=(_POOLED, _EMPTY))
+@misconception("M311", exercise="grad_cam", facet=_SUM)
 def cuts_the_weights(model, image, layer, class_index=None):
     """A channel that speaks against the class cannot do so in your map."""
     return _cam(model, image, layer, class_index, pool=lambda gradient: np.maximum(_over_places(gradient), 0))
 
 
-@misconception("MA08", exercise="grad_cam", facet=(_POOLED, _EMPTY))
+@misconception("MA08", exercise="grad_cam", facet=_SUM)
 def takes_the_absolute_value_of_the_weights(model, image, layer, class_index=None):
     """A channel that speaks against the class counts for it in your map."""
     return _cam(model, image, layer, class_index, pool=lambda gradient: np.abs(_over_places(gradient)))
 
 
-@misconception("M312", exercise="grad_cam", facet=_FLATTEN)
+@misconception("M312", exercise="grad_cam", facet=_MEAN)
 def weighs_each_place_by_itself(model, image, layer, class_index=None):
     """Your weights differ from place to place; importance belongs to a channel."""
     return _cam(model, image, layer, class_index, pool=lambda gradient: gradient)
 
 
-@misconception("M313", exercise="grad_cam", facet=_FLATTEN)
+@misconception("M313", exercise="grad_cam", facet=_MEAN)
 def takes_the_greatest_gradient(model, image, layer, class_index=None):
     """One place decides how important a channel is."""
     return _cam(model, image, layer, class_index, pool=lambda gradient: gradient.max(axis=(0, 1)))
 
 
-@misconception("M314", exercise="grad_cam", facet=_POOLED)
+@misconception("M314", exercise="grad_cam", facet=(_SUM, _CLASS))
 def averages_the_gradient_over_the_channels_too(model, image, layer, class_index=None):
     """All channels have the same weight in your map."""
     return _cam(model, image, layer, class_index, pool=lambda gradient: gradient.mean())
 
 
-@misconception("M315", exercise="grad_cam", facet=(_POOLED, _EMPTY))
+@misconception("M315", exercise="grad_cam", facet=(_SUM, _CLASS))
 def averages_the_maps_without_weights(model, image, layer, class_index=None):
     """Your map does not depend on the class."""
     return _cam(model, image, layer, class_index, pool=lambda gradient: np.ones(gradient.shape[-1]))
@@ -721,7 +768,7 @@ def takes_class_0_for_no_class(model, image, layer, class_index=None):
     return _cam(model, image, layer, class_index, choose=lambda answers, index: int(index or np.argmax(answers)))
 
 
-@misconception("M317", exercise="grad_cam", facet=(_POOLED, _CLASS))
+@misconception("M317", exercise="grad_cam", facet=_CLASS)
 def explains_the_greatest_class_always(model, image, layer, class_index=None):
     """You answer for the predicted class only."""
     return _cam(model, image, layer, class_index, choose=lambda answers, index: int(np.argmax(answers)))
@@ -733,7 +780,7 @@ def takes_no_class_for_class_0(model, image, layer, class_index=None):
     return _cam(model, image, layer, class_index, choose=lambda answers, index: index or 0)
 
 
-@misconception("M319", exercise="grad_cam", facet=_POOLED)
+@misconception("M319", exercise="grad_cam", facet=(_SCORE, _CLASS))
 def adds_up_all_classes(model, image, layer, class_index=None):
     """You explain all classes together instead of one."""
     import tensorflow as tf
@@ -741,13 +788,13 @@ def adds_up_all_classes(model, image, layer, class_index=None):
     return _cam(model, image, layer, class_index, score=lambda answers, chosen: tf.reduce_sum(answers[0]))
 
 
-@misconception("M320", exercise="grad_cam", facet=_POOLED)
+@misconception("M320", exercise="grad_cam", facet=(_SUM, _SCORE, _CLASS, _MEAN, _RELU))
 def follows_a_loss(model, image, layer, class_index=None):
     """Your sign shows what would lower the score."""
     return _cam(model, image, layer, class_index, score=lambda answers, chosen: -answers[0, chosen])
 
 
-@misconception("M321", exercise="grad_cam", facet=_POOLED)
+@misconception("M321", exercise="grad_cam", facet=_SCORE)
 def explains_the_score_before_the_softmax(model, image, layer, class_index=None):
     """You explain another number than the model's output."""
 
@@ -764,7 +811,7 @@ def explains_the_score_before_the_softmax(model, image, layer, class_index=None)
     return _cam(model, image, layer, class_index, score_layer=without_activation)
 
 
-@misconception("M322", exercise="grad_cam", facet=_POOLED)
+@misconception("M322", exercise="grad_cam", facet=_SCORE)
 def applies_softmax_again(model, image, layer, class_index=None):
     """You apply a softmax to what the model puts out; its output is what should be explained."""
     import tensorflow as tf
@@ -772,7 +819,7 @@ def applies_softmax_again(model, image, layer, class_index=None):
     return _cam(model, image, layer, class_index, score=lambda answers, chosen: tf.nn.softmax(answers)[0, chosen])
 
 
-@misconception("MA09", exercise="grad_cam", facet=_POOLED)
+@misconception("MA09", exercise="grad_cam", facet=_SCORE)
 def takes_the_logarithm_of_the_score(model, image, layer, class_index=None):
     """The logarithm of a score that may be negative is no number."""
     import tensorflow as tf
@@ -780,19 +827,19 @@ def takes_the_logarithm_of_the_score(model, image, layer, class_index=None):
     return _cam(model, image, layer, class_index, score=lambda answers, chosen: tf.math.log(answers[0, chosen]))
 
 
-@misconception("M323", exercise="grad_cam", facet=_EMPTY)
+@misconception("M323", exercise="grad_cam", facet=_RANGE)
 def divides_by_a_maximum_of_zero(model, image, layer, class_index=None):
     """Without any evidence for the class you divide by zero."""
     return _cam(model, image, layer, class_index, scale=lambda evidence: evidence / evidence.max())
 
 
-@misconception("M324", exercise="grad_cam", facet=_EMPTY)
+@misconception("M324", exercise="grad_cam", facet=_RANGE)
 def stretches_a_flat_map(model, image, layer, class_index=None):
     """For a map of a single value you divide by a range of zero."""
     return _cam(model, image, layer, class_index, scale=lambda evidence: (evidence - evidence.min()) / np.ptp(evidence))
 
 
-@misconception("M325", exercise="grad_cam", facet=(_POOLED, _EMPTY))
+@misconception("M325", exercise="grad_cam", facet=_RELU)
 def stretches_before_cutting(model, image, layer, class_index=None):
     """Your 0 is the strongest evidence against the class; it should be no evidence at all."""
     return _cam(
@@ -805,7 +852,7 @@ def stretches_before_cutting(model, image, layer, class_index=None):
     )
 
 
-@misconception("M326", exercise="grad_cam", facet=_EMPTY)
+@misconception("M326", exercise="grad_cam", facet=_RANGE)
 def divides_by_the_greatest_absolute_value(model, image, layer, class_index=None):
     """Your map does not reach 1: by which of its values do you divide?"""
     return _cam(
@@ -818,19 +865,19 @@ def divides_by_the_greatest_absolute_value(model, image, layer, class_index=None
     )
 
 
-@misconception("M327", exercise="grad_cam", facet=_EMPTY)
+@misconception("M327", exercise="grad_cam", facet=_RANGE)
 def does_not_scale_the_map(model, image, layer, class_index=None):
     """Your map is not scaled to 1: its values depend on the size of the weights."""
     return _cam(model, image, layer, class_index, scale=lambda evidence: evidence)
 
 
-@misconception("M328", exercise="grad_cam", facet=(_POOLED, _CLASS, _FLATTEN, _EMPTY, _ONE))
+@misconception("M328", exercise="grad_cam", facet=_FORM)
 def transposes_the_map(model, image, layer, class_index=None):
     """Height and width are exchanged."""
     return _cam(model, image, layer, class_index).T
 
 
-@misconception("M329", exercise="grad_cam", facet=(_POOLED, _CLASS, _FLATTEN, _EMPTY, _ONE))
+@misconception("M329", exercise="grad_cam", facet=_FORM)
 def resizes_to_the_picture(model, image, layer, class_index=None):
     """The map was wanted in the layer's own size."""
     found = Image.fromarray(_cam(model, image, layer, class_index))
@@ -838,7 +885,7 @@ def resizes_to_the_picture(model, image, layer, class_index=None):
     return np.asarray(found.resize((width, height), Image.Resampling.BILINEAR))
 
 
-@misconception("M330", exercise="grad_cam", facet=(_CLASS, _ONE))
+@misconception("M330", exercise="grad_cam", facet=_FORM)
 def looks_at_the_last_convolution_always(model, image, layer, class_index=None):
     """The layer asked for has no effect."""
 
@@ -848,7 +895,7 @@ def looks_at_the_last_convolution_always(model, image, layer, class_index=None):
     return _cam(model, image, layer, class_index, where=last)
 
 
-@misconception("M331", exercise="grad_cam", facet=_ONE)
+@misconception("M331", exercise="grad_cam", facet=_CLASS)
 def explains_a_low_output(model, image, layer, class_index=None):
     """With a single output you explain its opposite when it is low; there is one output to explain."""
 
@@ -858,13 +905,19 @@ def explains_a_low_output(model, image, layer, class_index=None):
     return _cam(model, image, layer, class_index, score=score)
 
 
-@misconception("M332", exercise="grad_cam", facet=_ONE)
+@misconception("M332", exercise="grad_cam", facet=_USE)
 def leaves_the_inference_mode(model, image, layer, class_index=None):
     """Two calls with the same picture give two different maps."""
     return _cam(model, image, layer, class_index, training=True)
 
 
-@misconception("MA10", exercise="grad_cam", facet=_ONE)
+@misconception("MA13", exercise="grad_cam", facet=_FORM)
+def removes_every_axis_of_length_1(model, image, layer, class_index=None):
+    """A map that is one place high or wide loses that axis in your answer."""
+    return np.squeeze(_cam(model, image, layer, class_index))
+
+
+@misconception("MA10", exercise="grad_cam", facet=_USE)
 def accepts_a_negative_class(model, image, layer, class_index=None):
     """A negative class number passes unnoticed."""
     if class_index is not None and class_index < 0:
@@ -874,7 +927,7 @@ def accepts_a_negative_class(model, image, layer, class_index=None):
 
 # ---------------------------------------------------------------- overlay
 
-_BLEND, _SIZE = "blend and colours", "size, non-square, purity, errors"
+_BLEND, _SIZE, _UNTOUCHED = "blend and colours", "size", "type, arguments left alone, errors"
 
 
 def _stretched(heat, height, width, how=Image.Resampling.BILINEAR):
@@ -957,6 +1010,25 @@ def adds_in_uint8(image, heatmap, alpha=0.4):
         return np.round(alpha * colours).astype("uint8") + image
 
     return _overlay(image, heatmap, alpha, mix=mix)
+
+
+@misconception("MA18", exercise="overlay", facet=_BLEND)
+def drops_the_decimals(image, heatmap, alpha=0.4):
+    """You drop the decimals of the mixed colours, which should be rounded."""
+
+    def mix(image, colours, alpha):
+        return np.clip((1 - alpha) * image + alpha * colours, 0, 255).astype("uint8")
+
+    return _overlay(image, heatmap, alpha, mix=mix)
+
+
+@misconception("MA19", exercise="overlay", facet=_UNTOUCHED)
+def scales_the_heat_in_place(image, heatmap, alpha=0.4):
+    """The heat map has been changed by drawing it."""
+    answer = _overlay(image, heatmap, alpha)
+    if heatmap.max() > 0:
+        heatmap *= 0.5
+    return answer
 
 
 @misconception("MA12", exercise="overlay", facet=_SIZE)
