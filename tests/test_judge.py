@@ -113,9 +113,13 @@ def test_an_experiment_of_finite_values_agrees_with_itself(one):
 
 
 @given(experiments, plain(), st.sampled_from([NAN, INFINITY, -INFINITY]))
-def test_an_experiment_that_holds_nan_or_infinity_does_not_agree_with_itself(one, value, bad):
+def test_what_holds_nan_or_infinity_wins_nothing_and_may_coincide_with_a_misconception(one, value, bad):
     spoiled = replace(one, observations=(*one.observations, seen((value, array(1.0, bad)), facet="first")))
-    assert not same(spoiled, spoiled)
+    assert same(spoiled, spoiled)
+    for other in {NAN, INFINITY, -INFINITY, 1.0} - {bad}:
+        if str(other) != str(bad):
+            different = replace(one, observations=(*one.observations, seen((value, array(1.0, other)), facet="first")))
+            assert not same(spoiled, different) and not same(different, spoiled)
     assert {verdict.name: verdict.points for verdict in judge(spoiled, spoiled)}["first"] == 0
 
 

@@ -8,6 +8,7 @@ import builtins
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autograder.language import _
 from autograder.values import (
@@ -52,15 +53,37 @@ def same(first: Experiment, second: Experiment, facet: str | None = None) -> boo
     """Whether two experiments coincide on every observation, or on every one of a facet.
 
     It asks more of exceptions than a mark does: they rose in the same place, the functions themselves or what was done
-    with their answers, and where their class is none that experiments tell apart, they have the same name.
+    with their answers, and where their class is none that experiments tell apart, they have the same name. And two
+    wrong answers may coincide in NaN and infinity, which are right nowhere.
     """
-    wanted, seen = _by_facet(first), _by_facet(second)
+    wanted, seen = _by_facet(_finite_everywhere(first)), _by_facet(_finite_everywhere(second))
     facets = [facet] if facet is not None else sorted(wanted.keys() | seen.keys())
     return all(
         _agree_all(wanted.get(name, ()), seen.get(name, ()))
         and all(map(_fail_alike, wanted.get(name, ()), seen.get(name, ())))
         for name in facets
     )
+
+
+def _finite_everywhere(experiment: Experiment) -> Experiment:
+    """The experiment with a number of its own for NaN and each infinity, so that they can be compared."""
+
+    def plain(value: Plain) -> Plain:
+        match value:
+            case Array(values=values) if not all(map(_finite, values)):
+                return replace(value, values=tuple(one if _finite(one) else _STANDS_FOR[str(one)] for one in values))
+            case tuple():
+                return tuple(map(plain, value))
+        return value
+
+    observations = tuple(
+        replace(one, outcome=Returned(plain(one.outcome.value))) if isinstance(one.outcome, Returned) else one
+        for one in experiment.observations
+    )
+    return replace(experiment, observations=observations)
+
+
+_STANDS_FOR = {"nan": 1e301, "inf": 2e301, "-inf": -2e301}
 
 
 def _fail_alike(one: Observation, other: Observation) -> bool:
