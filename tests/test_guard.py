@@ -45,7 +45,7 @@ def test_a_slip_in_between_costs_the_guards_points_and_is_told_on_the_page(cours
     assert not any(facet.is_guard for facet in (*found["ada"].facets, *found["cem"].facets))
     write_pages(course, load_assignment(course, ASSIGNMENT), cohort)
     page = course.folder("feedback", "bob", ASSIGNMENT).joinpath(f"{ASSIGNMENT}.html").read_text("utf-8")
-    assert GUARD in page and "right on its own" in page and "-1.5" in page
+    assert GUARD in page and "right on its own" in page and "−1.5" in page
     assert GUARD not in course.folder("feedback", "ada", ASSIGNMENT).joinpath(f"{ASSIGNMENT}.html").read_text("utf-8")
 
 
