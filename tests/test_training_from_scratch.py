@@ -1,6 +1,9 @@
 """Claims about the assignment `training_from_scratch`: its notebook, its experiments, laws of its right answers."""
 
+import contextlib
+import importlib
 import re
+import warnings
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder import lab
+from autograder.grading.catalogue import Misconception, Variant
 from autograder.grading.course import Course, load_catalogues
+from autograder.grading.judge import judge
+from autograder.grading.observations import parse
+from autograder.lab import experiment, probes
+from autograder.values import GUARD, Experiment
 
 NAME = "training_from_scratch"
 ROOT = Path(__file__).parents[1]
@@ -67,6 +76,115 @@ def test_the_table_of_the_network_adds_up() -> None:
     (total,) = re.findall(r"\*\*([\d,]+)\*\* \|$", text, flags=re.M)
     assert printed == counts
     assert int(total.replace(",", "")) == sum(counts)
+
+
+# ---------------------------------------------------------------- what its experiments lean on
+
+
+def test_hashes_of_texts_are_those_of_another_process_while_the_block_runs() -> None:
+    """A split by `hash` is another one tomorrow, and a hidden test cannot wait so long."""
+    today = hash("cat"), hash(("cat", 7)), hash(7)
+    with probes.other_hashes():
+        tomorrow = hash("cat"), hash(("cat", 7)), hash(7)
+        assert hash("cat") == tomorrow[0]
+    assert (hash("cat"), hash(("cat", 7)), hash(7)) == today
+    assert tomorrow[0] != today[0] and tomorrow[1] != today[1] and tomorrow[2] == today[2]
+
+
+def test_a_set_of_many_texts_hangs_on_the_order_in_which_they_went_in() -> None:
+    """So the experiment of `split_files` needs no second process to see a split that leans on a set."""
+    names = [f"kind{number}.{number}.jpg" for number in range(70)]
+    orders = (names, names[::-1], sorted(names), sorted(names)[::-1], names[1::2] + names[::2])
+    assert len({tuple(set(order)) for order in orders}) > 1
+
+
+# ---------------------------------------------------------------- one slip, one facet; check and experiment agree
+
+CHEAP = ("split_files", "decode_image", "steps_per_epoch", "shift_nearest", "overfit_gap")
+"""Exercises on plain values, whose experiments take milliseconds. `autograder audit --seeds` asks all."""
+
+
+@pytest.fixture(scope="module")
+def notebook() -> dict[str, Any]:
+    """The names of the solved notebook, as far as the cheap exercises need them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its imports
+        importlib.import_module("tensorflow")  # some answers use it, and a call has no time for the import
+    sources = {cell.id: cell.source for cell in source_cells()}
+    names: dict[str, Any] = {"__name__": "__main__", "lab": lab}
+    imports = "import io\nfrom pathlib import Path\nimport numpy as np\nfrom PIL import Image, ImageOps"
+    for source in (imports, *(sources[name] for name in CHEAP)):
+        exec(source, names)
+    return names
+
+
+def with_another(notebook: dict[str, Any], entry: Misconception | Variant | None, suffix: str, exercise: str) -> None:
+    """Run a check or an experiment while a catalogued answer stands for the right one."""
+    (cell,) = [cell for cell in source_cells() if cell.id == exercise + suffix]
+    names = dict(notebook)
+    if entry is not None:
+        names[entry.replaces] = entry.function
+    exec(compile(cell.source, cell.id, "exec"), names)
+
+
+def observed(notebook: dict[str, Any], entry: Misconception | Variant | None, exercise: str) -> Experiment:
+    """What an experiment observes, with the seed that is set."""
+    texts: list[str] = []
+
+    def keep(_result: Any = None) -> None:
+        texts.extend(experiment._waiting)
+        experiment._waiting.clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "publish", keep)
+        with_another(notebook, entry, "_hidden", exercise)
+        keep()
+    return parse(texts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", CHEAP)
+def test_a_slip_costs_the_facets_that_it_names_and_no_other(
+    course: Course, notebook: dict[str, Any], exercise: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every seed: what a facet is about does not appear in the inputs of the others."""
+    (file,) = [file for path, file in load_catalogues(course, NAME).items() if path.name == "misconceptions.py"]
+    slips = [wrong for wrong in file.misconceptions if wrong.exercise == exercise]
+    for seed in (1, 2, 3):
+        monkeypatch.setenv(experiment.SEED_VARIABLE, str(seed))
+        right = observed(notebook, None, exercise)
+        lost = {
+            slip.number: {facet.name for facet in judge(right, observed(notebook, slip, exercise)) if facet.reason}
+            for slip in slips
+        }
+        assert lost == {slip.number: set(slip.facets) for slip in slips}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", CHEAP)
+def test_the_check_accepts_what_the_experiment_accepts(
+    course: Course, notebook: dict[str, Any], exercise: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(experiment.SEED_VARIABLE, "1")
+    found = [variant for file in load_catalogues(course, NAME).values() for variant in file.variants]
+    right = observed(notebook, None, exercise)
+    for variant in [None, *(variant for variant in found if variant.exercise == exercise)]:
+        assert not [facet.reason for facet in judge(right, observed(notebook, variant, exercise)) if facet.reason]
+        with lab.check.recorded() as answers:
+            with_another(notebook, variant, "_check", exercise)
+        assert answers and all(right for _digest, right in answers), variant
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", CHEAP)
+def test_the_check_complains_about_every_slip_but_those_of_the_guard(
+    course: Course, notebook: dict[str, Any], exercise: str
+) -> None:
+    found = [wrong for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions]
+    for slip in [wrong for wrong in found if wrong.exercise == exercise and GUARD not in wrong.facets]:
+        with lab.check.recorded() as answers, contextlib.suppress(Exception):
+            with_another(notebook, slip, "_check", exercise)
+        assert not all(right for _digest, right in answers), slip.number
 
 
 # ---------------------------------------------------------------- laws that need no TensorFlow

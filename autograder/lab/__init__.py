@@ -3,7 +3,7 @@
 It runs on students' machines and in the process that runs a submission. It holds no secret.
 """
 
-from autograder.lab import pictures
+from autograder.lab import pictures, probes
 from autograder.lab.bases import Base, pretrained_base
 from autograder.lab.checks import NotStarted, check
 from autograder.lab.dataset import cats_and_dogs
@@ -24,6 +24,7 @@ __all__ = [
     "photographs",
     "pictures",
     "pretrained_base",
+    "probes",
     "progress",
     "start_keras",
 ]

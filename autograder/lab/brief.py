@@ -52,9 +52,15 @@ def brief(value: Any, *, typed: bool = True) -> str:
 
 
 def brief_error(error: Exception) -> str:
-    """The class and the first line of an exception."""
-    text = str(error).split("\n")[0][:200]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    """The class and the line of an exception that says what is wrong.
+
+    That is the first, but in a function that `tf.data` traces: there "in user code:" and a traceback stand before it.
+    """
+    name, lines = type(error).__name__, [line.strip() for line in str(error).split("\n")]
+    if lines[0] == "in user code:":
+        lines = [line.removeprefix(f"{name}: ") for line in lines if line.startswith(f"{name}: ")] or lines
+    text = lines[0][:200]
+    return f"{name}: {text}" if text else name
 
 
 def lasting(problem: str) -> str:

@@ -7,6 +7,8 @@ Dropout of rate 0 or an activation that stands in a layer of its own, looks like
 Nothing imports Keras before a probe that needs it is called.
 """
 
+import builtins
+import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -148,6 +150,28 @@ def passes(dataset: Any, count: int = 1, *, most: int = 100) -> list[list[tuple[
         ]
         for _ in range(count)
     ]
+
+
+@contextlib.contextmanager
+def other_hashes(salt: str = "tomorrow") -> Iterator[None]:
+    """While the block runs, `hash` of a text is another number, as it is in each new Python process.
+
+    What a dictionary or a set does inside stays as it is: theirs is no call of `hash`. But the order of a set of many
+    texts depends on the order in which they went in, too, which is easy to see.
+
+    Args:
+        salt: Stands for the process.
+    """
+    earlier = builtins.hash
+
+    def salted(value: Any, /) -> int:
+        return earlier((salt, value)) if isinstance(value, (str, bytes, tuple)) else earlier(value)
+
+    builtins.hash = salted
+    try:
+        yield
+    finally:
+        builtins.hash = earlier
 
 
 def distinct(arrays: Sequence[Any]) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from autograder.grading.catalogue import misconception
+from autograder.values import GUARD
 
 # This file is also read where nothing is run, so that TensorFlow is imported in the functions that need it.
 
@@ -98,7 +99,7 @@ def takes_the_first_files(names, sizes, seed):
 
 @misconception("M087", exercise="split_files", facet=REPEATABLE)
 def does_not_sort_first(names, sizes, seed):
-    """The same files in another order give another split."""
+    """The same files in another order give another split: sort them first, also what comes out of a set."""
     return _split(names, sizes, seed, order=list)
 
 
@@ -184,12 +185,54 @@ def sorts_the_callers_list(names, sizes, seed):
     return _split(names, sizes, seed)
 
 
+@misconception("MA08", exercise="split_files", facet=REPEATABLE)
+def draws_by_hash(names, sizes, seed):
+    """Tomorrow your sets are others: in each new Python process, `hash` of a text is another number."""
+    return _split(names, sizes, seed, shuffle=lambda members: sorted(members, key=lambda name: hash((name, seed))))
+
+
+@misconception("MA09", exercise="split_files", facet=REPEATABLE)
+def mixes_what_comes_out_of_a_set(names, sizes, seed):
+    """The same files in another order give another split: sort them first, also what comes out of a set."""
+    return _split(names, sizes, seed, order=lambda names: list(set(names)))
+
+
+@misconception("MA10", exercise="split_files", facet=(REPEATABLE, SPLIT_ERRORS))
+def mixes_the_callers_list(names, sizes, seed):
+    """You mix the list that was handed over: it is another one after the call, and its order decides what comes out."""
+    _refuse_split(names, sizes)
+    random.Random(seed).shuffle(names)
+    return _split(names, sizes, seed, order=list, shuffle=list)
+
+
+@misconception("MA11", exercise="split_files", facet=SPLIT_ERRORS)
+def takes_any_number_of_sizes(names, sizes, seed):
+    """Two sizes, or four, pass unnoticed."""
+    return _split(names, ([*sizes, 0, 0, 0])[:3], seed)
+
+
+@misconception("MA12", exercise="split_files", facet=COUNTS)
+def counts_the_dots_from_the_end(names, sizes, seed):
+    """A name can have more than two dots; its class ends at the first."""
+    _refuse_split(names, sizes)
+    renamed = {f"{name.rsplit('.', 2)[0].replace('.', '-')}.{name}": name for name in names}
+    split = _split(list(renamed), sizes, seed)
+    return {part: [renamed[name] for name in found] for part, found in split.items()}
+
+
+@misconception("MA13", exercise="split_files", facet=COUNTS)
+def counts_the_test_set_from_the_end(names, sizes, seed):
+    """A size of 0 gives you everything: what does `[-0:]` mean?"""
+    cut = lambda members, sizes: {**_cut(members, sizes), "test": members[-sizes[2] :]}  # noqa: E731
+    return _split(names, sizes, seed, cut=cut)
+
+
 # ---------------------------------------------------------------- decode_image
 
 VALUES, MODES, NON_SQUARE, EXIF = (
     "values RGB and scale",
     "modes grey, palette, RGBA",
-    "non-square and resize order",
+    "height, width and the whole picture",
     "EXIF",
 )
 DECODE_ERRORS = "dtype, errors"
@@ -327,7 +370,7 @@ def divides_by_256(data, size):
     return _decode(data, size, scale=lambda image: np.asarray(image, np.float32) / 256)
 
 
-@misconception("MA08", exercise="decode_image", facet=(VALUES, DECODE_ERRORS))
+@misconception("MA08", exercise="decode_image", facet=(VALUES, NON_SQUARE))
 def divides_bytes_without_a_rest(data, size):
     """Nearly all your pixels are 0: a division of whole numbers drops what comes after the point."""
     return _decode(data, size, scale=lambda image: (np.asarray(image) // 255).astype("float32"))
@@ -411,7 +454,7 @@ def cuts_channels_instead_of_converting(data, size):
     return _decode(data, size, convert=lambda image: image, scale=scale)
 
 
-@misconception("MA13", exercise="decode_image", facet=(VALUES, MODES))
+@misconception("MA13", exercise="decode_image", facet=VALUES)
 def makes_everything_grey(data, size):
     """All colours are gone from your pictures."""
     return _decode(data, size, convert=lambda image: image.convert("L").convert("RGB"))
@@ -489,10 +532,29 @@ def makes_thumbnails(data, size):
     return _decode(data, size, fit=fit)
 
 
+@misconception("MA19", exercise="decode_image", facet=DECODE_ERRORS)
+def returns_a_tensor(data, size):
+    """A numpy array is asked for; `tf.convert_to_tensor` or `tf.image` gives a tensor."""
+    return _tf().constant(_decode(data, size))
+
+
+@misconception("MA20", exercise="decode_image", facet=DECODE_ERRORS)
+def takes_any_size(data, size):
+    """A side of 0 pixels passes unnoticed."""
+    return _decode(data, [max(side, 1) for side in size])
+
+
+@misconception("MA21", exercise="decode_image", facet=GUARD)
+def turns_only_what_is_coloured(data, size):
+    """A grey picture that the camera has turned stays turned: is the orientation still there when you look for it?"""
+    return _decode(data, size, turn=lambda image: image if image.mode in ("L", "LA", "P") else _upright(image))
+
+
 # ---------------------------------------------------------------- make_dataset
 
-SPEC, EVERY_FILE, SHUFFLING, LAZY = (
+SPEC, DECODED, EVERY_FILE, SHUFFLING, LAZY = (
     "shapes, dtypes, static spec",
+    "pictures decoded as in A2.2",
     "every file once, order, partial batch",
     "shuffling with right labels",
     "lazy, errors",
@@ -517,7 +579,12 @@ def _loaded(pairs, size, shape=True):
         picture = _tf().numpy_function(lambda path: _file(path, size), [path], _tf().float32)
         return _tf().ensure_shape(picture, (*size, 3)) if shape else picture, label
 
-    return pairs.map(load)
+    return _mapped(pairs, load)
+
+
+def _mapped(dataset, load):
+    """AutoGraph, which rewrites Python for TensorFlow, has nothing to do here and takes longer than the work."""
+    return dataset.map(_tf().autograph.experimental.do_not_convert(load))
 
 
 def _dataset(paths, labels, size, batch_size, shuffle, seed, mix=None, refuse=_refuse_lists):
@@ -638,21 +705,21 @@ def leaves_the_shape_unknown(paths, labels, size, batch_size, shuffle=False, see
 def leaves_labels_whole(paths, labels, size, batch_size, shuffle=False, seed=None):
     """Your labels are whole numbers; look at the dtype that was asked for."""
     batches = _dataset(paths, labels, size, batch_size, shuffle, seed)
-    return batches.map(lambda pictures, labels: (pictures, _tf().cast(labels, _tf().int64)))
+    return _mapped(batches, lambda pictures, labels: (pictures, _tf().cast(labels, _tf().int64)))
 
 
 @misconception("MA06", exercise="make_dataset", facet=SPEC)
 def makes_a_column_of_labels(paths, labels, size, batch_size, shuffle=False, seed=None):
     """The labels have another form than asked for: one number for each picture, in one row."""
     batches = _dataset(paths, labels, size, batch_size, shuffle, seed)
-    return batches.map(lambda pictures, labels: (pictures, labels[:, None]))
+    return _mapped(batches, lambda pictures, labels: (pictures, labels[:, None]))
 
 
 @misconception("MA07", exercise="make_dataset", facet=SPEC)
 def leaves_labels_in_float64(paths, labels, size, batch_size, shuffle=False, seed=None):
     """Look at the dtype of the labels."""
     batches = _dataset(paths, labels, size, batch_size, shuffle, seed)
-    return batches.map(lambda pictures, labels: (pictures, _tf().cast(labels, _tf().float64)))
+    return _mapped(batches, lambda pictures, labels: (pictures, _tf().cast(labels, _tf().float64)))
 
 
 @misconception("MA08", exercise="make_dataset", facet=SPEC)
@@ -677,9 +744,52 @@ def stops_at_the_shorter_list(paths, labels, size, batch_size, shuffle=False, se
     return _dataset(paths[:count], labels[:count], size, batch_size, shuffle, seed)
 
 
+def _by_tensorflow(paths, labels, size, batch_size, shuffle, seed, *, divisor):
+    _refuse_lists(paths, labels, batch_size)
+
+    def load(path, label):
+        tf = _tf()
+        picture = tf.io.decode_image(tf.io.read_file(path), channels=3, expand_animations=False)
+        return tf.ensure_shape(tf.image.resize(picture, size) / divisor, (*size, 3)), label
+
+    pairs = _pairs(paths, labels)
+    pairs = pairs.shuffle(len(paths), seed=seed) if shuffle else pairs
+    return _mapped(pairs, load).batch(batch_size)
+
+
+@misconception("MA10", exercise="make_dataset", facet=DECODED)
+def decodes_by_tensorflow(paths, labels, size, batch_size, shuffle=False, seed=None):
+    """Photographs from a phone come out turned: TensorFlow's decoder looks at no EXIF note, `decode_image` does."""
+    return _by_tensorflow(paths, labels, size, batch_size, shuffle, seed, divisor=255)
+
+
+@misconception("MA11", exercise="make_dataset", facet=DECODED)
+def hands_out_bytes(paths, labels, size, batch_size, shuffle=False, seed=None):
+    """Your pictures go up to 255, not to 1, and turned ones stay turned: `decode_image` deals with both."""
+    return _by_tensorflow(paths, labels, size, batch_size, shuffle, seed, divisor=1)
+
+
+@misconception("MA12", exercise="make_dataset", facet=SHUFFLING)
+def shuffles_a_hundred(paths, labels, size, batch_size, shuffle=False, seed=None):
+    """Your buffer holds a fixed number of files; in a larger set the first batches see the first files only."""
+    return _dataset(paths, labels, size, batch_size, shuffle, seed, mix=lambda p: p.shuffle(100, seed=seed))
+
+
+@misconception("MA13", exercise="make_dataset", facet=LAZY)
+def takes_no_files(paths, labels, size, batch_size, shuffle=False, seed=None):
+    """A dataset without files passes unnoticed."""
+
+    def refuse(paths, labels, batch_size):
+        if len(paths) != len(labels) or batch_size < 1:
+            raise ValueError("paths and labels")
+
+    pairs = paths or ["nowhere"], labels or [0]
+    return _dataset(*pairs, size, batch_size, shuffle, seed, refuse=refuse)
+
+
 # ---------------------------------------------------------------- steps_per_epoch, validation_steps
 
-CEIL, STEP_ERRORS = "ceil/floor", "validation, errors, type"
+CEIL, VALIDATION, STEP_ERRORS = "ceil/floor, no step", "validation", "errors, type"
 
 
 def _steps(n_samples, batch_size, drop_remainder, count):
@@ -734,7 +844,7 @@ def drops_the_rest_when_it_should_stay(n_samples, batch_size, drop_remainder=Fal
     return _steps(n_samples, batch_size, not drop_remainder, _up)
 
 
-@misconception("MA06", exercise="steps_per_epoch", replaces="validation_steps", facet=STEP_ERRORS)
+@misconception("MA06", exercise="steps_per_epoch", replaces="validation_steps", facet=VALIDATION)
 def always_adds_one_in_validation(n_samples, batch_size):
     """You count one step too many where the batches come out even."""
     if n_samples < 1 or batch_size < 1:
@@ -742,7 +852,7 @@ def always_adds_one_in_validation(n_samples, batch_size):
     return n_samples // batch_size + 1
 
 
-@misconception("MA03", exercise="steps_per_epoch", facet=STEP_ERRORS)
+@misconception("MA03", exercise="steps_per_epoch", facet=CEIL)
 def lets_nothing_be_an_epoch(n_samples, batch_size, drop_remainder=False):
     """An epoch of 0 steps passes unnoticed."""
     if n_samples < 1 or batch_size < 1:
@@ -750,7 +860,7 @@ def lets_nothing_be_an_epoch(n_samples, batch_size, drop_remainder=False):
     return n_samples // batch_size if drop_remainder else _up(n_samples, batch_size)
 
 
-@misconception("M121", exercise="steps_per_epoch", replaces="validation_steps", facet=STEP_ERRORS)
+@misconception("M121", exercise="steps_per_epoch", replaces="validation_steps", facet=VALIDATION)
 def drops_the_rest_in_validation(n_samples, batch_size):
     """Part of the validation set is not evaluated."""
     if n_samples < 1 or batch_size < 1:
@@ -768,6 +878,21 @@ def returns_a_float(n_samples, batch_size, drop_remainder=False):
 def returns_a_number_of_numpy(n_samples, batch_size, drop_remainder=False):
     """The number is right, its type is not: a plain Python int is asked for."""
     return np.int64(_steps(n_samples, batch_size, drop_remainder, _up))
+
+
+@misconception("MA07", exercise="steps_per_epoch", facet=STEP_ERRORS)
+def lets_every_number_pass(n_samples, batch_size, drop_remainder=False):
+    """A number below 1 gets an answer, or ends in another kind of error."""
+    steps = n_samples // batch_size if drop_remainder else _up(n_samples, batch_size)
+    if drop_remainder and steps == 0:
+        raise ValueError("no step")
+    return steps
+
+
+@misconception("MA08", exercise="steps_per_epoch", replaces="validation_steps", facet=STEP_ERRORS)
+def lets_every_number_pass_in_validation(n_samples, batch_size):
+    """A number below 1 gets an answer, or ends in another kind of error."""
+    return _up(n_samples, batch_size)
 
 
 # ---------------------------------------------------------------- build_convnet
@@ -1031,7 +1156,7 @@ def builds_a_net_without_convolutions(*args, **options):
     return _net(*args, **options, refuse=refuse)
 
 
-@misconception("MA14", exercise="build_convnet", facet=NET_ERRORS)
+@misconception("MA14", exercise="build_convnet", facet=GUARD)
 def pads_where_the_picture_is_too_small(*args, **options):
     """A picture that is too small for so many stages passes unnoticed."""
     try:
@@ -1040,9 +1165,40 @@ def pads_where_the_picture_is_too_small(*args, **options):
         return _net(*args, **options, stages=lambda filters: _stages(filters, padding="same"))
 
 
+@misconception("MA15", exercise="build_convnet", facet=NET_ERRORS)
+def stops_where_the_picture_is_too_small(input_shape, filters=(32, 64, 128, 128), *args, **options):
+    """A picture that is too small for so many stages passes unnoticed."""
+    _refuse_net(filters, options.get("dropout", 0.0))
+    height, width, _channels = input_shape
+    stages = 0
+    while stages < len(filters) and min(height, width) >= 4:
+        height, width, stages = (height - 2) // 2, (width - 2) // 2, stages + 1
+    return _net(input_shape, filters, *args, **options, stages=lambda filters: _stages(filters[:stages]))
+
+
+@misconception("MA16", exercise="build_convnet", facet=END)
+def calls_the_accuracy_acc(*args, **options):
+    """Training reports the accuracy under another name than asked for, and the plots will not find it."""
+    return _net(*args, **options, metrics=("acc",))
+
+
+@misconception("MA17", exercise="build_convnet", facet=NET_ERRORS)
+def is_not_built_behind_an_augmentation(input_shape, *args, **options):
+    """With an augmentation in front your model has no weights yet: it must know its input first."""
+    model = _net(input_shape, *args, **options)
+    return model if options.get("augmentation") is None else _net(None, *args, **options)
+
+
+@misconception("MA18", exercise="build_convnet", facet=GUARD)
+def chooses_between_dropout_and_augmentation(*args, **options):
+    """Where there is an augmentation, your network forgets the Dropout: both can be asked for."""
+    both = options.get("augmentation") is not None
+    return _net(*args, **{**options, "dropout": 0.0} if both else options)
+
+
 # ---------------------------------------------------------------- shift_nearest, flip_horizontal
 
-SHIFT, FLIP, RANK = "shift", "flip", "rank 4, large shifts, purity"
+SHIFT, FLIP, RANK = "shift", "flip", "batches, large shifts, dtype, purity, errors"
 
 
 def _refuse_rank(x):
@@ -1177,6 +1333,20 @@ def returns_another_dtype(x, dy, dx):
     return _shift(x, dy, dx).astype("float64") if x.dtype != "float64" else _shift(x, dy, dx).astype("float32")
 
 
+@misconception("MA09", exercise="shift_nearest", facet=GUARD)
+def counts_large_shifts_anew(x, dy, dx):
+    """A shift wider than the picture leaves the border everywhere; yours begins again behind it."""
+    height, width = x.shape[-3:-1] if np.ndim(x) > 2 else (1, 1)
+    return _shift(x, int(np.fmod(dy, height)), int(np.fmod(dx, width)))
+
+
+@misconception("MA10", exercise="shift_nearest", facet=RANK)
+def writes_into_the_picture(x, dy, dx):
+    """The picture that was handed over has changed: the result is to be a new array."""
+    x[...] = _shift(x, dy, dx)
+    return x
+
+
 # ---------------------------------------------------------------- build_augmentation
 
 DEGREES, FRACTIONS, FILL, FRESH, ZERO = (
@@ -1306,7 +1476,7 @@ def shears_both_axes(**options):
         from keras import layers
 
         return [
-            layers.RandomShear(step.x_factor, step.x_factor, fill_mode=step.fill_mode, seed=step.seed)
+            layers.RandomShear(max(step.x_factor), max(step.x_factor), fill_mode=step.fill_mode, seed=step.seed)
             if isinstance(step, layers.RandomShear)
             else step
             for step in steps
@@ -1333,7 +1503,7 @@ def zooms_both_axes_alike(**options):
     return _augment(**options, zooms=lambda zoom: (zoom,))
 
 
-@misconception("MA05", exercise="build_augmentation", facet=FRACTIONS)
+@misconception("MA05", exercise="build_augmentation", facet=(FRACTIONS, FILL))
 def zooms_to_factors(**options):
     """Your zoom is counted from 0; the layer counts from the picture's own size."""
     return _augment(**options, zooms=lambda zoom: ((1 - zoom, 1 + zoom), (1 - zoom, 1 + zoom)))
@@ -1519,9 +1689,22 @@ def augments_with_its_own_seed(**options):
     return _augment(**{**options, "seed": 7})
 
 
+@misconception("MA25", exercise="build_augmentation", facet=DEGREES)
+def hands_a_pair_of_degrees_to_the_rotation(**options):
+    """A pair of degrees passes `RandomRotation` without a word, and your pictures turn by any angle."""
+    return _augment(**options, turn=lambda degrees: (-degrees, degrees))
+
+
+@misconception("MA26", exercise="build_augmentation", facet=GUARD)
+def cuts_wide_turns(**options):
+    """A rotation by up to 180 degrees to both sides has an answer: half a turn is half of a full one."""
+    return _augment(**options, turn=lambda degrees: min(degrees / 360, 0.25))
+
+
 # ---------------------------------------------------------------- overfit_gap, smooth_curve
 
 GAP, SIGN, SMOOTHING = "gap values", "loss sign, short history, errors", "smoothing"
+SMOOTHING_ERRORS = "smoothing: empty, new list, errors"
 
 
 def _mean(values):
@@ -1652,14 +1835,14 @@ def mixes_raw_points(points, factor=0.8):
     return [factor * points[max(i - 1, 0)] + (1 - factor) * point for i, point in enumerate(points)]
 
 
-@misconception("M162", exercise="overfit_gap", replaces="smooth_curve", facet=SMOOTHING)
+@misconception("M162", exercise="overfit_gap", replaces="smooth_curve", facet=SMOOTHING_ERRORS)
 def fails_without_epochs(points, factor=0.8):
     """A run without epochs has an empty curve."""
     points[0]
     return _smooth(points, factor)
 
 
-@misconception("MA09", exercise="overfit_gap", replaces="smooth_curve", facet=SMOOTHING)
+@misconception("MA09", exercise="overfit_gap", replaces="smooth_curve", facet=SMOOTHING_ERRORS)
 def lets_every_factor_pass(points, factor=0.8):
     """A factor outside its limits passes unnoticed."""
     smoothed = []
@@ -1668,11 +1851,23 @@ def lets_every_factor_pass(points, factor=0.8):
     return smoothed
 
 
-@misconception("MA10", exercise="overfit_gap", replaces="smooth_curve", facet=SMOOTHING)
+@misconception("MA10", exercise="overfit_gap", replaces="smooth_curve", facet=SMOOTHING_ERRORS)
 def smooths_in_place(points, factor=0.8):
     """The curve that was handed over has changed."""
     points[:] = _smooth(points, factor)
     return points
+
+
+@misconception("MA11", exercise="overfit_gap", replaces="smooth_curve", facet=SMOOTHING_ERRORS)
+def returns_an_array(points, factor=0.8):
+    """The values are right; a list was asked for."""
+    return np.array(_smooth(points, factor))
+
+
+@misconception("MA12", exercise="overfit_gap", facet=SIGN)
+def looks_for_the_exact_name(history, metric="accuracy", last=5):
+    """Some losses have a longer name than "loss"."""
+    return _gap(history, metric, last, is_loss=lambda metric: metric in ("loss", "val_loss"))
 
 
 # ---------------------------------------------------------------- choice

@@ -6,6 +6,7 @@ V06 to V10 are those of the course's specification; VA.. are more of them.
 import io
 import math
 import random
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -46,6 +47,26 @@ def by_removing_what_was_chosen(names, sizes, seed):
             chosen = generator.sample(left, size)
             left = [name for name in left if name not in chosen]
             split[part] += chosen
+    return split
+
+
+@variant("VA03", exercise="split_files")
+def hint_3_of_split_files(names, sizes, seed):
+    """The third hint, word for word: sorted names by class, one generator, cuts at the sums of the sizes."""
+    if len(sizes) != 3 or min(sizes) < 0 or len(set(names)) != len(names):
+        raise ValueError("names or sizes")
+    by_class = {}
+    for name in sorted(names):
+        by_class.setdefault(name.split(".")[0], []).append(name)
+    rng = np.random.default_rng(seed)
+    split = {"train": [], "validation": [], "test": []}
+    for members in by_class.values():
+        if len(members) < sum(sizes):
+            raise ValueError("too few")
+        row = rng.permutation(members).tolist()
+        split["train"] += row[: sizes[0]]
+        split["validation"] += row[sizes[0] : sizes[0] + sizes[1]]
+        split["test"] += row[sizes[0] + sizes[1] : sum(sizes)]
     return split
 
 
@@ -97,6 +118,21 @@ def by_resizing_in_tensorflow(data, size):
     return tf.image.resize(upright.astype("float32") / 255, size).numpy()
 
 
+@variant("VA01", exercise="decode_image")
+def hint_3_of_decode_image(data, size):
+    """The third hint, word for word: open, orientation and conversion in a try; resized, an array, divided."""
+    height, width = size
+    _refuse_size(size)
+    try:
+        image = Image.open(io.BytesIO(data))
+        image = ImageOps.exif_transpose(image)
+        image = image.convert("RGB")
+    except OSError:
+        raise ValueError("no picture") from None
+    image = image.resize((width, height))
+    return np.array(image, "float32") / 255
+
+
 # ---------------------------------------------------------------- make_dataset
 
 
@@ -110,7 +146,8 @@ def by_py_function_and_set_shape(paths, labels, size, batch_size, shuffle=False,
 
     def read(number):
         with Image.open(paths[int(number)]) as image:
-            return np.asarray(image.convert("RGB").resize(tuple(size)[::-1]), "float32") / 255
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+            return np.asarray(upright.resize(tuple(size)[::-1]), "float32") / 255
 
     def load(number):
         picture = tf.py_function(read, [number], tf.float32)
@@ -125,20 +162,44 @@ def by_py_function_and_set_shape(paths, labels, size, batch_size, shuffle=False,
 
 @variant("V08b", exercise="make_dataset")
 def by_operations_of_tensorflow(paths, labels, size, batch_size, shuffle=False, seed=None):
-    """Pure tf.io: enough where the files are plain, as in this experiment."""
+    """TensorFlow reads and resizes; Pillow decodes between, with an eye on mode and orientation."""
     import tensorflow as tf
 
     if not paths or len(paths) != len(labels) or batch_size < 1:
         raise ValueError("lists")
 
+    def decode(data):
+        return np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+
     def load(path, label):
-        picture = tf.io.decode_image(tf.io.read_file(path), channels=3, expand_animations=False)
-        picture = tf.image.resize(picture, size) / 255
-        return tf.ensure_shape(picture, (*size, 3)), label
+        picture = tf.ensure_shape(tf.numpy_function(decode, [tf.io.read_file(path)], tf.uint8), (None, None, 3))
+        return tf.ensure_shape(tf.image.resize(picture, size) / 255, (*size, 3)), label
 
     pairs = tf.data.Dataset.from_tensor_slices((list(map(str, paths)), tf.constant(labels, tf.float32)))
     pairs = pairs.shuffle(2 * len(paths), seed) if shuffle else pairs
     return pairs.map(load, num_parallel_calls=2, deterministic=True).batch(batch_size)
+
+
+@variant("VA01", exercise="make_dataset")
+def hint_3_of_make_dataset(paths, labels, size, batch_size, shuffle=False, seed=None):
+    """The third hint, word for word: errors, pairs, shuffle, map with the path as bytes, batch."""
+    import tensorflow as tf
+
+    if len(paths) != len(labels) or not len(paths) or batch_size < 1:
+        raise ValueError("paths, labels or batch_size")
+
+    def decode(path):
+        with Image.open(io.BytesIO(Path(path.decode()).read_bytes())) as image:
+            upright = ImageOps.exif_transpose(image).convert("RGB").resize((size[1], size[0]))
+        return np.asarray(upright, "float32") / 255
+
+    def load(path, label):
+        return tf.ensure_shape(tf.numpy_function(decode, [path], tf.float32), [size[0], size[1], 3]), label
+
+    dataset = tf.data.Dataset.from_tensor_slices((paths, np.array(labels, "float32")))
+    if shuffle:
+        dataset = dataset.shuffle(len(paths), seed=seed)
+    return dataset.map(load).batch(batch_size)
 
 
 # ---------------------------------------------------------------- steps_per_epoch, validation_steps
@@ -162,6 +223,22 @@ def by_the_last_sample(n_samples, batch_size):
     if min(n_samples, batch_size) < 1:
         raise ValueError("numbers")
     return (n_samples - 1) // batch_size + 1
+
+
+@variant("VA03", exercise="steps_per_epoch")
+def hint_3_of_steps_per_epoch(n_samples, batch_size, drop_remainder=False):
+    """The third hint, word for word: down by //, up by its negative."""
+    if n_samples < 1 or batch_size < 1 or (drop_remainder and n_samples < batch_size):
+        raise ValueError("numbers")
+    return n_samples // batch_size if drop_remainder else -(-n_samples // batch_size)
+
+
+@variant("VA04", exercise="steps_per_epoch", replaces="validation_steps")
+def by_rounding_up(n_samples, batch_size):
+    """math.ceil of the quotient."""
+    if n_samples < 1 or batch_size < 1:
+        raise ValueError("numbers")
+    return math.ceil(n_samples / batch_size)
 
 
 # ---------------------------------------------------------------- build_convnet
@@ -223,6 +300,31 @@ def built_afterwards(
     return model
 
 
+@variant("VA01", exercise="build_convnet")
+def hint_3_of_build_convnet(
+    input_shape, filters=(32, 64, 128, 128), dense_units=512, dropout=0.0, augmentation=None, learning_rate=1e-4
+):
+    """The third hint, word for word: a loop over filters, two errors of one's own, Keras's for a small map."""
+    import keras
+    from keras import layers
+
+    if len(filters) == 0 or not 0 <= dropout < 1:
+        raise ValueError("filters or dropout")
+    model = keras.Sequential([keras.Input(input_shape)])
+    if augmentation is not None:
+        model.add(augmentation)
+    for depth in filters:
+        model.add(layers.Conv2D(depth, 3, activation="relu"))
+        model.add(layers.MaxPooling2D(2))
+    model.add(layers.Flatten())
+    if dropout > 0:
+        model.add(layers.Dropout(dropout))
+    model.add(layers.Dense(dense_units, activation="relu"))
+    model.add(layers.Dense(1, activation="sigmoid"))
+    model.compile(keras.optimizers.RMSprop(learning_rate), loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
 # ---------------------------------------------------------------- shift_nearest, flip_horizontal
 
 
@@ -257,6 +359,24 @@ def by_numpy_flip(x):
     if np.ndim(x) < 3 or np.ndim(x) > 4:
         raise ValueError("axes")
     return np.array(np.flip(x, axis=-2))
+
+
+@variant("VA04", exercise="shift_nearest")
+def hint_3_of_shift_nearest(x, dy, dx):
+    """The third hint, word for word: clipped rows and columns as indices."""
+    if np.ndim(x) not in (3, 4):
+        raise ValueError("axes")
+    height, width = x.shape[-3], x.shape[-2]
+    rows, columns = np.clip(np.arange(height) - dy, 0, height - 1), np.clip(np.arange(width) - dx, 0, width - 1)
+    return x[..., rows[:, None], columns, :]
+
+
+@variant("VA05", exercise="shift_nearest", replaces="flip_horizontal")
+def hint_3_of_flip_horizontal(x):
+    """The third hint, word for word: a slice backwards, copied."""
+    if np.ndim(x) not in (3, 4):
+        raise ValueError("axes")
+    return x[..., ::-1, :].copy()
 
 
 # ---------------------------------------------------------------- build_augmentation
@@ -306,6 +426,40 @@ def in_another_order_with_pairs(
     return model
 
 
+@variant("VA01", exercise="build_augmentation")
+def hint_3_of_build_augmentation(
+    rotation_range=20,
+    width_shift_range=0.1,
+    height_shift_range=0.1,
+    shear_range=0.1,
+    zoom_range=0.1,
+    horizontal_flip=True,
+    fill_mode="nearest",
+    seed=None,
+):
+    """The third hint, word for word, with the same seed for every layer."""
+    import keras
+    from keras import layers
+
+    fractions = (width_shift_range, height_shift_range, zoom_range)
+    if not 0 <= rotation_range <= 180 or not 0 <= shear_range <= 45 or not all(0 <= one < 1 for one in fractions):
+        raise ValueError("ranges")
+    if fill_mode not in ("nearest", "reflect", "constant", "wrap"):
+        raise ValueError("fill mode")
+    steps = []
+    if rotation_range:
+        steps.append(layers.RandomRotation(rotation_range / 360, fill_mode=fill_mode, seed=seed))
+    if width_shift_range or height_shift_range:
+        steps.append(layers.RandomTranslation(height_shift_range, width_shift_range, fill_mode=fill_mode, seed=seed))
+    if shear_range:
+        steps.append(layers.RandomShear(np.tan(np.radians(shear_range)), fill_mode=fill_mode, seed=seed))
+    if zoom_range:
+        steps.append(layers.RandomZoom(zoom_range, zoom_range, fill_mode=fill_mode, seed=seed))
+    if horizontal_flip:
+        steps.append(layers.RandomFlip("horizontal", seed=seed))
+    return keras.Sequential(steps or [layers.Identity()])
+
+
 # ---------------------------------------------------------------- overfit_gap, smooth_curve
 
 
@@ -330,4 +484,27 @@ def by_moving_towards_the_point(points, factor=0.8):
     smoothed = list(points[:1])
     for point in points[1:]:
         smoothed.append(smoothed[-1] + (1 - factor) * (point - smoothed[-1]))
+    return smoothed
+
+
+@variant("VA03", exercise="overfit_gap")
+def hint_3_of_overfit_gap(history, metric="accuracy", last=5):
+    """The third hint, word for word: a slice from the end, and its mean."""
+    if metric not in history or "val_" + metric not in history or last < 1 or not history[metric]:
+        raise ValueError("history")
+    gap = np.mean(history[metric][-last:]) - np.mean(history["val_" + metric][-last:])
+    return float(-gap if "loss" in metric else gap)
+
+
+@variant("VA04", exercise="overfit_gap", replaces="smooth_curve")
+def hint_3_of_smooth_curve(points, factor=0.8):
+    """The third hint, word for word: a list, whose last value is mixed with the new point."""
+    if not 0 <= factor < 1:
+        raise ValueError("factor")
+    smoothed = []
+    for point in points:
+        if smoothed:
+            smoothed.append(factor * smoothed[-1] + (1 - factor) * point)
+        else:
+            smoothed.append(point)
     return smoothed
