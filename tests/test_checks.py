@@ -1010,7 +1010,6 @@ def test_an_example_tells_what_came_in_place_of_an_exception():
     assert [(one["got"], one["expected"]) for one in examples] == [("None", "ValueError"), ("[1]", "ValueError")]
 
 
-<<<<<<< HEAD
 # ---------------------------------------------------------------- as a hidden experiment compares
 
 
@@ -1126,7 +1125,8 @@ def test_of_nothing_in_the_checks_own_function_no_return_is_asked_for(cell):
 def test_where_code_of_an_earlier_numpy_ends_it_is_said_what_works_today(cell, answer, instead):
     found = cell("check(area, 3, expected=1)", **students(f"def area(x):\n    return {answer}"))
     assert f"what works: {instead}" in found
-=======
+
+
 def test_an_error_in_a_traced_function_is_told_by_its_own_message() -> None:
     """TensorFlow begins with "in user code:", which helps nobody."""
     traced = TypeError(
@@ -1136,4 +1136,3 @@ def test_an_error_in_a_traced_function_is_told_by_its_own_message() -> None:
     assert brief_error(traced) == "TypeError: expected str, bytes or os.PathLike object, not SymbolicTensor"
     assert brief_error(ValueError("first\nsecond")) == "ValueError: first"
     assert brief_error(KeyError()) == "KeyError"
->>>>>>> 90b2e3e (course: one slip costs one facet of training from scratch, the check shows it, and a guard sees the rest)
