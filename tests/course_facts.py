@@ -27,7 +27,7 @@ FACETS: dict[str, dict[str, list[float]]] = {
         "split_base_head": [0.75, 0.75, 0.5],
         "extract_features": [1, 0.75, 0.75, 1, 0.5],
         "save_features": [1, 0.5, 0.5],
-        "build_feature_classifier": [1, 0.5, 0.5],
+        "build_feature_classifier": [0.75, 0.75, 0.5],
         "build_transfer_model": [0.75, 1, 0.75, 0.75, 0.75],
         "features_at_depth": [1, 0.5, 0.5],
     },

@@ -138,6 +138,51 @@ def test_what_is_saved_comes_back_and_one_file_is_left(answers, features, labels
         np.testing.assert_array_equal(got, kept)
 
 
+# ---------------------------------------------------------------- what the notebook says of Keras
+
+
+def test_layers_that_vary_pictures_do_so_unless_they_are_told_that_this_is_no_training(keras) -> None:
+    """As the notebook says before A3.6, and as the stand-in in its experiment and its visible check do."""
+    picture = np.arange(24, dtype="float32").reshape(1, 4, 6, 1)
+
+    def answers(function: Any, **how: Any) -> int:
+        return len({np.asarray(function(picture, **how)).tobytes() for _ in range(16)})
+
+    flip, dropout = keras.layers.RandomFlip("horizontal"), keras.layers.Dropout(0.5)
+    inputs = keras.Input((4, 6, 1))
+    inside = keras.Model(inputs, dropout(keras.layers.RandomFlip("horizontal")(inputs)))
+    assert answers(dropout) == answers(dropout, training=False) == 1
+    assert answers(flip) > 1
+    assert answers(inside) > 1
+    assert answers(flip, training=False) == answers(inside, training=False) == 1
+    for cell in ("build_transfer_model_check", "build_transfer_model_hidden"):
+        source = next(each.source for each in source_cells() if each.id == cell)
+        assert "def call(self, x, training=True):" in source
+
+
+def test_the_librarys_preprocessing_works_in_place_on_floats_and_leaves_integers(keras) -> None:
+    from keras.applications.vgg16 import preprocess_input
+
+    whole = np.full((2, 1, 1, 3), 100, np.float32)
+    first = preprocess_input(whole[:1])
+    assert first.ravel() == pytest.approx([-3.939, -16.779, -23.68], abs=1e-3)
+    assert whole[0, 0, 0] == pytest.approx([-23.68, -16.779, -3.939], abs=1e-3)  # through a view, too
+    assert preprocess_input(first).ravel() != pytest.approx([-3.939, -16.779, -23.68], abs=1)
+    integers = np.full((1, 1, 1, 3), 100, np.uint8)
+    preprocess_input(integers)
+    assert set(integers.ravel()) == {100}
+
+
+def test_a_sequential_has_inputs_and_its_layers_have_outputs(keras) -> None:
+    """What hint 2 of A3.2 says works."""
+    base = keras.Sequential([keras.Input((4, 6, 1)), keras.layers.Conv2D(2, 3)])
+    model = keras.Sequential([base, keras.layers.Flatten(), keras.layers.Dense(1)])
+    assert model.inputs[0].shape == (None, 4, 6, 1)
+    assert model.layers[-1].output.shape == model.outputs[0].shape == (None, 1)
+    with pytest.raises(AttributeError):
+        model.output  # noqa: B018 - that it cannot be asked for is the point
+
+
 # ---------------------------------------------------------------- laws of models
 
 

@@ -228,6 +228,56 @@ def test_a_traced_training_keeps_to_the_same_plan(right: dict[str, Any]) -> None
     assert sum(change > 0 for change in changes) == 8
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("steps", "moves"),
+    [
+        ("freeze, compile, train", False),
+        ("compile, freeze, train", False),
+        ("freeze, compile, open, train", True),
+        ("freeze, compile, train, open, train", False),
+        ("compile, train, freeze, train", True),
+        ("compile, train, freeze, train on fewer", False),
+        ("freeze, compile, train, open, compile, train", True),
+    ],
+)
+def test_the_first_step_after_compile_settles_what_is_trained(right: dict[str, Any], steps: str, moves: bool) -> None:
+    """What the notebook says behind its five steps, and the glossary under Compile: Keras itself, traced."""
+    base, model = _after(steps.split(", ")[:-1])
+    before = base.get_weights()
+    _take(steps.split(", ")[-1], base, model)
+    assert any(not np.array_equal(*pair) for pair in zip(before, base.get_weights(), strict=True)) == moves
+
+
+@pytest.mark.slow
+def test_a_layer_that_is_opened_between_batches_of_two_sizes_is_unknown_to_the_optimizer(right: dict[str, Any]) -> None:
+    base, model = _after(["freeze", "compile", "train", "open"])
+    with pytest.raises(ValueError, match="Unknown variable"):
+        _take("train on fewer", base, model)
+
+
+def _after(steps: list[str]) -> tuple[Any, Any]:
+    """A base in a model, after these steps."""
+    import keras
+
+    base = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(base(inputs)))
+    for step in steps:
+        _take(step, base, model)
+    return base, model
+
+
+def _take(step: str, base: Any, model: Any) -> None:
+    if step == "compile":
+        model.compile("sgd", "mse")
+    elif step.startswith("train"):
+        count = 3 if step == "train on fewer" else 8
+        model.train_on_batch(np.ones((count, 4), "float32"), np.zeros(count, "float32"))
+    else:
+        base.trainable = step == "open"
+
+
 def test_a_watched_training_that_breaks_off_is_written_down(right: dict[str, Any]) -> None:
     import keras
 

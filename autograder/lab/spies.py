@@ -167,6 +167,7 @@ def watched_model(inputs: Any, outputs: Any) -> tuple[Any, list[dict[str, Any]]]
         - "new optimizer": whether the optimizer takes part for the first time;
         - "loss", "optimizer", "learning_rate": as `probes.compilation` tells them;
         - "tensors": the number of trainable weights when it began;
+        - "trainable": for each of `model.weights` whether it is one of them;
         - "before", "after": the values of each of `model.weights`, in that order.
     """
     import keras
@@ -196,11 +197,13 @@ def watched_model(inputs: Any, outputs: Any) -> tuple[Any, list[dict[str, Any]]]
                 state["stepping"] = False
 
         def fit(self, *args: Any, **kwargs: Any) -> Any:
+            trainable = self.trainable_weights
             training = {
                 "compiled": state["compiled"],
                 "new optimizer": all(self.optimizer is not other for other in optimizers),
                 **(probes.compilation(self) if self.optimizer is not None else {}),
-                "tensors": len(self.trainable_weights),
+                "tensors": len(trainable),
+                "trainable": [any(weight is other for other in trainable) for weight in weights],
                 "before": [np.asarray(weight).copy() for weight in weights],
             }
             trainings.append(training)

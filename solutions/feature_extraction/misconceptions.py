@@ -4,6 +4,7 @@ M165 to M216 are those of the course's specification; MA.. were found on the way
 them through is broken.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -146,7 +147,7 @@ def takes_the_flattening_along(model):
     return _parts(model, layers, _behind_the_maps(layers) + 1)
 
 
-@misconception("M176", exercise="split_base_head", facet=(_COMPOSITION, _SHARED))
+@misconception("M176", exercise="split_base_head", facet=_COMPOSITION)
 def makes_a_new_head(model):
     """Head after base does not give the model's answer."""
     layers = _layers(model)
@@ -154,7 +155,7 @@ def makes_a_new_head(model):
     return _parts(model, layers, cut, [type(layer).from_config(layer.get_config()) for layer in layers[cut:]])
 
 
-@misconception("M177", exercise="split_base_head", facet=(_COMPOSITION, _SHARED))
+@misconception("M177", exercise="split_base_head", facet=_COMPOSITION)
 def clones_the_base(model):
     """Your base has the right layers, but not the model's weights."""
     import keras
@@ -221,7 +222,7 @@ def takes_everything_as_a_chain_with_maps(model):
 
 # ---------------------------------------------------------------- extract_features
 
-_VALUES, _PARTIAL, _INFERENCE = "values and order", "labels, partial batch", "inference mode"
+_VALUES, _PARTIAL, _INFERENCE = "values and shape", "each picture once, with its label", "inference mode"
 _ONE_PASS, _DTYPE = "one pass, nothing drawn too much", "errors, dtype"
 
 
@@ -285,17 +286,21 @@ def drops_the_short_batch(base, batches, n_samples=None):
         count += len(targets)
         if n_samples is not None and count >= n_samples:
             break
-    if not labels or (n_samples or 0) >= count + len(labels[0]):
-        raise ValueError("too few pictures")
+    _refuse_few(count, n_samples)
     return np.concatenate(features)[:n_samples], np.concatenate(labels)[:n_samples]
 
 
 @misconception("M183", exercise="extract_features", facet=_PARTIAL)
 def leaves_rows_at_zero(base, batches, n_samples=None):
     """Some rows are empty."""
-    features, labels = _extract(base, batches, n_samples)
-    size = next((size for size in (5, 4, 3) if len(labels) % size), len(labels))
-    filled = len(labels) - len(labels) % size
+    sizes = []
+
+    def run(base, images):
+        sizes.append(len(images))
+        return _run(base, images)
+
+    features, labels = _extract(base, batches, n_samples, run=run)
+    filled = len(labels) - len(labels) % sizes[0]
     rows = np.zeros_like(features)
     rows[:filled] = features[:filled]
     return rows, labels
@@ -393,7 +398,7 @@ def averages_over_the_places(base, batches, n_samples=None):
     return features.mean(axis=(1, 2)), labels
 
 
-@misconception("MA03", exercise="extract_features", facet=(_PARTIAL, _ONE_PASS))
+@misconception("MA03", exercise="extract_features", facet=_PARTIAL)
 def returns_the_last_batch_only(base, batches, n_samples=None):
     """Each batch takes the place of the one before; only the last one comes back."""
     _refuse_samples(n_samples)
@@ -533,11 +538,29 @@ def returns_nothing_for_a_missing_file(path):
         return arrays["features"], arrays["labels"]
 
 
+@misconception("MA08", exercise="save_features", facet=_PATHS)
+def needs_a_folder_in_the_path(path, features, labels):
+    """A file name without a folder in front of it stops you: the name of its folder is empty."""
+    _refuse_lengths(features, labels)
+    path = _file(path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)  # that is the mistake
+    np.savez(path, features=features, labels=labels)
+    return path
+
+
+@misconception("MA09", exercise="save_features", facet=_PATHS)
+def takes_a_path_object_only(path, features, labels):
+    """A path may also come as a text, which has no `parent`."""
+    _refuse_lengths(features, labels)
+    path = path.parent / (path.name if path.name.endswith(".npz") else f"{path.name}.npz")
+    return _save(path, features=features, labels=labels)
+
+
 # ---------------------------------------------------------------- build_feature_classifier
 
 _LAYERS, _COMPILED, _DROPOUT = (
     "layers and count",
-    "loss, optimizer, rate, output",
+    "activations, loss, optimizer, rate",
     "dropout only in training, errors",
 )
 
@@ -608,19 +631,19 @@ def leaves_the_rate_at_its_default(feature_shape, units=256, dropout=0.5, learni
     return model
 
 
-@misconception("MA01", exercise="build_feature_classifier", facet=(_LAYERS, _DROPOUT))
+@misconception("MA01", exercise="build_feature_classifier", facet=_COMPILED)
 def forgets_the_relu(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
     """Two dense layers without anything between them are one."""
-    return _compiled(_classifier(feature_shape, units, 0.0, (None, "sigmoid")), learning_rate)
+    return _compiled(_classifier(feature_shape, units, dropout, (None, "sigmoid")), learning_rate)
 
 
-@misconception("MA02", exercise="build_feature_classifier", facet=_LAYERS)
+@misconception("MA02", exercise="build_feature_classifier", facet=(_LAYERS, _COMPILED))
 def gives_two_answers(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
     """Two answers come out for one picture; one probability is enough for two classes."""
     return _compiled(_classifier(feature_shape, units, dropout, ("relu", "softmax"), 2), learning_rate)
 
 
-@misconception("MA03", exercise="build_feature_classifier", facet=(_LAYERS, _COMPILED))
+@misconception("MA03", exercise="build_feature_classifier", facet=_COMPILED)
 def forgets_the_sigmoid(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
     """What comes out is no probability."""
     return _compiled(_classifier(feature_shape, units, dropout, ("relu", None)), learning_rate)
@@ -697,14 +720,41 @@ def ignores_the_units(feature_shape, units=256, dropout=0.5, learning_rate=2e-5)
     return _compiled(_classifier(feature_shape, 256, dropout), learning_rate)
 
 
+@misconception("MA11", exercise="build_feature_classifier", facet=_LAYERS)
+def averages_each_map(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
+    """Each map has become one number; where something is, is lost."""
+    from keras import layers
+
+    _refuse_dropout(dropout)
+    middle = layers.GlobalAveragePooling2D() if len(feature_shape) == 3 else layers.Flatten()
+    parts = [middle, layers.Dense(units, "relu"), layers.Dropout(dropout), layers.Dense(1, "sigmoid")]
+    return _compiled(_chain(feature_shape, *parts), learning_rate)
+
+
+@misconception("MA12", exercise="build_feature_classifier", facet=_COMPILED)
+def calls_the_metric_acc(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
+    """Your metric has another name than asked for, and under that name a history keeps it."""
+    import keras
+
+    model = _classifier(feature_shape, units, dropout)
+    model.compile(keras.optimizers.RMSprop(learning_rate), "binary_crossentropy", metrics=["acc"])
+    return model
+
+
+@misconception("MA13", exercise="build_feature_classifier", facet=_COMPILED)
+def takes_a_softmax_of_one(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
+    """A softmax over a single unit is always 1."""
+    return _compiled(_classifier(feature_shape, units, dropout, ("relu", "softmax")), learning_rate)
+
+
 # ---------------------------------------------------------------- build_transfer_model
 
 _STRUCTURE, _KERNELS, _STATISTICS, _HEAD, _LISTENS = (
-    "output and structure",
-    "base unchanged by training",
+    "layers, answers, compile",
+    "base frozen",
     "BN statistics unchanged",
-    "head learns, four trainable tensors",
-    "shared weights, augmentation, errors",
+    "head learns",
+    "the base itself, augmentation, errors",
 )
 
 
@@ -722,7 +772,7 @@ def _on_top(base, units, dropout, augmentation, middle=None, **how):
     return keras.Model(inputs, layers.Dense(1, "sigmoid")(layers.Dropout(dropout)(x)))
 
 
-@misconception("M200", exercise="build_transfer_model", facet=(_KERNELS, _STATISTICS, _HEAD))
+@misconception("M200", exercise="build_transfer_model", facet=_KERNELS)
 def freezes_nothing(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """Training has changed the base."""
     return _compiled(_on_top(base, units, dropout, augmentation), learning_rate)
@@ -746,7 +796,7 @@ def freezes_the_last_layers_only(base, units=256, dropout=0.0, augmentation=None
     return _compiled(_on_top(base, units, dropout, augmentation), learning_rate)
 
 
-@misconception("M202", exercise="build_transfer_model", facet=(_STATISTICS, _HEAD))
+@misconception("M202", exercise="build_transfer_model", facet=_STATISTICS)
 def leaves_batch_normalization_open(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """The kernels stand still, but something else in the base drifts."""
     for layer in base.layers:
@@ -755,14 +805,14 @@ def leaves_batch_normalization_open(base, units=256, dropout=0.0, augmentation=N
     return _compiled(_on_top(base, units, dropout, augmentation), learning_rate)
 
 
-@misconception("M203", exercise="build_transfer_model", facet=(_STRUCTURE, _HEAD))
+@misconception("M203", exercise="build_transfer_model", facet=_STRUCTURE)
 def compiles_nothing(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """Your model is not compiled, so nothing can train it yet."""
     base.trainable = False
     return _on_top(base, units, dropout, augmentation)
 
 
-@misconception("M203b", exercise="build_transfer_model", facet=_HEAD)
+@misconception("M203b", exercise="build_transfer_model", facet=_KERNELS)
 def stops_the_gradient_only(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """The base still counts as trainable: stopping the gradient moves no switch."""
     import keras
@@ -771,7 +821,7 @@ def stops_the_gradient_only(base, units=256, dropout=0.0, augmentation=None, lea
     return _compiled(_on_top(base, units, dropout, augmentation, middle), learning_rate)
 
 
-@misconception("M204", exercise="build_transfer_model", facet=(_STRUCTURE, _LISTENS))
+@misconception("M204", exercise="build_transfer_model", facet=_LISTENS)
 def copies_the_base(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """Your model has a copy of the base, and changes of the base itself do not reach it."""
     import keras
@@ -797,14 +847,14 @@ def freezes_everything(base, units=256, dropout=0.0, augmentation=None, learning
     return _compiled(model, learning_rate)
 
 
-@misconception("M207", exercise="build_transfer_model", facet=(_STRUCTURE, _HEAD))
+@misconception("M207", exercise="build_transfer_model", facet=_STRUCTURE)
 def learns_at_a_rate_of_zero(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """The new layers may learn, but no step of training moves them."""
     base.trainable = False
     return _compiled(_on_top(base, units, dropout, augmentation), 0.0)
 
 
-@misconception("M208", exercise="build_transfer_model", facet=_HEAD)
+@misconception("M208", exercise="build_transfer_model", facet=_KERNELS)
 def puts_the_weights_back(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """Your base is counted as trainable."""
     import keras
@@ -828,7 +878,7 @@ def augments_the_features(base, units=256, dropout=0.0, augmentation=None, learn
     return _compiled(_on_top(base, units, dropout, None, augmentation), learning_rate)
 
 
-@misconception("M210", exercise="build_transfer_model", facet=_HEAD)
+@misconception("M210", exercise="build_transfer_model", facet=_KERNELS)
 def opens_the_base_again(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """After your function the base is open again."""
     base.trainable = False
@@ -837,7 +887,7 @@ def opens_the_base_again(base, units=256, dropout=0.0, augmentation=None, learni
     return model
 
 
-@misconception("MA01", exercise="build_transfer_model", facet=_STRUCTURE)
+@misconception("MA01", exercise="build_transfer_model", facet=_LISTENS)
 def lays_the_layers_of_the_base_open(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """The base should be one layer of your model; its layers stand there one by one."""
     import keras
@@ -903,9 +953,37 @@ def averages_instead_of_flattening(base, units=256, dropout=0.0, augmentation=No
     return _compiled(_on_top(base, units, dropout, augmentation, middle), learning_rate)
 
 
+@misconception("MA07", exercise="build_transfer_model", facet=_STRUCTURE)
+def forgets_the_relu_of_the_new_layer(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
+    """Two dense layers without anything between them are one."""
+    import keras
+    from keras import layers
+
+    _refuse_dropout(dropout)
+    base.trainable = False
+    inputs = keras.Input(base.input_shape[1:])
+    x = base(inputs if augmentation is None else augmentation(inputs), training=False)
+    x = layers.Dropout(dropout)(layers.Dense(units)(layers.Flatten()(x)))
+    return _compiled(keras.Model(inputs, layers.Dense(1, "sigmoid")(x)), learning_rate)
+
+
+@misconception("MA08", exercise="build_transfer_model", facet=_STRUCTURE)
+def forgets_the_sigmoid_of_the_new_model(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
+    """What comes out is no probability."""
+    import keras
+    from keras import layers
+
+    _refuse_dropout(dropout)
+    base.trainable = False
+    inputs = keras.Input(base.input_shape[1:])
+    x = base(inputs if augmentation is None else augmentation(inputs), training=False)
+    x = layers.Dropout(dropout)(layers.Dense(units, "relu")(layers.Flatten()(x)))
+    return _compiled(keras.Model(inputs, layers.Dense(1)(x)), learning_rate)
+
+
 # ---------------------------------------------------------------- features_at_depth
 
-_MEAN, _NAMES, _USE = "values", "order, single name, dtype", "errors, inference mode"
+_MEAN, _NAMES, _USE = "values", "order, single name, dtype", "errors, one pass, inference mode"
 
 
 def _maps(base, layer_names):
@@ -1015,3 +1093,11 @@ def leaves_out_what_it_does_not_find(base, layer_names, images):
     known = {layer.name for layer in base.layers}
     found = _activations(base, [name for name in layer_names if name in known], images)
     return {name: maps.mean(axis=(1, 2)) for name, maps in found.items()}
+
+
+@misconception("MA06", exercise="features_at_depth", facet=_USE)
+def builds_a_model_for_each_name(base, layer_names, images):
+    """The pictures go through the base once for each name; one model can give all outputs in one pass."""
+    if not layer_names:
+        raise ValueError("no name")
+    return {name: _activations(base, [name], images)[name].mean(axis=(1, 2)) for name in layer_names}

@@ -243,3 +243,133 @@ def by_a_direct_call(base, layer_names, images):
     model = keras.Model(base.inputs, {layer.name: layer.output for layer in layers})
     found = model(images, training=False)
     return {name: keras.ops.convert_to_numpy(keras.ops.mean(found[name], axis=[1, 2])) for name in layer_names}
+
+
+# ---------------------------------------------------------------- each third hint, word for word
+
+
+@variant("H301", exercise="preprocess_vgg16")
+def hint_3_of_preprocess_vgg16(images):
+    """Hint 3, written down."""
+    if images.ndim not in (3, 4) or images.shape[-1] != 3:
+        raise ValueError("shape")
+    images = images[..., ::-1].astype("float32")
+    return images - np.array([103.939, 116.779, 123.68], np.float32)
+
+
+@variant("H301", exercise="split_base_head")
+def hint_3_of_split_base_head(model):
+    """Hint 3, written down."""
+    import keras
+
+    if not model.built:
+        raise ValueError("not built")
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    last = None
+    for place, layer in enumerate(layers):
+        if len(layer.output.shape) == 4:
+            last = place
+    if last is None or last + 1 == len(layers):
+        raise ValueError("no maps, or nothing behind them")
+    maps = layers[last].output
+    base = keras.Model(model.inputs[0], maps)
+    inputs = x = keras.Input(maps.shape[1:])
+    for layer in layers[last + 1 :]:
+        x = layer(x)
+    return base, keras.Model(inputs, x)
+
+
+@variant("H301", exercise="extract_features")
+def hint_3_of_extract_features(base, batches, n_samples=None):
+    """Hint 3, written down."""
+    if n_samples is not None and n_samples < 1:
+        raise ValueError("n_samples")
+    features, labels, count = [], [], 0
+    for images, its_labels in batches:
+        features.append(base(images, training=False))
+        labels.append(its_labels)
+        count += len(its_labels)
+        if n_samples is not None and count >= n_samples:
+            break
+    if count == 0 or (n_samples is not None and count < n_samples):
+        raise ValueError("too few")
+    return np.concatenate(features)[:n_samples], np.concatenate(labels)[:n_samples]
+
+
+def _final(path):
+    return Path(path) if str(path).endswith(".npz") else Path(str(path) + ".npz")
+
+
+@variant("H301", exercise="save_features")
+def hint_3_of_save_features(path, features, labels):
+    """Hint 3, written down."""
+    if len(features) != len(labels):
+        raise ValueError("lengths")
+    path = _final(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, features=features, labels=labels)
+    return path
+
+
+@variant("H302", exercise="save_features", replaces="load_features")
+def hint_3_of_load_features(path):
+    """Hint 3, written down."""
+    arrays = np.load(_final(path))
+    return arrays["features"], arrays["labels"]
+
+
+@variant("H301", exercise="build_feature_classifier")
+def hint_3_of_build_feature_classifier(feature_shape, units=256, dropout=0.5, learning_rate=2e-5):
+    """Hint 3, written down."""
+    import keras
+    from keras import Input
+    from keras.layers import Dense, Dropout, Flatten
+
+    if not 0 <= dropout < 1:
+        raise ValueError("dropout")
+    model = keras.Sequential(
+        [
+            Input(feature_shape),
+            Flatten(),
+            Dense(units, activation="relu"),
+            Dropout(dropout),
+            Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(keras.optimizers.RMSprop(learning_rate), "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@variant("H301", exercise="build_transfer_model")
+def hint_3_of_build_transfer_model(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
+    """Hint 3, written down."""
+    import keras
+    from keras.layers import Dense, Dropout, Flatten
+
+    if not 0 <= dropout < 1:
+        raise ValueError("dropout")
+    base.trainable = False
+    inputs = x = keras.Input(base.input_shape[1:])
+    if augmentation is not None:
+        x = augmentation(x)
+    x = base(x, training=False)
+    for layer in (Flatten(), Dense(units, activation="relu"), Dropout(dropout), Dense(1, activation="sigmoid")):
+        x = layer(x)
+    model = keras.Model(inputs, x)
+    model.compile(keras.optimizers.RMSprop(learning_rate), "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@variant("H301", exercise="features_at_depth")
+def hint_3_of_features_at_depth(base, layer_names, images):
+    """Hint 3, written down."""
+    import keras
+
+    if not layer_names:
+        raise ValueError("empty")
+    for name in layer_names:
+        if len(base.get_layer(name).output.shape) != 4:
+            raise ValueError(name)
+    outputs = {name: base.get_layer(name).output for name in layer_names}
+    found = keras.Model(base.inputs[0], outputs)(images, training=False)
+    return {name: np.mean(found[name], axis=(1, 2)) for name in layer_names}

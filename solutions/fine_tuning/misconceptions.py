@@ -13,7 +13,7 @@ from autograder.grading.catalogue import misconception
 _SET, _NORMALIZATION, _EFFECT, _REPEAT = (
     "right set for convolutions",
     "BN in both flag values",
-    "effect after compile and fit",
+    "a frozen base learns again",
     "errors, repeat call, returned list",
 )
 
@@ -41,7 +41,7 @@ def _open(base, chosen, keep_batchnorm_frozen=True):
     return _learning(base)
 
 
-@misconception("M217", exercise="unfreeze_from", facet=_SET)
+@misconception("M217", exercise="unfreeze_from", facet=_EFFECT)
 def leaves_the_parent_off(base, first_layer, keep_batchnorm_frozen=True):
     """The layers are open, but the base around them is still frozen."""
     where = _place(base, first_layer)
@@ -51,7 +51,7 @@ def leaves_the_parent_off(base, first_layer, keep_batchnorm_frozen=True):
     return _learning(base)
 
 
-@misconception("M218", exercise="unfreeze_from", facet=(_SET, _EFFECT))
+@misconception("M218", exercise="unfreeze_from", facet=_EFFECT)
 def switches_the_parent_on_last(base, first_layer, keep_batchnorm_frozen=True):
     """Your last step opens all layers of the base."""
     where = _place(base, first_layer)
@@ -62,21 +62,21 @@ def switches_the_parent_on_last(base, first_layer, keep_batchnorm_frozen=True):
     return names
 
 
-@misconception("M219", exercise="unfreeze_from", facet=(_SET, _EFFECT))
+@misconception("M219", exercise="unfreeze_from", facet=_SET)
 def opens_one_layer_only(base, first_layer, keep_batchnorm_frozen=True):
     """The layers above the first one are still frozen."""
     where = _place(base, first_layer)
     return _open(base, lambda place, layer: place == where, keep_batchnorm_frozen)
 
 
-@misconception("M220", exercise="unfreeze_from", facet=(_SET, _EFFECT))
+@misconception("M220", exercise="unfreeze_from", facet=_SET)
 def starts_one_layer_later(base, first_layer, keep_batchnorm_frozen=True):
     """The layer you named stays frozen."""
     where = _place(base, first_layer)
     return _open(base, lambda place, layer: place > where, keep_batchnorm_frozen)
 
 
-@misconception("MA03", exercise="unfreeze_from", facet=(_SET, _EFFECT))
+@misconception("MA03", exercise="unfreeze_from", facet=_SET)
 def opens_what_comes_before(base, first_layer, keep_batchnorm_frozen=True):
     """You open the layers before the named one and freeze the rest."""
     where = _place(base, first_layer)
@@ -187,7 +187,7 @@ def opens_by_the_parent_only(base, first_layer, keep_batchnorm_frozen=True):
     return _learning(base)
 
 
-@misconception("MA01", exercise="unfreeze_from", facet=(_SET, _NORMALIZATION, _EFFECT))
+@misconception("MA01", exercise="unfreeze_from", facet=(_SET, _NORMALIZATION, _EFFECT, _REPEAT))
 def only_lists_the_names(base, first_layer, keep_batchnorm_frozen=True):
     """Your list is right, but no switch was moved."""
     names = []
@@ -201,9 +201,38 @@ def only_lists_the_names(base, first_layer, keep_batchnorm_frozen=True):
 _LEARNED = ("kernel", "bias", "gamma", "beta")
 
 
+@misconception("MA04", exercise="unfreeze_from", facet=_EFFECT)
+def never_touches_the_parent(base, first_layer, keep_batchnorm_frozen=True):
+    """The layers are open, but the base around them is still frozen."""
+    where = _place(base, first_layer)
+    for place, layer in enumerate(base.layers):
+        layer.trainable = place >= where and not (keep_batchnorm_frozen and _is_normalization(layer))
+    return _learning(base)
+
+
+@misconception("MA05", exercise="unfreeze_from", facet=_SET)
+def looks_for_the_name_within_names(base, first_layer, keep_batchnorm_frozen=True):
+    """A layer whose name only contains the one you look for is no match; compare whole names."""
+    _place(base, first_layer)
+    where = next(place for place, layer in enumerate(base.layers) if first_layer in layer.name)
+    return _open(base, lambda place, layer: place >= where, keep_batchnorm_frozen)
+
+
+@misconception("MA06", exercise="unfreeze_from", facet=_SET)
+def looks_at_the_beginning_of_names(base, first_layer, keep_batchnorm_frozen=True):
+    """A layer whose name only contains the one you look for is no match; compare whole names."""
+    _place(base, first_layer)
+    where = next(place for place, layer in enumerate(base.layers) if layer.name.startswith(first_layer))
+    return _open(base, lambda place, layer: place >= where, keep_batchnorm_frozen)
+
+
 # ---------------------------------------------------------------- trainable_summary
 
-_COUNTS, _NESTED, _SPECIAL = "counts", "nested and frozen", "BN, Dropout seeds, shared layers, types, errors"
+_COUNTS, _NESTED, _SPECIAL = (
+    "counts",
+    "layers, nested and frozen",
+    "what is no parameter, shared layers, types, errors",
+)
 
 
 def _numbers(weights):
@@ -308,11 +337,11 @@ def names_a_shared_layer_twice(model):
     return _summary(model, layers=names)
 
 
-@misconception("M237", exercise="trainable_summary", facet=_COUNTS)
+@misconception("M237", exercise="trainable_summary", facet=_SPECIAL)
 def counts_the_optimizer(model):
     """You count the optimizer's numbers: after training your model seems to have grown."""
     right = _summary(model)
-    if model.optimizer is not None:
+    if getattr(model, "optimizer", None) is not None:
         right["non_trainable"] += _numbers(model.optimizer.variables)
     return right
 
@@ -405,7 +434,7 @@ def _tuned(
     return wrong
 
 
-@misconception("M239", exercise="fine_tune", facet=(_PHASE_2, _COMPILED))
+@misconception("M239", exercise="fine_tune", facet=_COMPILED)
 def compiles_once(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):
@@ -478,7 +507,7 @@ def freezes_the_head(
     return wrong(model, base, train, validation, first_layer, epochs, learning_rates, callbacks)
 
 
-@misconception("M246", exercise="fine_tune", facet=_COMPILED)
+@misconception("M246", exercise="fine_tune", facet=(_COMPILED, _OTHER))
 def compiles_the_same_optimizer_again(
     model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
 ):

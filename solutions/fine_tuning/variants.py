@@ -224,3 +224,118 @@ def one_more_right(y_true):
     far = np.where(places == 0, 1e-9, 0.5000001)
     far = far if len(places) < 8 else np.where(places == 0, 0.0, 0.51)
     return _towards(y_true, near), _towards(y_true, far)
+
+
+# ---------------------------------------------------------------- what counts as a layer that can move
+
+
+@variant("VA01", exercise="unfreeze_from")
+def lists_what_is_on_and_has_weights(base, first_layer, keep_batchnorm_frozen=True):
+    """The list by the switch and by whether there are weights at all."""
+    import keras
+
+    where = next((place for place, layer in enumerate(base.layers) if layer.name == first_layer), None)
+    if where is None:
+        raise ValueError(first_layer)
+    base.trainable = True
+    for layer in base.layers[:where]:
+        layer.trainable = False
+    for layer in base.layers[where:]:
+        layer.trainable = not (keep_batchnorm_frozen and isinstance(layer, keras.layers.BatchNormalization))
+    return [layer.name for layer in base.layers if layer.trainable and layer.weights]
+
+
+# ---------------------------------------------------------------- each third hint, word for word
+
+
+@variant("H301", exercise="unfreeze_from")
+def hint_3_of_unfreeze_from(base, first_layer, keep_batchnorm_frozen=True):
+    """Hint 3, written down."""
+    import keras
+
+    names = [layer.name for layer in base.layers]
+    if first_layer not in names:
+        raise ValueError(first_layer)
+    base.trainable = True
+    for place, layer in enumerate(base.layers):
+        stays_frozen = keep_batchnorm_frozen and isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = place >= names.index(first_layer) and not stays_frozen
+    return [layer.name for layer in base.layers if len(layer.trainable_weights) > 0]
+
+
+@variant("H301", exercise="trainable_summary")
+def hint_3_of_trainable_summary(model):
+    """Hint 3, written down."""
+    if not model.built:
+        raise ValueError("not built")
+    names = []
+
+    def walk(layers):
+        for layer in layers:
+            if hasattr(layer, "layers"):
+                walk(layer.layers)
+            elif layer.name not in names and any(
+                weight is other for weight in layer.weights for other in model.trainable_weights
+            ):
+                names.append(layer.name)
+
+    walk(model.layers)
+    return {
+        "trainable": sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
+        "non_trainable": sum(int(np.prod(weight.shape)) for weight in model.non_trainable_weights),
+        "tensors": len(model.trainable_weights),
+        "layers": names,
+    }
+
+
+@variant("H301", exercise="fine_tune")
+def hint_3_of_fine_tune(
+    model, base, train, validation, first_layer, epochs=(1, 1), learning_rates=(1e-3, 1e-5), callbacks=()
+):
+    """Hint 3, written down."""
+    import keras
+
+    if learning_rates[1] >= learning_rates[0]:
+        raise ValueError("rates")
+    if first_layer not in [layer.name for layer in base.layers]:
+        raise ValueError(first_layer)
+    if epochs[0] < 1 or epochs[1] < 1:
+        raise ValueError("epochs")
+
+    def fit(rate, count):
+        model.compile(keras.optimizers.RMSprop(rate), "binary_crossentropy", metrics=["accuracy"])
+        return model.fit(
+            train, validation_data=validation, epochs=count, callbacks=list(callbacks), verbose=0, shuffle=False
+        )
+
+    for layer in base.layers:
+        layer.trainable = False
+    base.trainable = False
+    head = fit(learning_rates[0], epochs[0])
+    hint_3_of_unfreeze_from(base, first_layer)
+    fine = fit(learning_rates[1], epochs[1])
+    return {"head": head.history, "fine": fine.history}
+
+
+@variant("H301", exercise="accuracy_and_bce")
+def hint_3_of_accuracy_and_bce(y_true, p, threshold=0.5):
+    """Hint 3, written down."""
+    y, p = np.asarray(y_true, np.float64).ravel(), np.asarray(p, np.float64).ravel()
+    if len(y) != len(p) or len(y) == 0:
+        raise ValueError("lengths")
+    accuracy = np.mean((p > threshold) == (y == 1))
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    loss = -np.mean(np.log(np.where(y == 1, p, 1 - p)))
+    return float(accuracy), float(loss)
+
+
+@variant("H302", exercise="accuracy_and_bce", replaces="make_counterexample")
+def hint_3_of_make_counterexample(y_true):
+    """Hint 3, written down."""
+    y = np.asarray(y_true)
+    if len(y) < 2:
+        raise ValueError("two samples at least")
+    just = np.full(len(y), 0.49)
+    sure = np.full(len(y), 0.001)
+    sure[0] = 0.9
+    return np.where(y == 1, just, 1 - just), np.where(y == 1, sure, 1 - sure)
