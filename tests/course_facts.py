@@ -14,12 +14,12 @@ FACETS: dict[str, dict[str, list[float]]] = {
     "training_from_scratch": {
         "split_files": [0.5, 0.5, 0.75, 0.25],
         "decode_image": [1, 1, 0.75, 0.75, 0.5],
-        "make_dataset": [0.75, 1, 0.75, 0.5],
-        "steps_per_epoch": [0.5, 0.5],
+        "make_dataset": [0.5, 0.5, 0.75, 0.75, 0.5],
+        "steps_per_epoch": [0.5, 0.25, 0.25],
         "build_convnet": [1, 0.75, 0.75, 0.5],
         "shift_nearest": [1, 0.5, 0.5],
         "build_augmentation": [0.75, 0.75, 0.5, 0.5, 0.5],
-        "overfit_gap": [0.75, 0.5, 0.75],
+        "overfit_gap": [0.75, 0.5, 0.5, 0.25],
         "choice": [0.25] * 4,
     },
     "feature_extraction": {

@@ -187,6 +187,36 @@ def test_the_check_complains_about_every_slip_but_those_of_the_guard(
         assert not all(right for _digest, right in answers), slip.number
 
 
+# ---------------------------------------------------------------- what the library does
+
+
+@pytest.mark.slow
+def test_the_cells_to_try_show_what_the_text_beside_them_says(capsys: pytest.CaptureFixture[str]) -> None:
+    sources = {cell.id: cell.source for cell in source_cells()}
+    names: dict[str, Any] = {"__name__": "__main__"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of TensorFlow's imports
+        for name in ("setup", "units_in_numbers", "ways_to_resize", "spent_generator", "other_layers"):
+            exec(sources[name], names)
+    shown = capsys.readouterr().out
+    for line in (
+        "RandomRotation(20) is refused",
+        "RandomRotation((-20, 20)) turns by a share between (-20, 20)",
+        "Pillow, bilinear                          brightness from  46 to  73",
+        "tf.image.resize, and the layer Resizing   brightness from   0 to   0",
+        "ten steps:  [5, 2, 2]",
+        "no number:    [5, 5, 5]",
+        "RandomCrop cuts 1 window(s)",
+        "RandomTranslation draws 64 shifts",
+        "RandomFlip changes pictures: True; Dropout does: False",
+    ):
+        assert line in shown
+    contrast = re.search(r"contrast by ([\d.]+) to ([\d.]+)", shown)
+    assert contrast and 1 <= float(contrast[1]) < float(contrast[2]) <= 1.2
+    added = re.findall(r"adds ([-\d.]+) to ([-\d.]+)", shown)
+    assert float(added[0][1]) > 10 and -0.2 <= float(added[1][0]) < 0 < float(added[1][1]) <= 0.2
+
+
 # ---------------------------------------------------------------- laws that need no TensorFlow
 
 
