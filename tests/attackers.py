@@ -175,7 +175,7 @@ np.random.seed(0)
 def double(x):
     return 12 if x > 0 else -12
 """,
-    "another-seed": "import os\n\nos.environ['AUTOGRADER_SEED'] = '1'\n\n\ndef double(x):\n    return 2 * x",
+    "another-seed": "import os\n\nos.environ['AUTOGRADER_SEED'] = '1'\n" + ZERO,
     "a-seed-that-is-none": "import os\n\nos.environ['AUTOGRADER_SEED'] = 'none'\n" + ZERO,
     # ways out
     "exits": "import sys\n\n\ndef double(x):\n    sys.exit(0)",

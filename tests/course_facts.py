@@ -1,58 +1,30 @@
-"""Points of the course: facets of each exercise, and texts that a person reads."""
+"""Points of the course, read from its sources: who changes an exercise there has nothing to change in the tests."""
 
+import nbformat
+
+from autograder.course.requirements import Rubric, rubrics
+from tests.conftest import ROOT
+
+_NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "source").glob("*/*.ipynb"))}
+RUBRICS: dict[str, list[Rubric]] = {name: rubrics(path) for name, path in _NOTEBOOKS.items()}
 FACETS: dict[str, dict[str, list[float]]] = {
-    "convolution": {
-        "conv_output_shape": [1, 0.5, 0.75, 0.5, 0.25],
-        "same_padding": [0.5, 0.5, 0.75, 0.25],
-        "conv2d": [1.5, 1, 0.5, 1, 1, 1],
-        "count_conv2d_params": [0.75, 0.5, 0.25, 0.5],
-        "shift_image": [1, 0.5, 0.75, 0.75],
-        "max_pool2d": [0.75, 0.75, 0.75, 0.75, 0.5, 0.5],
-        "receptive_field": [0.5, 1.25, 0.25],
-        "choice": [0.4] * 5,
-    },
-    "training_from_scratch": {
-        "split_files": [0.5, 0.5, 0.75, 0.25],
-        "decode_image": [1, 1, 0.75, 0.75, 0.5],
-        "make_dataset": [0.5, 0.5, 0.75, 0.75, 0.5],
-        "steps_per_epoch": [0.5, 0.25, 0.25],
-        "build_convnet": [1, 0.75, 0.75, 0.5],
-        "shift_nearest": [1, 0.5, 0.5],
-        "build_augmentation": [0.75, 0.75, 0.5, 0.5, 0.5],
-        "overfit_gap": [0.75, 0.5, 0.5, 0.25],
-        "choice": [0.25] * 4,
-    },
-    "feature_extraction": {
-        "preprocess_vgg16": [1, 0.75, 0.75, 0.5],
-        "split_base_head": [0.75, 0.75, 0.5],
-        "extract_features": [1, 0.75, 0.75, 1, 0.5],
-        "save_features": [1, 0.5, 0.5],
-        "build_feature_classifier": [0.75, 0.75, 0.5],
-        "build_transfer_model": [0.75, 1, 0.75, 0.75, 0.75],
-        "features_at_depth": [1, 0.5, 0.5],
-    },
-    "fine_tuning": {
-        "unfreeze_from": [1.25, 1, 1, 0.75],
-        "trainable_summary": [1, 0.5, 0.5],
-        "fine_tune": [1, 1.25, 1, 0.75],
-        "accuracy_and_bce": [0.5, 0.75, 0.5, 1.25],
-    },
-    "visualisation": {
-        "activation_model": [0.75, 0.5, 0.5, 0.25],
-        "activation_grid": [1, 1, 0.5, 0.5],
-        "sparsity": [0.25, 0.5, 0.25],
-        "filter_loss": [0.75, 0.25, 0.5, 0.25, 0.25],
-        "gradient_ascent_step": [0.5, 0.5, 0.25, 0.25, 0.5],
-        "deprocess": [0.5, 0.5, 0.25, 0.25, 0.5],
-        "grad_cam": [1, 0.75, 0.75, 0.5, 0.75, 0.5, 0.25, 0.5],
-        "overlay": [0.5, 0.25, 0.25],
-    },
+    name: {rubric.exercise: [points for _facet, points in rubric.facets] for rubric in found}
+    for name, found in RUBRICS.items()
 }
-TEXTS = {"training_from_scratch": 1, "feature_extraction": 1, "fine_tuning": 1, "visualisation": 2}
-TOTALS = {
-    "convolution": 24,
-    "training_from_scratch": 22,
-    "feature_extraction": 20,
-    "fine_tuning": 14,
-    "visualisation": 20,
+"""The points of each experiment's facets, by assignment and exercise."""
+_GRADED = {
+    name: [
+        cell.metadata.nbgrader
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    for name, path in _NOTEBOOKS.items()
 }
+TEXTS = {
+    name: sum(cell.points for cell in graded if cell.solution)
+    for name, graded in _GRADED.items()
+    if any(cell.solution for cell in graded)
+}
+"""The points of the texts that a person reads, by assignment."""
+TOTALS = {name: sum(cell.points for cell in graded) for name, graded in _GRADED.items()}
+EXERCISES = {name: len(graded) for name, graded in _GRADED.items()}

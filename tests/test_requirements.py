@@ -62,3 +62,18 @@ def test_no_statement_of_the_course_contradicts_its_experiment(path: Path) -> No
 def test_the_page_of_requirements_is_fresh() -> None:
     """`python -m autograder.course.requirements > docs/requirements.md` makes it."""
     assert (ROOT / "docs/requirements.md").read_text(encoding="utf-8") == page(load_course(ROOT))
+
+
+WITH_CODE = [
+    pytest.param(rubric, id=f"{path.parent.name}-{rubric.exercise}")
+    for path in SOURCES
+    for rubric in rubrics(path)
+    if rubric.exercise != "choice"
+]
+"""The exercises in which students write a function."""
+
+
+@pytest.mark.parametrize("rubric", WITH_CODE)
+def test_every_exercise_with_code_has_a_guard_and_says_what_can_cost_which_facet(rubric: Rubric) -> None:
+    assert rubric.points / 4 <= rubric.guard <= rubric.points
+    assert {one.facet for one in rubric.requirements} == {name for name, _points in rubric.facets}
