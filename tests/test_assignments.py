@@ -121,7 +121,7 @@ def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(cours
         for number in list(examples)[:2]:
             known = wrong[exercise, number]
             facets = tuple(FacetVerdict(name, 0.0, 1.0, "wrong") for name in known.facets)
-            verdict = ExerciseVerdict(exercise, "x", 0.0, 1.0, facets, known.sentence)
+            verdict = ExerciseVerdict(exercise, f"{exercise}_hidden", 0.0, 1.0, facets, known.sentence)
             example = example_of(verdict)
             assert example is not None
             assert example_of(replace(verdict, diagnosis="Look again.")) is None

@@ -378,7 +378,7 @@ def answers_with_floats(input_shape, filters, kernel_size, strides=1, padding="v
     return float(height), float(width), filters  # np.floor and np.ceil give floats
 
 
-@misconception("MA19", exercise="conv_output_shape", facet=("valid", "same"))
+@misconception("MA19", exercise="conv_output_shape", facet=("valid", "same", "pairs and non-square"))
 def ignores_the_strides_of_the_layer(input_shape, filters, kernel_size, strides=1, padding="valid"):
     """The stride has no effect on your answer."""
     _shape(input_shape, filters, kernel_size, strides, padding)
@@ -392,7 +392,7 @@ def ignores_the_padding_of_the_layer(input_shape, filters, kernel_size, strides=
     return _shape(input_shape, filters, kernel_size, strides)
 
 
-@misconception("MA21", exercise="conv_output_shape", facet=("valid", "same"))
+@misconception("MA21", exercise="conv_output_shape", facet=("valid", "same", "pairs and non-square"))
 def exchanges_valid_and_same(input_shape, filters, kernel_size, strides=1, padding="valid"):
     """Your two kinds of padding have changed places."""
     return _shape(input_shape, filters, kernel_size, strides, padding, valid=_same, same=_valid)
@@ -432,14 +432,14 @@ def stops_at_every_question(input_shape, filters, kernel_size, strides=1, paddin
 # ---------------------------------------------------------------- same_padding
 
 
-@misconception("M016", exercise="same_padding", facet="even kernel")
+@misconception("M016", exercise="same_padding", facet=("even kernel", "stride above 1"))
 def pads_half_the_kernel_on_both_sides(size, kernel, stride):
     """Your padding is symmetric; find a case in which an odd number of pixels must be shared out."""
     _refuse_small(size, kernel, stride)
     return kernel // 2, kernel // 2
 
 
-@misconception("M017", exercise="same_padding", facet="even kernel")
+@misconception("M017", exercise="same_padding", facet=("even kernel", "stride above 1"))
 def pads_half_the_kernel_less_one_on_both_sides(size, kernel, stride):
     """With an even window one padded pixel is missing."""
     _refuse_small(size, kernel, stride)
@@ -480,14 +480,14 @@ def counts_the_windows_rounded_down(size, kernel, stride):
     return _halves(max((size // stride - 1) * stride + kernel - size, 0))
 
 
-@misconception("MA02", exercise="same_padding", facet="stride above 1")
+@misconception("MA02", exercise="same_padding", facet=("stride 1, odd kernel", "even kernel", "stride above 1"))
 def counts_one_window_more(size, kernel, stride):
     """You count one window too many, so the padding is too large."""
     _refuse_small(size, kernel, stride)
     return _halves(max(size // stride * stride + kernel - size, 0))
 
 
-@misconception("M022", exercise="same_padding", facet="stride above 1")
+@misconception("M022", exercise="same_padding", facet=("stride above 1", "never negative, errors"))
 def keeps_the_size_for_every_stride(size, kernel, stride):
     """You keep the size at the price of an enormous border; what does 'same' promise for stride 2?"""
     _refuse_small(size, kernel, stride)
@@ -566,6 +566,7 @@ def puts_the_odd_pixel_before_with_a_stride(size, kernel, stride):
 # ---------------------------------------------------------------- conv2d
 
 _LAST = "errors, dtype, purity, no library"
+_MAPS = ("one channel, one filter", "channels and filters", "bias", "strides", "same padding", _LAST)
 
 
 @misconception("M023", exercise="conv2d", facet="one channel, one filter")
@@ -634,20 +635,20 @@ def flattens_channels_before_cells(x, kernel, bias=None, strides=1, padding="val
     return _conv(x, kernel, bias, strides, padding, number=number)
 
 
-@misconception("MA04", exercise="conv2d", facet="one channel, one filter")
+@misconception("MA04", exercise="conv2d", facet=_MAPS)
 def drops_the_axis_of_one_map(x, kernel, bias=None, strides=1, padding="valid"):
     """The axis of the maps stays, also if there is just one map."""
     maps = _conv(x, kernel, bias, strides, padding)
     return maps[:, :, 0] if maps.shape[2] == 1 else maps
 
 
-@misconception("MA05", exercise="conv2d", facet=("one channel, one filter", "channels and filters"))
+@misconception("MA05", exercise="conv2d", facet=_MAPS)
 def puts_the_maps_first(x, kernel, bias=None, strides=1, padding="valid"):
     """Look at the order of your axes: where does a channels-last array carry its maps?"""
     return _conv(x, kernel, bias, strides, padding).transpose(2, 0, 1)
 
 
-@misconception("MA06", exercise="conv2d", facet="one channel, one filter")
+@misconception("MA06", exercise="conv2d", facet=_MAPS)
 def misses_the_last_position(x, kernel, bias=None, strides=1, padding="valid"):
     """The last row and the last column of window positions are missing."""
     return _conv(x, kernel, bias, strides, padding)[:-1, :-1]
@@ -818,7 +819,7 @@ def answers_in_the_widest_type(x, kernel, bias=None, strides=1, padding="valid")
     return _conv(x, kernel, bias, strides, padding).astype(np.result_type(x, kernel, "float32"))
 
 
-@misconception("M038", exercise="conv2d", facet="one channel, one filter")
+@misconception("M038", exercise="conv2d", facet=tuple(facet for facet in _MAPS if facet != "bias"))
 def averages_the_products(x, kernel, bias=None, strides=1, padding="valid"):
     """You return a mean of the products."""
     number = lambda patch, kernel: _dot(patch, kernel) / kernel[:, :, 0, 0].size  # noqa: E731
@@ -840,7 +841,7 @@ def writes_into_the_picture(x, kernel, bias=None, strides=1, padding="valid"):
     return maps
 
 
-@misconception("MA21", exercise="conv2d", facet=("one channel, one filter", _LAST))
+@misconception("MA21", exercise="conv2d", facet=_MAPS)
 def multiplies_the_patch_in_place(x, kernel, bias=None, strides=1, padding="valid"):
     """The input array is different after the call."""
     maps = _conv(x, kernel, bias, strides, padding).astype("float64")
@@ -864,7 +865,7 @@ def calls_a_library(x, kernel, bias=None, strides=1, padding="valid"):
     return (maps if bias is None else maps + bias).astype(answer.dtype)
 
 
-@misconception("M042", exercise="conv2d", facet="one channel, one filter")
+@misconception("M042", exercise="conv2d", facet=_MAPS)
 def never_fills_the_result(x, kernel, bias=None, strides=1, padding="valid"):
     """The result stays zero everywhere; where is it filled in?"""
     return np.zeros_like(_conv(x, kernel, bias, strides, padding))
@@ -961,7 +962,7 @@ def same_makes_too_few_positions(x, kernel, bias=None, strides=1, padding="valid
     return maps[: x.shape[0] // sh, : x.shape[1] // sw] if padding == "same" else maps
 
 
-@misconception("MA34", exercise="conv2d", facet="one channel, one filter")
+@misconception("MA34", exercise="conv2d", facet=tuple(facet for facet in _MAPS if facet != "same padding"))
 def moves_half_windows_around_a_middle(x, kernel, bias=None, strides=1, padding="valid"):
     """With an even window a row or a column of positions is missing."""
     maps = _conv(x, kernel, bias, strides, padding)
@@ -1045,7 +1046,7 @@ def forgets_the_depth_of_the_input(in_channels, filters, kernel_size, use_bias=T
     return (kh * kw + use_bias) * filters
 
 
-@misconception("M045", exercise="count_conv2d_params", facet="parameters")
+@misconception("M045", exercise="count_conv2d_params", facet=("parameters", "pairs", "bias flag, errors"))
 def counts_the_weights_at_every_position(in_channels, filters, kernel_size, use_bias=True):
     """The same weights are used at every position; you count them again each time."""
     kh, kw = _pair(kernel_size)
@@ -1171,7 +1172,9 @@ def counts_each_channel_of_the_input(input_shape, filters, kernel_size, strides=
     return math.prod(_shape(input_shape, filters, kernel_size, strides, padding)) * input_shape[2]
 
 
-@misconception("MA09", exercise="count_conv2d_params", replaces="count_activations", facet="activations")
+@misconception(
+    "MA09", exercise="count_conv2d_params", replaces="count_activations", facet=("activations", "bias flag, errors")
+)
 def counts_the_weights(input_shape, filters, kernel_size, strides=1, padding="valid"):
     """You count weights where values were asked for: which of the two grows with the picture?"""
     _shape(input_shape, filters, kernel_size, strides, padding)
@@ -1378,7 +1381,7 @@ def finds_no_error(f, x, dy, dx, stride=1):
     return 0.0
 
 
-@misconception("M060", exercise="shift_image", replaces="equivariance_error", facet=_ZERO)
+@misconception("M060", exercise="shift_image", replaces="equivariance_error", facet=(_ZERO, _VALUE))
 def checks_invariance(f, x, dy, dx, stride=1):
     """You test whether the output stays the same, not whether it moves along."""
     differences, inside = _differences(f, x, dy, dx, stride, after=(0, 0))
@@ -1475,6 +1478,7 @@ _PAIRS = "pairs"
 _PADDED = "same padding"
 _NEGATIVE = "negative values"
 _DTYPE = "dtype, errors, purity"
+_MAXIMA = ("2x2 default", _SIZES, _PAIRS, _PADDED, _NEGATIVE, _DTYPE)
 
 
 @misconception("M061", exercise="max_pool2d", facet=_NEGATIVE)
@@ -1520,13 +1524,13 @@ def same_pads_with_minus_999(x, pool_size=2, strides=None, padding="valid"):
     return _pool(x, pool_size, strides, padding, low=-999)
 
 
-@misconception("M063", exercise="max_pool2d", facet="2x2 default")
+@misconception("M063", exercise="max_pool2d", facet=_MAXIMA)
 def averages(x, pool_size=2, strides=None, padding="valid"):
     """You return a value that may occur nowhere in the window."""
     return _pool(x, pool_size, strides, padding, np.nanmean, low=np.nan)
 
 
-@misconception("MA02", exercise="max_pool2d", facet="2x2 default")
+@misconception("MA02", exercise="max_pool2d", facet=_MAXIMA)
 def takes_the_smallest(x, pool_size=2, strides=None, padding="valid"):
     """Your value is in the window, but look which of them it is."""
     return _pool(x, pool_size, strides, padding, np.min, low=np.inf)
@@ -1566,7 +1570,7 @@ def mixes_the_channels(x, pool_size=2, strides=None, padding="valid"):
     return np.broadcast_to(answer.max(axis=2, keepdims=True), answer.shape)
 
 
-@misconception("MA04", exercise="max_pool2d", facet="2x2 default")
+@misconception("MA04", exercise="max_pool2d", facet=_MAXIMA)
 def drops_the_channels(x, pool_size=2, strides=None, padding="valid"):
     """Your output has lost its depth."""
     return _pool(x, pool_size, strides, padding).max(axis=2)
@@ -1590,7 +1594,7 @@ def starts_integers_at_infinity(x, pool_size=2, strides=None, padding="valid"):
     return np.maximum(start, answer)
 
 
-@misconception("M068", exercise="max_pool2d", facet=_SIZES)
+@misconception("M068", exercise="max_pool2d", facet=(_SIZES, _PADDED))
 def reshapes_into_blocks(x, pool_size=2, strides=None, padding="valid"):
     """Your method works for non-overlapping windows that divide the size only."""
     _pool(x, pool_size, strides, padding)
@@ -1598,7 +1602,7 @@ def reshapes_into_blocks(x, pool_size=2, strides=None, padding="valid"):
     return x.reshape(height // ph, ph, width // pw, pw, channels).max(axis=(1, 3))
 
 
-@misconception("MA06", exercise="max_pool2d", facet=_SIZES)
+@misconception("MA06", exercise="max_pool2d", facet=(_SIZES, _PADDED))
 def crops_and_reshapes_into_blocks(x, pool_size=2, strides=None, padding="valid"):
     """Your method works for non-overlapping windows that divide the size only."""
     _pool(x, pool_size, strides, padding)
@@ -1838,21 +1842,21 @@ def counts_the_own_stride_already(layers):
     return _field(layers, grow=lambda field, step, k, s: field + (k - 1) * step * s)
 
 
-@misconception("M074", exercise="receptive_field", facet="stride 1")
+@misconception("M074", exercise="receptive_field", facet=("stride 1", _STRIDES))
 def multiplies_the_kernels(layers):
     """Stacked windows overlap: they add up, they do not multiply."""
     _field(layers)
     return math.prod(k for k, _ in layers)
 
 
-@misconception("M075", exercise="receptive_field", facet="stride 1")
+@misconception("M075", exercise="receptive_field", facet=("stride 1", _STRIDES))
 def adds_the_kernels(layers):
     """Neighbouring windows share pixels that you count twice."""
     _field(layers)
     return sum(k for k, _ in layers) if layers else 1
 
 
-@misconception("MA01", exercise="receptive_field", facet="stride 1")
+@misconception("MA01", exercise="receptive_field", facet=("stride 1", _STRIDES, _EMPTY))
 def adds_the_kernels_by_the_step(layers):
     """Neighbouring windows share pixels that you count twice."""
     return _field(layers, grow=lambda field, step, k, s: field + k * step)
@@ -1912,13 +1916,13 @@ def ends_at_the_border_of_a_larger_picture(layers):
     return min(_field(layers), 256)
 
 
-@misconception("MA14", exercise="receptive_field", facet="stride 1")
+@misconception("MA14", exercise="receptive_field", facet=("stride 1", _STRIDES))
 def counts_half_windows_to_both_sides(layers):
     """An even window does not reach equally far to both sides."""
     return _field(layers, grow=lambda field, step, k, s: field + k // 2 * 2 * step)
 
 
-@misconception("MA15", exercise="receptive_field", facet="stride 1")
+@misconception("MA15", exercise="receptive_field", facet=("stride 1", _STRIDES))
 def counts_half_windows_less_one_to_both_sides(layers):
     """An even window does not reach equally far to both sides."""
     return _field(layers, grow=lambda field, step, k, s: field + (k - 1) // 2 * 2 * step)
