@@ -111,6 +111,7 @@ def test_the_visible_check_shows_each_misconception(assignment, exercise, seeds)
         assert answered(assignment, exercise, instead(names, other)) == right, other.number
 
 
+@pytest.mark.slow
 def test_features_are_extracted_from_some_fifty_batches_at_most() -> None:
     """`base.predict` for each batch is right and ten times as dear: the experiment has room for that."""
     names = names_of("feature_extraction", True)
