@@ -31,7 +31,7 @@ SEED = 20260303
 CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 DRAWN_EVERYWHERE = {"text/plain", "text/html", "text/markdown", "image/png"}
 """What JupyterLab, VS Code and Colab all show, without an extension."""
-SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "begin(", "@misconception")
+SECRETS = ("BEGIN HIDDEN", "BEGIN SOLUTION", "MARK SCHEME", "observe(", "rng = begin(", "@misconception")
 quick_first = pytest.mark.parametrize(
     "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])]
 )

@@ -581,7 +581,7 @@ def test_what_was_only_seen_has_a_heading_of_its_own_below_rarer_causes() -> Non
     page = cohort(grade("a", SLIP), *(grade(name, *seen) for name in "bcd"))
     order = [
         "Likely causes, most frequent first",
-        f"1 students {SENTENCE}",
+        f"1 student {SENTENCE}",
         "Without a known cause, most frequent first",
     ]
     assert [page.words.index(text) for text in order] == sorted(page.words.index(text) for text in order)
