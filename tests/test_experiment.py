@@ -58,6 +58,27 @@ def observations(messages):
     return parse(messages).observations
 
 
+def test_what_a_call_draws_changes_nothing_of_what_later_calls_get(messages):
+    """A function that raises ends the call before its other numbers are drawn."""
+    later = []
+    for fails in (False, True):
+        observe, rng = begin("exercise", {"a": 1, "b": 2})
+
+        def call(x, rng=rng, fails=fails):
+            if fails:
+                raise ValueError
+            return [x, *rng.normal(size=3), int(rng.integers(9))]
+
+        before = rng.random()
+        observe("a", call, 1.0)
+        observe("a", call, 1.0)
+        later.append((before, rng.random(), int(rng.integers(1000)), rng.normal()))
+    assert later[0] == later[1]
+    experiment.publish()
+    first, second, *_failed = observations(messages)
+    assert first.outcome != second.outcome, "each call has a stream of its own"
+
+
 @pytest.fixture(scope="module")
 def outcome(_published):
     """What is observed of a call."""

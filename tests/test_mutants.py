@@ -210,6 +210,27 @@ def test_a_facet_that_a_misconception_loses_with_some_seeds_only_is_told_with_th
     assert json.loads(json.dumps(seed_results([found])))["passed"] is False
 
 
+def asks_one_facet_about_the_calls_of_the_other(node: NotebookNode) -> None:
+    hidden = cell(node, "double_hidden")
+    hidden.source = hidden.source.replace(
+        "### END HIDDEN TESTS",
+        "asked = []\n"
+        'observe("positive numbers", lambda x: asked.append(x) or double(x), 3)\n'
+        'observe("negative numbers", lambda x: double(x) - len(asked), -5)\n'
+        "### END HIDDEN TESTS",
+    )
+
+
+def test_a_facet_that_hangs_on_the_calls_of_another_is_told(tmp_path: Path) -> None:
+    """A mistake would cost both of them."""
+    own = make_tiny_course(tmp_path)
+    edit_source(own, asks_one_facet_about_the_calls_of_the_other)
+    found = try_seeds(own, ASSIGNMENT, count=1, first=0, into=tmp_path / "build")
+    assert not found.passed
+    said = "double_hidden: what is observed hangs on the calls of other facets: ['negative numbers']"
+    assert found.unproven[0].unsound == (said,)
+
+
 def test_a_right_variant_that_loses_points_is_told_with_the_seeds(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")

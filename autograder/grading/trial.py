@@ -11,8 +11,7 @@ import os
 import sys
 import time
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +22,7 @@ import numpy as np
 
 from autograder.grading.catalogue import Misconception, Variant, load, placed
 from autograder.grading.draws import Arguments, Call, general, noted
-from autograder.grading.judge import agree, judge
+from autograder.grading.judge import agree
 from autograder.grading.observations import parse
 from autograder.grading.soundness import problem
 from autograder.lab import experiment as recording
@@ -54,6 +53,7 @@ class _Keeping(recording.Recorder):
 
     Args:
         exercise: As `Recorder` has it.
+        rng: As well.
         kept: Where the texts go.
         calls: Where the calls go whose values are recorded.
         wanted: What is due, None where anything is. The first observation that is not so is not kept, and ends the
@@ -61,9 +61,15 @@ class _Keeping(recording.Recorder):
     """
 
     def __init__(
-        self, exercise: str, *, kept: list[str], calls: list[Call], wanted: Sequence[Observation | None] | None
+        self,
+        exercise: str,
+        rng: np.random.Generator,
+        *,
+        kept: list[str],
+        calls: list[Call],
+        wanted: Sequence[Observation | None] | None,
     ) -> None:
-        super().__init__(exercise)
+        super().__init__(exercise, rng)
         self._kept, self._calls, self._wanted = kept, calls, wanted
 
     def __call__(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
@@ -85,31 +91,49 @@ class _Keeping(recording.Recorder):
         self._kept.append(text)
 
 
-class _Proving(_Keeping):
-    """A recorder that ends the experiment when all the facets are lost that have to be.
+class _Weighing(_Keeping):
+    """A recorder that makes those calls only that can still tell which facets are lost.
+
+    A facet whose first observation disagrees is lost, whatever its others are, and the guard counts only where no facet
+    is. That the other calls can be left out is no guess: `Bench.seed` tries it on the solution.
 
     Args:
         exercise: As `Recorder` has it.
-        solution: What the solution gives.
-        due: The facets.
+        rng: As well.
+        left: By facet that is asked about, what the solution gives, the last observation first. What agrees is taken
+            away; the facet's value becomes None when it is lost.
+        due: The experiment ends when all of these facets are lost; if there are none, at its end.
         **how: As `_Keeping` has it.
     """
 
-    def __init__(self, exercise: str, *, solution: Sequence[Observation], due: Sequence[str], **how: Any) -> None:
-        super().__init__(exercise, **how)
-        self._left, self._due = defaultdict[str, list[Observation]](list), set(due)
-        for observation in reversed(solution):
-            self._left[observation.facet].append(observation)
+    def __init__(
+        self,
+        exercise: str,
+        rng: np.random.Generator,
+        *,
+        left: dict[str, list[Observation] | None],
+        due: Collection[str],
+        **how: Any,
+    ) -> None:
+        super().__init__(exercise, rng, **how)
+        self._left, self._due = left, due
+
+    def _observe(self, facet: str, aspect: str, call: Callable[[], dict[str, Any]], **how: Any) -> None:
+        if self._left.get(facet) is not None and not (facet == GUARD and None in self._left.values()):
+            super()._observe(facet, aspect, call, **how)
+        else:
+            self._number_of_calls += 1
 
     def _record(self, message: Mapping[str, Any]) -> None:
         super()._record(message)
-        if len(self._kept) > 1:
-            (observation,) = parse(self._kept[-1:]).observations
-            left = self._left[observation.facet]
-            if not left or not agree(left.pop(), observation):
-                self._due.discard(observation.facet)
-        if not self._due:
-            raise _Lost
+        if "facet" not in message:
+            return
+        (observation,) = parse(self._kept[-1:]).observations
+        left = self._left[observation.facet]
+        if not left or not agree(left.pop(), observation):
+            self._left[observation.facet] = None
+            if self._due and all(self._left[facet] is None for facet in self._due):
+                raise _Lost
 
 
 class _General(_Keeping):
@@ -117,14 +141,24 @@ class _General(_Keeping):
 
     Args:
         exercise: As `Recorder` has it.
+        rng: As well.
         seed: Decides about the arguments.
         known: Calls of the experiment as it is.
         mishaps: Where the places of those observations go that are exceptions which nobody raised on purpose.
         **how: As `_Keeping` has it.
     """
 
-    def __init__(self, exercise: str, *, seed: int, known: Sequence[Call], mishaps: set[int], **how: Any) -> None:
-        super().__init__(exercise, **how)
+    def __init__(
+        self,
+        exercise: str,
+        rng: np.random.Generator,
+        *,
+        seed: int,
+        known: Sequence[Call],
+        mishaps: set[int],
+        **how: Any,
+    ) -> None:
+        super().__init__(exercise, rng, **how)
         self._seed, self._known, self._mishaps = seed, known, mishaps
 
     def __call__(self, facet: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
@@ -247,49 +281,69 @@ class Bench:
         """
         began = time.process_time()
         solution = {cell: self._experiment(cell, seed) for cell in self._points}
+        unsound = [
+            f"{cell}: {wrong}"
+            for cell, experiment in solution.items()
+            for wrong in (
+                problem(experiment, self._points[cell]),
+                self._entangled(cell, seed, experiment) if whole else "",
+            )
+            if wrong
+        ]
         misconceptions, right = [], []
         for number, exercise, replaced, facets in self._tried:
             cell = f"{exercise}_hidden"
-            due = placed(facets, [name for name, _points in solution[cell].facets])
-            if whole or due or (variants and not facets):
-                gc.collect()
-                with self._with(number, exercise, replaced):
-                    # The guard looks at nothing but whole experiments.
-                    found = self._experiment(cell, seed, solution[cell], () if whole or GUARD in due else due)
-                verdicts = judge(solution[cell], found)
-                names = [verdict.name for verdict in verdicts if verdict.points < verdict.worth]
-                if facets:
-                    kept = [name for name in due if name not in names]
-                    misconceptions.append((number, exercise, names if whole else [], kept))
-                else:
-                    right.append((number, exercise, names))
+            names = [name for name, _points in solution[cell].facets]
+            due = placed(facets, names)
+            if not (whole or due or (variants and not facets)):
+                continue
+            gc.collect()
+            until = [] if whole or GUARD in due else due
+            with self._with(number, exercise, replaced):
+                lost = sorted(self._lost(cell, seed, solution[cell], until or [*names, GUARD], until))
+            if facets:
+                misconceptions.append(
+                    (number, exercise, lost if whole else [], [one for one in due if one not in lost])
+                )
+            else:
+                right.append((number, exercise, lost))
         line = {
             "seed": seed,
             "whole": whole,
             "with_variants": variants,
             "misconceptions": misconceptions,
             "variants": right,
-            "unsound": [
-                f"{cell}: {wrong}"
-                for cell, experiment in solution.items()
-                if (wrong := problem(experiment, self._points[cell]))
-            ],
+            "unsound": unsound,
             "cpu_s": round(time.process_time() - began, 2),
         }
         with open(into, "a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")
 
-    def _experiment(
-        self, cell: str, seed: int, solution: Experiment | None = None, due: Sequence[str] = ()
-    ) -> Experiment:
-        """What is observed, or the beginning of it that shows that all the facets `due` are lost."""
+    def _experiment(self, cell: str, seed: int) -> Experiment:
         kept: list[str] = []
-        if solution is None or not due:
-            self._run(cell, seed, kept=kept)
-        else:
-            with contextlib.suppress(_Lost):
-                self._run(cell, seed, kept=kept, proof=(solution.observations, due))
+        self._run(cell, seed, kept=kept)
         return parse(kept)
+
+    def _lost(
+        self, cell: str, seed: int, solution: Experiment, among: Collection[str], until: Collection[str] = ()
+    ) -> Collection[str]:
+        """Which of the facets `among` are lost; no others are looked for when all of `until` are."""
+        left: dict[str, list[Observation] | None] = {
+            facet: [one for one in reversed(solution.observations) if one.facet == facet] for facet in among
+        }
+        with contextlib.suppress(_Lost):
+            self._run(cell, seed, kept=[], weigh={"left": left, "due": until})
+        lost = {facet for facet, observations in left.items() if observations != []}  # what was not reached is lost
+        return lost - {GUARD} or lost
+
+    def _entangled(self, cell: str, seed: int, solution: Experiment) -> str:
+        """The facets whose observations are others when only their own calls are made; "" if none are.
+
+        Such a facet can be lost to a mistake that belongs to another, whose call was to draw a number.
+        """
+        names = [*(name for name, _points in solution.facets), *([GUARD] if solution.guard else [])]
+        found = [name for name in names if self._lost(cell, seed, solution, [name])]
+        return f"what is observed hangs on the calls of other facets: {found}" if found else ""
 
     def mutant(self, exercise: str, number: str, function: str, source: str, seed: int) -> None:
         """Run an experiment with a changed function in the place of a right one, and publish what became of it.
@@ -429,13 +483,13 @@ class Bench:
         wanted: Sequence[Observation | None] | None = None,
         general_draws: bool = False,
         mishaps: set[int] | None = None,
-        proof: tuple[Sequence[Observation], Sequence[str]] | None = None,
+        weigh: Mapping[str, Any] | None = None,
     ) -> None:
         """Execute an experiment with a seed, with its own arguments or with general ones that are made from them."""
         how: dict[str, Any] = {"kept": kept, "calls": [] if calls is None else calls, "wanted": wanted}
         recorder: Callable[..., recording.Recorder] = partial(_Keeping, **how)
-        if proof is not None:
-            recorder = partial(_Proving, **how, solution=proof[0], due=proof[1])
+        if weigh is not None:
+            recorder = partial(_Weighing, **how, **weigh)
         if general_draws:
             known = self._answers[seed][1]
             recorder = partial(_General, **how, seed=seed, known=known, mishaps=set() if mishaps is None else mishaps)

@@ -107,9 +107,10 @@ def begin(exercise: str, facets: Mapping[str, float], *, guard: float = 0.0) -> 
             f"The experiment of {exercise} is judged by the autograder, and it is not what runs this notebook. "
             "Instructors: grade with `autograder grade`, or with nbgrader and the course's nbgrader_config.py."
         )
-    recorder = Recorder(exercise)
+    rng = np.random.default_rng([int(seed), zlib.crc32(exercise.encode())])
+    recorder = Recorder(exercise, rng)
     recorder.declare(facets, guard)
-    return recorder, np.random.default_rng([int(seed), zlib.crc32(exercise.encode())])
+    return recorder, rng
 
 
 def apart(source: str, seed: str | None = None) -> None:
@@ -227,10 +228,17 @@ def _has_children() -> bool:
 
 
 class Recorder:
-    """Calls functions and publishes what they do. Calling it records a value; its methods record other aspects."""
+    """Calls functions and publishes what they do. Calling it records a value; its methods record other aspects.
 
-    def __init__(self, exercise: str) -> None:
-        self._exercise = exercise
+    Args:
+        exercise: Name of the exercise's solution cell.
+        rng: The experiment's generator. What is drawn from it during a call comes from a stream of that call's own: an
+            answer that ends a call early must not change what later calls get.
+    """
+
+    def __init__(self, exercise: str, rng: np.random.Generator) -> None:
+        self._exercise, self._rng = exercise, rng
+        self._number_of_calls = 0
         self._stopwatch = Stopwatch()
         self._too_long = 0
         self._facet: str | None = None
@@ -312,6 +320,7 @@ class Recorder:
     def _observe(
         self, facet: str, aspect: str, call: Callable[[], dict[str, Any]], *, tolerance: float | None = None
     ) -> None:
+        self._number_of_calls += 1
         message: dict[str, Any] = {"facet": facet, "aspect": aspect}
         if tolerance is not None:
             message["tolerance"] = tolerance
@@ -319,7 +328,13 @@ class Recorder:
             self._record({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
         try:
-            with silenced(), without_input(), without_exit(), _time_limit():
+            with (
+                _draws_of(self._number_of_calls, self._rng),
+                silenced(),
+                without_input(),
+                without_exit(),
+                _time_limit(),
+            ):
                 message["returned"] = call()
         except CallTookTooLong as end:
             self._too_long += 1
@@ -351,6 +366,18 @@ class Recorder:
         _waiting.append(text)
         if not _published_behind_the_cell():
             publish()
+
+
+@contextlib.contextmanager
+def _draws_of(number: int, rng: np.random.Generator) -> Iterator[None]:
+    """Let a generator give other numbers within the block, far behind those that it gives afterwards."""
+    bits = rng.bit_generator
+    state = bits.state
+    bits.advance(number << 64)  # type: ignore[attr-defined]  # PCG64, as `default_rng` makes it
+    try:
+        yield
+    finally:
+        bits.state = state
 
 
 _waiting: list[str] = []
