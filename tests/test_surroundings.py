@@ -5,8 +5,10 @@ import builtins
 import json
 import math
 import os
+import subprocess
 import symtable
 import sys
+import textwrap
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -190,6 +192,21 @@ def test_a_module_that_is_imported_later_is_known_from_then_on():
             assert zlib.crc32 is original
     finally:
         zlib.crc32 = original
+
+
+def test_keras_is_known_before_a_cell_can_change_it():
+    """The first cell imports the course before Keras, and the next one may be a student's."""
+    script = """
+        from autograder import lab
+        lab.start_keras(seed=None)
+        import keras
+        original, keras.layers.Conv2D = keras.layers.Conv2D, None
+        from autograder.lab.surroundings import as_promised
+        with as_promised():
+            assert keras.layers.Conv2D is original
+        assert keras.layers.Conv2D is None
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
 
 
 def experiments():

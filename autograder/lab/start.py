@@ -2,6 +2,8 @@
 
 import os
 
+from autograder.lab import surroundings
+
 ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "2",  # start-up notes are no part of the lesson
@@ -30,5 +32,6 @@ def start_keras(seed: int | None) -> None:
         os.dup2(shown, 2)
         os.close(shown)
         os.close(nowhere)
+    surroundings.remember()  # before a cell can put something else in the place of a layer
     if seed is not None:
         keras.utils.set_random_seed(seed)
