@@ -82,7 +82,7 @@ def test_a_bundle_has_what_a_student_needs_and_no_secret(course: Course, tmp_pat
     archive = bundle(course, "convolution", tmp_path)
     with zipfile.ZipFile(archive) as file:
         names = set(file.namelist())
-        assert {"README.md", "glossary.md", "requirements.txt", "convolution/convolution.ipynb"} <= names
+        assert {"README.md", "requirements.txt", "convolution/convolution.ipynb", "convolution/glossary.md"} <= names
         assert [name for name in names if name.endswith(".whl")]
         assert "HIDDEN TESTS" not in file.read("convolution/convolution.ipynb").decode()
 

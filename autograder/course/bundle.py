@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograder.course.release import glossary
 from autograder.errors import CourseError, MachineError
 from autograder.files import replace_file
 from autograder.grading.course import Course, find_assignment, is_ignored, load_assignment
@@ -36,7 +37,7 @@ def build_wheel(project: Path, into: Path) -> Path:
 
 
 def bundle(course: Course, assignment: str, into: Path) -> Path:
-    """Write `<assignment>.zip`: the released folder, README.md, glossary.md, requirements.txt and the wheel.
+    """Write `<assignment>.zip`: the released folder, README.md, requirements.txt and the wheel.
 
     Raises:
         CourseError: The assignment has not been released, or release/ holds something else than source/ makes.
@@ -65,7 +66,7 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         wheel = build_wheel(course.root, Path(folder))
         file.write(wheel, wheel.name)
-        for name in ("README.md", "requirements.txt", "glossary.md"):
+        for name in ("README.md", "requirements.txt"):
             if (released.parent / name).is_file():
                 file.write(released.parent / name, name)
         for name, content in files.items():
@@ -92,7 +93,7 @@ def _demand_released(course: Course, name: str, files: Mapping[str, bytes]) -> N
     """
     assignment = load_assignment(course, name, demand_fresh=False)
     made = {f"{notebook.name}.ipynb": notebook.release.encode() for notebook in assignment.notebooks}
-    made |= assignment.files
+    made |= {**assignment.files, **glossary(assignment)}
     odd = [file for file, content in files.items() if file != LIKELY_CAUSES and made.get(file) != content]
     missing = [file for file in made if file not in files]
     if odd or missing:

@@ -24,6 +24,7 @@ from autograder.values import EXPERIMENT, Assignment, MasterNotebook
 EXAMPLES_FILE = "visible_examples.json"
 """Beside the misconceptions: what each makes of the first visible example that it gets wrong."""
 HINTS = "_hints"
+GLOSSARY = "glossary.md"
 _CAUSES_AT_MOST = 2
 _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
@@ -50,7 +51,7 @@ def make(course: Course, name: str) -> Released:
         files[f"{release}/{notebook.name}.ipynb"] = notebook.release.encode()
         if notebook.solved:
             files[f"solutions/{name}/{notebook.name}.ipynb"] = notebook.solved.encode()
-    for file, content in assignment.files.items():
+    for file, content in (*assignment.files.items(), *glossary(assignment).items()):
         files[f"{release}/{file}"] = content
     if assignment.has_experiments:
         catalogues = folders.load_catalogues(course, name)
@@ -265,8 +266,14 @@ def student_files(course: Course, release: str) -> dict[str, bytes]:
     return {
         f"{release}/requirements.txt": requirements.encode(),
         f"{release}/README.md": texts.joinpath("student_readme.md").read_bytes(),
-        f"{release}/glossary.md": texts.joinpath("glossary.md").read_bytes(),
     }
+
+
+def glossary(assignment: Assignment) -> dict[str, bytes]:
+    """The glossary, beside notebooks that lead to it: nbgrader's exchange hands out an assignment's folder alone."""
+    if not any(f"({GLOSSARY}" in notebook.release for notebook in assignment.notebooks):
+        return {}
+    return {GLOSSARY: resources.files("autograder.course").joinpath(GLOSSARY).read_bytes()}
 
 
 def student_requirements(lock: str) -> str:
