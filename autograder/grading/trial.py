@@ -34,6 +34,8 @@ DRAWS = 200
 """On so many draws a mutant has to agree with the right answer to count as the same function."""
 _MOST_RUNS = 40
 """So many runs of an experiment have to be enough for that."""
+_DOUBTS = 3
+"""Times that the right answer is asked again where a mutant's is another one."""
 _FROM_ONE_CALL = 5
 """General draws that are made from one call of an experiment, since what it builds for its calls takes time."""
 _OTHER_SEEDS = 3
@@ -211,7 +213,7 @@ class Bench:
         self._tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]] = ()
         self._cell = ""
         self._answers: dict[int, tuple[Sequence[Observation], Sequence[Call]]] = {}
-        self._general_answers: dict[tuple[int, str], tuple[Sequence[Observation | None], Sequence[Call]]] = {}
+        self._general_answers: dict[tuple[int, str], tuple[list[Observation | None], Sequence[Call]]] = {}
         self._wrong: dict[tuple[str, str], Callable[..., Any]] = {}
         for catalogue in loaded:
             entries: list[Misconception | Variant] = [*catalogue.misconceptions, *catalogue.variants]
@@ -400,6 +402,10 @@ class Bench:
         for other in range(seed + 1, seed + 1 + _MOST_RUNS):
             answers, calls = self._right_general_answers(cell, other, number)
             place = self._disagreement(cell, other, changed, answers, general_draws=True)
+            for _time in range(_DOUBTS if place is not None else 0):
+                self._doubt(cell, other, number)
+            if place is not None:  # what chance decides differs from itself, too
+                place = self._disagreement(cell, other, changed, answers, general_draws=True)
             if place is not None:
                 return {"call": calls[min(place, len(calls) - 1)].text}
             draws += sum(answer is not None for answer in answers)
@@ -444,7 +450,7 @@ class Bench:
 
     def _right_general_answers(
         self, cell: str, seed: int, number: str
-    ) -> tuple[Sequence[Observation | None], Sequence[Call]]:
+    ) -> tuple[list[Observation | None], Sequence[Call]]:
         """What the solution gives on general draws; None where that is no answer, or a right variant gives another.
 
         Args:
@@ -460,18 +466,25 @@ class Bench:
             mishaps: set[int] = set()
             with contextlib.suppress(Exception):
                 self._run(cell, seed, kept=kept, calls=calls, mishaps=mishaps, general_draws=True)
-            again: list[str] = []
-            exercise = cell.removesuffix("_hidden")
-            replaced = [self._right[number, exercise].replaces] if number else []
-            with contextlib.suppress(Exception), self._with(number, exercise, replaced):
-                self._run(cell, seed, kept=again, general_draws=True)
-            pairs = itertools.zip_longest(parse(kept).observations, parse(again).observations)
-            wanted = [
-                one if place not in mishaps and one and other and agree(one, other) and _is_answer(one) else None
-                for place, (one, other) in enumerate(pairs)
+            answers: list[Observation | None] = [
+                one if place not in mishaps and _is_answer(one) else None
+                for place, one in enumerate(parse(kept).observations)
             ]
-            self._general_answers[key] = wanted, calls
+            self._general_answers[key] = answers, calls
+            self._doubt(cell, seed, number)
         return self._general_answers[key]
+
+    def _doubt(self, cell: str, seed: int, number: str) -> None:
+        """Ask the right answer again, and expect no answer any more that it does not repeat."""
+        answers, _calls = self._general_answers[seed, number]
+        again: list[str] = []
+        exercise = cell.removesuffix("_hidden")
+        replaced = [self._right[number, exercise].replaces] if number else []
+        with contextlib.suppress(Exception), self._with(number, exercise, replaced):
+            self._run(cell, seed, kept=again, general_draws=True)
+        for place, (one, other) in enumerate(itertools.zip_longest(list(answers), parse(again).observations)):
+            if place < len(answers) and not (one and other and agree(one, other)):
+                answers[place] = None
 
     def _run(
         self,
