@@ -48,6 +48,19 @@ def test_grading_ends_with_0_whatever_the_marks(graded: subprocess.CompletedProc
     assert graded.returncode == 0, graded.stderr
 
 
+def test_a_misspelt_exercise_in_a_catalogue_is_named_by_whoever_uses_it(tmp_path: Path) -> None:
+    """The answer is tried nowhere, so that its mistake has no sentence and is proven by nothing."""
+    course = make_tiny_course(tmp_path)
+    catalogue = course.solutions(ASSIGNMENT) / "misconceptions.py"
+    text = catalogue.read_text(encoding="utf-8")
+    catalogue.write_text(text.replace('exercise="largest"', 'exercise="largesst"'), encoding="utf-8")
+    submit(course, "ada", solve)
+    said = "misconceptions.py: starts_at_zero is for largesst, which is no exercise. Did you mean 'largest'?"
+    for command in ("release", "grade"):
+        done = autograder(command, ASSIGNMENT, "--course", str(tmp_path))
+        assert done.returncode == 0 and said in done.stderr.splitlines()
+
+
 def test_what_belongs_to_no_submission_is_named_and_counts_with_strict(
     graded: subprocess.CompletedProcess[str], tiny: Course
 ) -> None:

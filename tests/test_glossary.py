@@ -5,6 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_markdown_cell
+from tiny_course import ASSIGNMENT, edit_source, make_tiny_course
+
+from autograder.course.release import make
 
 COURSE = Path(__file__).parents[1]
 GLOSSARY = (COURSE / "autograder/course/glossary.md").read_text(encoding="utf-8")
@@ -38,3 +42,11 @@ def test_every_notebook_leads_to_the_glossary_and_to_notebooks_that_exist(assign
     assert "glossary.md" in links  # beside it, since nbgrader's exchange hands out this folder alone
     for link in links:
         assert (COURSE / "release" / assignment / link).resolve().is_file(), link
+
+
+def test_a_course_with_a_glossary_of_its_own_hands_out_that(tmp_path):
+    course = make_tiny_course(tmp_path)
+    edit_source(course, lambda node: node.cells.insert(0, new_markdown_cell("[Words](glossary.md)", id="words")))
+    assert b"**" in make(course, ASSIGNMENT).files["release/tiny/glossary.md"]
+    course.folder("source", ".", ASSIGNMENT).joinpath("glossary.md").write_text("My words.", encoding="utf-8")
+    assert make(course, ASSIGNMENT).files["release/tiny/glossary.md"] == b"My words."

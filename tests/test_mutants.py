@@ -231,6 +231,34 @@ def test_a_facet_that_hangs_on_the_calls_of_another_is_told(tmp_path: Path) -> N
     assert found.unproven[0].unsound == (said,)
 
 
+HANGS = """
+
+from autograder.lab.experiment import CallTookTooLong
+
+
+@misconception("M004", exercise="double", facet=("positive numbers", "negative numbers"))
+def hangs(x):
+    \"""Your function has no end for positive numbers.\"""
+    if x > 0:
+        raise CallTookTooLong
+    return 2 * x
+"""
+
+
+def test_an_answer_whose_calls_hang_on_one_another_is_tried_with_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After two calls without an end no other call is made: all facets are lost, which one call does not show."""
+    own = make_tiny_course(tmp_path)
+    with (own.root / "solutions" / ASSIGNMENT / "misconceptions.py").open("a", encoding="utf-8") as file:
+        file.write(HANGS)
+    for whole in (3, 0):
+        monkeypatch.setattr(seeds, "WHOLE", whole)
+        found = try_seeds(own, ASSIGNMENT, count=3, first=0, into=tmp_path / str(whole))
+        assert found.passed
+    assert {kept for trial in found.trials for kept in trial.kept.values()} == {frozenset()}
+
+
 def test_a_right_variant_that_loses_points_is_told_with_the_seeds(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")

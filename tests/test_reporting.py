@@ -776,6 +776,14 @@ def test_only_all_is_a_hundred_percent_and_only_nothing_is_zero(share: float) ->
     assert (percent(share) == "0 %") == (share == 0)
 
 
+def test_a_wrong_try_is_not_called_open() -> None:
+    """As an exercise that nobody has begun is."""
+    lost = tuple(replace(facet, points=0.0, reason="a call raised TypeError") for facet in SLIP.facets)
+    assert state(replace(SLIP, points=0.0, facets=lost)) == "missed"
+    blank = tuple(replace(facet, seen=Seen.NOT_STARTED) for facet in lost)
+    assert state(replace(SLIP, points=0.0, facets=blank)) == "open"
+
+
 def test_an_exercise_that_a_person_raised_to_full_points_has_nothing_left_to_say() -> None:
     raised = replace(SLIP, points=4.0)
     assert state(raised) == "complete"

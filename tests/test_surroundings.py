@@ -119,6 +119,7 @@ SETTINGS = {
     "a patched function": (lambda: setattr(np, "sum", None), lambda: float(np.sum([1.0, 2.0]))),
     "a patched number": (lambda: setattr(math, "pi", 3), lambda: math.pi),
     "a patched builtin": (lambda: setattr(builtins, "hex", None), lambda: hex(1)),
+    "patched imports": (lambda: setattr(builtins, "__import__", None), lambda: __import__("math").pi),
     "a deleted function": (lambda: delattr(np, "mean"), lambda: float(np.mean([1.0]))),
     "few calls within calls": (lambda: sys.setrecursionlimit(400), lambda: deep(600)),
 }
@@ -131,9 +132,11 @@ def deep(calls):
 @pytest.fixture
 def put_back():
     """Whatever a test sets is as before it."""
+    imports = builtins.__import__
     held = {"sum": np.sum, "mean": np.mean}, math.pi, hex, sys.getrecursionlimit(), np.geterr(), np.get_printoptions()
     with warnings.catch_warnings():
         yield
+    builtins.__import__ = imports
     builtins.hex = held[2]
     math.pi = held[1]
     for name, value in held[0].items():
@@ -202,9 +205,17 @@ def test_keras_is_known_before_a_cell_can_change_it():
         import keras
         original, keras.layers.Conv2D = keras.layers.Conv2D, None
         from autograder.lab.surroundings import as_promised
+        inherited, keras.Model.fit = keras.Model.fit, None
+        original.__call__ = None
+        keras.config.set_max_epochs(1)
         with as_promised():
             assert keras.layers.Conv2D is original
+            assert keras.Model.fit is inherited
+            assert original.__call__ is keras.layers.Layer.__call__
+            assert keras.config.max_epochs() is None
         assert keras.layers.Conv2D is None
+        assert keras.Model.fit is None
+        assert keras.config.max_epochs() == 1
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
 
@@ -275,6 +286,11 @@ SURROUNDINGS = {
     "a patched method": "import keras\nkeras.Model.summary = keras.Model.get_layer = None",
     "a patched clock": "import time\ntime.ctime = None",
     "a patched function of maths": "import math\nmath.floor = None",
+    "a patched training": "import keras\nkeras.Model.fit = keras.Model.compile = keras.Sequential.compile = None",
+    "a patched call": "import keras\nkeras.layers.Dense.__call__ = lambda self, *args, **kwargs: None",
+    "short trainings": "import keras\nkeras.config.set_max_epochs(1)\nkeras.config.set_max_steps_per_epoch(1)",
+    "patched probes": "from autograder.lab import probes, spies\nprobes.outputs = spies.draw_weights = None",
+    "no imports": "import builtins\nbuiltins.__import__ = None",
     "a library's name is Keras's": "keras = layers = None",
     "numpy's name is taken": "np = 3",
     "an old copy further down": None,

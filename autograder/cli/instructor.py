@@ -52,12 +52,15 @@ def release(
     if check or not quiet:
         for path in outdated if check else [*sorted(released.files), *(f"{path} (removed)" for path in removed)]:
             print(path, file=for_people(json_file))
+    for notice in released.notices:
+        say(notice)
     facts = {
         "assignment": assignment,
         "files": sorted(released.files),
         "stale": sorted(outdated),
         "removed": removed,
         "written": not check,
+        "notices": list(released.notices),
     }
     write_json(json_file, "release", facts)
     raise typer.Exit(1 if check and outdated else 0)
@@ -453,7 +456,8 @@ def _grade(
     """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
     from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
-    from autograder.grading.course import find_assignment, load_assignment, unused
+    from autograder.grading.course import find_assignment, load_assignment, load_catalogues, unused
+    from autograder.grading.expectations import belonging_nowhere
     from autograder.grading.lock import alone
     from autograder.reporting.results import results, run_results
     from autograder.reporting.terminal import table
@@ -481,7 +485,8 @@ def _grade(
             on_step=progress.step,
             on_progress=progress.prepare,
         )
-        written = write_pages(course, load_assignment(course, assignment), cohort)
+        opened = load_assignment(course, assignment)
+        written = write_pages(course, opened, cohort)
     out = for_people(json_file)
     console(out).print(table(cohort.grades, assignment=assignment))
     shown = cohort.seed if cohort.seed is not None else "none of this run: see the report"
@@ -495,7 +500,10 @@ def _grade(
         say(f"NOT GRADED: {name}: the grader failed on this submission, twice: {reason}")
     for name, reason in cohort.retried.items():
         say(f"graded at the second try: {name}: the grader failed at the first: {reason}")
-    for notice in written.notices:
+    stray = (
+        belonging_nowhere(opened, load_catalogues(course, assignment)) if cohort.unchanged < len(cohort.grades) else []
+    )
+    for notice in (*stray, *written.notices):
         say(one_line(notice, 1000))
     left = unused(course, assignment)
     for line in left[:UNUSED_SHOWN]:

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,7 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from autograder.course.release import solved_by_a_student
 from autograder.course.requirements import contradictions, rubrics
-from autograder.errors import did_you_mean
 from autograder.grading import expectations as trusted
-from autograder.grading.catalogue import Catalogue, Misconception, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
@@ -81,7 +79,7 @@ def audit(
         _finding("the visible checks accept the solution", _checks_refusing(answers)),
         _finding("the visible checks complain about the blank", _checks_silent(assignment, blank)),
         _finding("every exercise has misconceptions", _without_misconceptions(expectations)),
-        _finding("every catalogued answer belongs to an exercise", _belonging_nowhere(assignment, catalogues)),
+        _finding("every catalogued answer belongs to an exercise", trusted.belonging_nowhere(assignment, catalogues)),
         _finding("each statement says what its experiment asks for", _contradicting(course, name)),
     )
     return Audit(
@@ -213,22 +211,6 @@ def _checks_silent(assignment: Assignment, blank: Judged) -> list[str]:
         and any(out.output_type == "error" and out.ename == "CheckFailed" for out in cell.get("outputs", ()))
     }
     return sorted(checks - complaining)
-
-
-def _belonging_nowhere(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> list[str]:
-    exercises = {
-        cell.grade_id.removesuffix(trusted.HIDDEN) for notebook in assignment.notebooks for cell in notebook.experiments
-    }
-    entries = list[tuple[Path, Misconception | Variant]]()
-    for path, catalogue in catalogues.items():
-        entries += [(path, wrong) for wrong in catalogue.misconceptions]
-        entries += [(path, right) for right in catalogue.variants]
-    return [
-        f"{path.name}: {entry.name} is for {entry.exercise}, which is no exercise."
-        + did_you_mean(entry.exercise, exercises)
-        for path, entry in entries
-        if entry.exercise not in exercises
-    ]
 
 
 def _contradicting(course: Course, name: str) -> list[str]:

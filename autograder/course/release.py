@@ -15,7 +15,7 @@ from autograder.files import replace_file
 from autograder.grading import course as folders
 from autograder.grading.catalogue import Catalogue
 from autograder.grading.course import Course
-from autograder.grading.expectations import CHECK, Answers, answers_to_checks
+from autograder.grading.expectations import CHECK, Answers, answers_to_checks, belonging_nowhere
 from autograder.lab.checks import CAUSES_FILE
 from autograder.lab.companion import cell_digest
 from autograder.parsing import syntax_tree
@@ -31,10 +31,17 @@ _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The generated files of one assignment: content by path relative to the course's folder."""
+    """The generated files of one assignment.
+
+    Attributes:
+        assignment: Its name.
+        files: Content by path relative to the course's folder.
+        notices: What somebody should look at.
+    """
 
     assignment: str
     files: Mapping[str, bytes] = field(repr=False)
+    notices: tuple[str, ...] = ()
 
 
 def make(course: Course, name: str) -> Released:
@@ -46,20 +53,22 @@ def make(course: Course, name: str) -> Released:
     """
     assignment = folders.load_assignment(course, name, demand_fresh=False)
     files: dict[str, bytes] = {}
+    notices: list[str] = []
     release = course.folder("release", ".", name).relative_to(course.root).as_posix()
     for notebook in assignment.notebooks:
         files[f"{release}/{notebook.name}.ipynb"] = notebook.release.encode()
         if notebook.solved:
             files[f"solutions/{name}/{notebook.name}.ipynb"] = notebook.solved.encode()
-    for file, content in (*assignment.files.items(), *glossary(assignment).items()):
+    for file, content in {**glossary(assignment), **assignment.files}.items():
         files[f"{release}/{file}"] = content
     if assignment.has_experiments:
         catalogues = folders.load_catalogues(course, name)
+        notices = belonging_nowhere(assignment, catalogues)
         answers = answers_to_checks(assignment, catalogues)
         files[f"{release}/{CAUSES_FILE}"] = likely_causes(course, assignment, answers).encode()
         files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers, catalogues.values()).encode()
     files |= student_files(course, Path(release).parent.as_posix())
-    return Released(name, files)
+    return Released(name, files, tuple(notices))
 
 
 def release(course: Course, name: str) -> Released:

@@ -7,8 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from autograder.grading import expectations as trusted
+from autograder.grading import judge
 from autograder.grading.catalogue import Catalogue
 from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.lab import experiment, probes, spies, surroundings
 from autograder.values import Assignment, Seeds, SeedTrial
 
 WHOLE = 50
@@ -95,9 +97,10 @@ def try_seeds(
 
 
 def _digest(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> str:
-    """What the trials depend on: other notebooks or catalogues begin anew."""
+    """What the trials depend on: other notebooks, catalogues or recorders begin anew."""
     texts = [notebook.solved for notebook in assignment.notebooks]
-    texts += [path.read_text(encoding="utf-8") for path in catalogues]
+    parts = [Path(str(module.__file__)) for module in (experiment, judge, probes, spies, surroundings)]
+    texts += [path.read_text(encoding="utf-8") for path in (*catalogues, *parts)]
     return sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import nbformat
 
-from autograder.errors import CourseError
-from autograder.grading.catalogue import Catalogue, placed
+from autograder.errors import CourseError, did_you_mean
+from autograder.grading.catalogue import Catalogue, Misconception, Variant, placed
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.soundness import PROMISED, problem
@@ -127,6 +127,23 @@ def uncaught(expectations: Expectations) -> list[str]:
             kept = [facet for facet in trial.facets if facet not in lost]
             lines += [f"{trial.number} keeps the facet “{facet}” of {cell}" for facet in kept]
     return lines
+
+
+def belonging_nowhere(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> list[str]:
+    """A line for each catalogued answer whose exercise the assignment does not have: nothing tries it."""
+    exercises = {
+        cell.grade_id.removesuffix(HIDDEN) for notebook in assignment.notebooks for cell in notebook.experiments
+    }
+    entries: list[tuple[Path, Misconception | Variant]] = []
+    for path, catalogue in catalogues.items():
+        entries += [(path, wrong) for wrong in catalogue.misconceptions]
+        entries += [(path, right) for right in catalogue.variants]
+    return [
+        f"{path.name}: {entry.name} is for {entry.exercise}, which is no exercise."
+        + did_you_mean(entry.exercise, exercises)
+        for path, entry in entries
+        if entry.exercise not in exercises
+    ]
 
 
 def observe(

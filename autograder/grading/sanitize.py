@@ -138,7 +138,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         node = nbformat.reads(text, as_version=4)
         tidy(node)
         if dropped := _drop_what_is_invalid(node):
-            message = _("{n} entries of the notebook's metadata were not valid; they were left out.").format(n=dropped)
+            message = _("Entries of the notebook's metadata that were not valid ({n}) were left out.").format(n=dropped)
             faults = (*faults, Fault("notebook-metadata", "", message))
     except Exception as error:
         text = inert_name(str(error).split("\n")[0]) or type(error).__name__

@@ -97,7 +97,7 @@ class _Weighing(_Keeping):
     """A recorder that makes those calls only that can still tell which facets are lost.
 
     A facet whose first observation disagrees is lost, whatever its others are, and the guard counts only where no facet
-    is. That the other calls can be left out is no guess: `Bench.seed` tries it on the solution.
+    is. An answer that remembers earlier calls, or takes too long, can need all of them: `Bench.seed` finds out which.
 
     Args:
         exercise: As `Recorder` has it.
@@ -105,6 +105,7 @@ class _Weighing(_Keeping):
         left: By facet that is asked about, what the solution gives, the last observation first. What agrees is taken
             away; the facet's value becomes None when it is lost.
         due: The experiment ends when all of these facets are lost; if there are none, at its end.
+        every_call: Make the other calls, too.
         **how: As `_Keeping` has it.
     """
 
@@ -115,13 +116,15 @@ class _Weighing(_Keeping):
         *,
         left: dict[str, list[Observation] | None],
         due: Collection[str],
+        every_call: bool,
         **how: Any,
     ) -> None:
         super().__init__(exercise, rng, **how)
-        self._left, self._due = left, due
+        self._left, self._due, self._every_call = left, due, every_call
 
     def _observe(self, facet: str, aspect: str, call: Callable[[], dict[str, Any]], **how: Any) -> None:
-        if self._left.get(facet) is not None and not (facet == GUARD and None in self._left.values()):
+        matters = self._left.get(facet) is not None and not (facet == GUARD and None in self._left.values())
+        if matters or self._every_call:
             super()._observe(facet, aspect, call, **how)
         else:
             self._number_of_calls += 1
@@ -131,6 +134,8 @@ class _Weighing(_Keeping):
         if "facet" not in message:
             return
         (observation,) = parse(self._kept[-1:]).observations
+        if observation.facet not in self._left:
+            return
         left = self._left[observation.facet]
         if not left or not agree(left.pop(), observation):
             self._left[observation.facet] = None
@@ -209,6 +214,7 @@ class Bench:
         gc.freeze()
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
+        self._knows_state, self._with_state = False, set[tuple[str, str]]()
         self._points: Mapping[str, float] = {}
         self._tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]] = ()
         self._cell = ""
@@ -300,15 +306,14 @@ class Bench:
             if not (whole or due or (variants and not facets)):
                 continue
             gc.collect()
-            until = [] if whole or GUARD in due else due
             with self._with(number, exercise, replaced):
-                lost = sorted(self._lost(cell, seed, solution[cell], until or [*names, GUARD], until))
+                lost = self._lost_by(number, exercise, seed, solution[cell], due, whole or not facets)
             if facets:
-                misconceptions.append(
-                    (number, exercise, lost if whole else [], [one for one in due if one not in lost])
-                )
+                kept = [facet for facet in due if facet not in lost]
+                misconceptions.append((number, exercise, sorted(lost) if whole else [], kept))
             else:
-                right.append((number, exercise, lost))
+                right.append((number, exercise, sorted(lost)))
+        self._knows_state = True
         line = {
             "seed": seed,
             "whole": whole,
@@ -327,16 +332,44 @@ class Bench:
         return parse(kept)
 
     def _lost(
-        self, cell: str, seed: int, solution: Experiment, among: Collection[str], until: Collection[str] = ()
-    ) -> Collection[str]:
+        self,
+        cell: str,
+        seed: int,
+        solution: Experiment,
+        among: Collection[str],
+        until: Collection[str] = (),
+        *,
+        every_call: bool = False,
+    ) -> frozenset[str]:
         """Which of the facets `among` are lost; no others are looked for when all of `until` are."""
         left: dict[str, list[Observation] | None] = {
             facet: [one for one in reversed(solution.observations) if one.facet == facet] for facet in among
         }
         with contextlib.suppress(_Lost):
-            self._run(cell, seed, kept=[], weigh={"left": left, "due": until})
+            self._run(cell, seed, kept=[], weigh={"left": left, "due": until, "every_call": every_call})
         lost = {facet for facet, observations in left.items() if observations != []}  # what was not reached is lost
-        return lost - {GUARD} or lost
+        return frozenset(lost - {GUARD} or lost)
+
+    def _lost_by(
+        self, number: str, exercise: str, seed: int, solution: Experiment, due: Sequence[str], whole: bool
+    ) -> frozenset[str]:
+        """What an answer loses; where not the whole is asked about, of the facets `due` only.
+
+        With the first seed all calls are made, and it is found out who needs them with the others, too: answers that
+        lose something else when calls are left out.
+        """
+        cell = f"{exercise}_hidden"
+        everything = [*(name for name, _points in solution.facets), GUARD]
+        until = () if whole or GUARD in due else due
+        if self._knows_state and (number, exercise) not in self._with_state:
+            return self._lost(cell, seed, solution, until or everything, until)
+        lost = self._lost(cell, seed, solution, everything, every_call=True)
+        if not self._knows_state and due:
+            weighed = self._lost(cell, seed, solution, everything)
+            proven = lost if GUARD in due else self._lost(cell, seed, solution, due, due)
+            if weighed != lost or lost & set(due) != proven & set(due):
+                self._with_state.add((number, exercise))
+        return lost
 
     def _entangled(self, cell: str, seed: int, solution: Experiment) -> str:
         """The facets whose observations are others when only their own calls are made; "" if none are.

@@ -23,13 +23,16 @@ RECURSION = 1000
 """Python's own limit: so many calls within calls are allowed at least."""
 _BY_NAME = ("PIL.Image", "PIL.ImageOps", "builtins", "functools", "io", "itertools", "json", "math", "os", "os.path",
             "pathlib", "random", "time", "zlib")  # fmt: skip
-_BY_FORM = re.compile(r"numpy(\.random|\.linalg)?|keras(\.(?!src\b|_)\w+)*|tensorflow(\._api\.v2\.(?!compat\b)\w+)?")
+_BY_FORM = re.compile(
+    r"numpy(\.random|\.linalg)?|keras(\.(?!src\b|_)\w+)*|tensorflow(\._api\.v2\.(?!compat\b)\w+)?"
+    r"|autograder\.lab\.(probes|spies)"
+)
 """Modules as people name them: behind them, a library keeps a state of its own, which goes on."""
 _OF_THE_SHELL = ("display", "exit", "get_ipython", "input", "open", "quit")
 """Builtins that a Jupyter kernel replaces for itself, also between two cells."""
 
 _originals: dict[str, tuple[Any, dict[str, Any]]] = {}
-"""By name: a module or a class, and what it held under its public names when it was first seen."""
+"""By name: a module or a class, and what it held when it was first seen: its public names, or a class's methods."""
 
 
 def remember() -> None:
@@ -49,14 +52,32 @@ def remember() -> None:
                     )
 
 
+_KINDS_OF_METHODS = (types.FunctionType, property, classmethod, staticmethod)
+
+
 def _worth_noting(held: Any, *, methods: bool = False) -> dict[str, Any]:
     """Functions, classes and numbers such as `np.pi`; other values are a library's own state."""
-    kinds = (types.FunctionType, property, classmethod, staticmethod)
     return {
         name: value
         for name, value in held.items()
-        if (isinstance(value, kinds) if methods else name[0] != "_" and (callable(value) or isinstance(value, float)))
+        if (
+            isinstance(value, _KINDS_OF_METHODS)
+            if methods
+            else (name[0] != "_" or name == "__import__") and (callable(value) or isinstance(value, float))
+        )
     }
+
+
+def _covering(owner: Any, held: dict[str, Any]) -> list[str]:
+    """Methods that a class has got since then in front of those that it inherits."""
+    if not isinstance(owner, type):
+        return []
+    inherited = owner.__mro__[1:]
+    return [
+        name
+        for name in vars(owner)
+        if name not in held and any(isinstance(vars(parent).get(name), _KINDS_OF_METHODS) for parent in inherited)
+    ]
 
 
 @contextlib.contextmanager
@@ -89,6 +110,9 @@ def _library() -> Iterator[None]:
             if now.get(name, gone) is not original and not (owner is builtins and name in _OF_THE_SHELL):
                 found.append((owner, name, now.get(name, gone)))
                 setattr(owner, name, original)
+        for name in _covering(owner, held):
+            found.append((owner, name, vars(owner)[name]))
+            delattr(owner, name)
     try:
         yield
     finally:
@@ -101,26 +125,33 @@ def _library() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _keras() -> Iterator[None]:
-    """Keras's precision, its order of axes, and whether TensorFlow traces functions."""
+    """Keras's precision, its order of axes, limits of training, and whether TensorFlow traces functions."""
     config = getattr(sys.modules.get("keras"), "config", None)
     if config is None:
         yield
         return
+    promised = {
+        "floatx": "float32",
+        "epsilon": 1e-7,
+        "image_data_format": "channels_last",
+        "dtype_policy": "float32",
+        "max_epochs": None,  # this one and the next are not in every version
+        "max_steps_per_epoch": None,
+    }
     settings = [
-        (config.floatx, config.set_floatx, "float32"),
-        (config.epsilon, config.set_epsilon, 1e-7),
-        (config.image_data_format, config.set_image_data_format, "channels_last"),
-        (config.dtype_policy, config.set_dtype_policy, "float32"),
+        (getattr(config, name), getattr(config, f"set_{name}"), value)
+        for name, value in promised.items()
+        if hasattr(config, f"set_{name}")
     ]
     tensorflow = getattr(sys.modules.get("tensorflow"), "config", None)
     if tensorflow is not None:
         settings.append((tensorflow.functions_run_eagerly, tensorflow.run_functions_eagerly, False))
     with contextlib.ExitStack() as stack:
-        for get, change, promised in settings:
+        for get, change, due in settings:
             earlier = get()
-            if getattr(earlier, "name", earlier) != promised:
+            if getattr(earlier, "name", earlier) != due:
                 stack.callback(change, earlier)
-                change(promised)
+                change(due)
         yield
 
 

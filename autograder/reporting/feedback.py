@@ -115,7 +115,7 @@ def feedback_page(
         )
         for index, verdict in enumerate(grade.exercises, start=1)
     ]
-    to_win = [section for section in sections if section.state in ("part", "open") and section.missing > 0]
+    to_win = [section for section in sections if section.state in ("part", "missed", "open") and section.missing > 0]
     # What has a recognised cause is the quickest to mend, there where most points are missing; else simply the first.
     next_step = max(to_win, key=_missing_for_a_known_cause, default=None)
     of_sections = {(one.notebook, cell) for one in grade.exercises for cell in (one.exercise, one.cell)}
@@ -168,7 +168,7 @@ def _section(
     cell, comment = next((one for one in said if one[1]), ("", ""))
     facet_points = sum(facet.points for facet in verdict.facets)
     changed = bool(verdict.facets) and abs(facet_points - verdict.points) > 1e-6
-    shown = example if state(verdict) in ("part", "open") else None
+    shown = example if state(verdict) in ("part", "missed", "open") else None
     return _Section(
         verdict=verdict,
         anchor=f"exercise-{index}",

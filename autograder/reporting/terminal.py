@@ -70,7 +70,9 @@ def compact(exercise: ExerciseVerdict | None, digits: int = 2) -> str:
     """A verdict in a few characters: a sign, or the points of what is right in part, with so many digits at most."""
     if exercise is None:
         return " "
-    return {"waits": "?", "complete": "✓", "open": "–"}.get(state(exercise), number(round(exercise.points, digits)))
+    return {"waits": "?", "complete": "✓", "missed": "–", "open": "–"}.get(
+        state(exercise), number(round(exercise.points, digits))
+    )
 
 
 def _marks(grade: Grade) -> str:

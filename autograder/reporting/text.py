@@ -70,15 +70,18 @@ def share(part: float, whole: float) -> float:
 
 
 def state(exercise: ExerciseVerdict) -> str:
-    """How far an exercise is: "waits", "again", "complete", "part" or "open".
+    """How far an exercise is: "waits", "again", "complete", "part", "missed" or "open".
 
-    "again" has a person's points for an earlier answer, which count until a person has looked at this one.
+    "again" has a person's points for an earlier answer, which count until a person has looked at this one. "missed" was
+    answered, and no facet was won.
     """
     if exercise.needs_person:
         return "again" if exercise.earlier else "waits"
     if exercise.points >= exercise.worth - 1e-9 and not exercise.failed:
         return "complete"
-    return "part" if exercise.points > 0 else "open"
+    if exercise.points > 0:
+        return "part"
+    return "missed" if any(facet.seen == Seen.ANSWER for facet in exercise.facets) else "open"
 
 
 def share_won(exercise: ExerciseVerdict) -> float:
