@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.grading import times
+from autograder.grading.course import _timestamp
 from autograder.grading.times import read_time
 
 NOON = datetime(2025, 3, 1, 12, 0)
@@ -72,6 +74,46 @@ def test_a_moment_is_the_same_wherever_it_is_written(moment: datetime, quarters:
     assert read_time(str(moment)) == moment
 
 
-@given(st.text(max_size=40))
+zones = st.one_of(
+    st.sampled_from(["", "Z", "UTC+9", "GMT-", "KST", "CST", "+0900", "-99:99", "Europe/Berlin", "Asia/Seoul"]),
+    st.sampled_from(["America/Argentina", "Etc/", "/UTC", "Asia/../UTC", "posix/Asia", "Asia/Seoul/x", "a/" * 40]),
+    st.lists(st.sampled_from(["America", "Etc", "Seoul", "..", "x" * 300, "tzdata.zi", "+1"]), max_size=4).map(
+        "/".join
+    ),
+)
+days = st.one_of(
+    moments.map(str),
+    moments.map(lambda moment: moment.strftime("%d %b %Y %H:%M")),
+    st.from_regex(r"[0-9]{1,5}[-/.]?[0-9]{1,5}[-/.]?[0-9]{1,5}( [0-9]{1,3}:[0-9]{1,3})?", fullmatch=True),
+)
+
+
+@given(st.one_of(st.text(max_size=40), st.builds("{} {}".format, days, zones)))
 def test_no_text_makes_it_fail(text: str) -> None:
     assert read_time(text) is None or isinstance(read_time(text), datetime)
+
+
+@pytest.mark.parametrize("region", ["America/Argentina", "Etc/" + "x" * 60])
+def test_a_folder_of_zones_is_no_zone(region: str) -> None:
+    assert read_time(f"2024-01-05 10:00 {region}") is None
+
+
+def test_a_zone_that_the_system_cannot_read_is_no_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_name: str) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(times, "ZoneInfo", unreadable)
+    assert read_time("2024-01-05 10:00 Europe/Berlin") is None
+
+
+def test_a_long_text_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_time("2025-03-01 12:00" + " " * 1000) == NOON
+    monkeypatch.setattr(times, "re", None)
+    monkeypatch.setattr(times, "dateutil", None)
+    assert read_time("jan " * 26) is None
+
+
+def test_a_long_text_is_no_time_either_when_it_is_cut() -> None:
+    kept = _timestamp(b"2025-03-01 12:00" + b" " * 200 + b"or so")
+    assert len(kept) == 100
+    assert read_time(kept) is None

@@ -30,7 +30,7 @@ from autograder.files import meant_instead
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
 from autograder.grading.intake import MAX_FILE_BYTES, without_outputs
-from autograder.grading.times import read_time
+from autograder.grading.times import MAX_CHARACTERS, read_time
 from autograder.language import _, of_the_course
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
@@ -484,4 +484,6 @@ def _timestamp(content: bytes) -> str:
     """The time in timestamp.txt in UTC; as it is written if it cannot be read, which `record` tells of."""
     text = content.decode(errors="replace").strip()
     time = read_time(text)
-    return text[:100] if time is None else str(time)
+    if time is not None:
+        return str(time)
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"  # its beginning may be a time

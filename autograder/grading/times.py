@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dateutil.parser
 
+MAX_CHARACTERS = 100
+"""Of a time. A longer text is none, and is not searched for one: that takes the longer the square of its length."""
 HOURS = {
     **{"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3},
     **{"EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
@@ -34,14 +36,17 @@ def read_time(text: str) -> datetime | None:
         text: A date with its year first or its month in letters, a time, and an offset such as +0900, a zone such as
             KST or a region such as Asia/Seoul; without a zone it is UTC, as nbgrader says.
     """
-    text = re.sub(r"\b(?:UTC?|GMT)\s*(?=[+-]\d)", "", text.strip())  # dateutil takes UTC+9 for nine hours behind
+    text = text.strip()
+    if len(text) > MAX_CHARACTERS:
+        return None
+    text = re.sub(r"\b(?:UTC?|GMT)\s*(?=[+-]\d)", "", text)  # dateutil takes UTC+9 for nine hours behind
     zone: tzinfo = UTC
     region = _REGION.match(text)
     if region:
         text = region[1]
         try:
             zone = ZoneInfo(region[2])
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the last for a folder of zones, or too long a name
             return None
     if not _YEAR_FIRST.match(text) and not _MONTH.search(text):
         return None
