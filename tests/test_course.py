@@ -1,13 +1,14 @@
 """The course as a whole: every bullet has its place, every misconception its sentence, the points add up."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 from course_facts import EXERCISES, TOTALS
 
 from autograder.course.coverage import BULLETS, CORRECTIONS, page, places
-from autograder.grading.course import Course, assignments, load_assignment, load_catalogues
+from autograder.grading.course import Course, assignments, load_assignment, load_catalogues, load_course
 from autograder.values import Assignment
 from tests.conftest import ROOT
 
@@ -101,3 +102,12 @@ def _markdown(course: Course, name: str) -> str:
     (path,) = course.folder("source", ".", name).glob("*.ipynb")
     cells = nbformat.read(path, as_version=4).cells
     return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+@pytest.mark.parametrize(("timeout", "limit_s"), [(30, 30), (-1, 3600), (0, 3600), (None, 3600)])
+def test_no_limit_in_the_configuration_is_an_hour_and_not_nothing(
+    tmp_path: Path, timeout: int | None, limit_s: float
+) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\nc.Execute.timeout = {timeout}\n", encoding="utf-8")
+    assert load_course(tmp_path).cell_limit_s == limit_s

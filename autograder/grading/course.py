@@ -35,6 +35,8 @@ from autograder.language import _, of_the_course
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
 MAX_SUBMISSION_BYTES = 100_000_000
+NO_LIMIT_S = 3600.0
+"""Seconds for a cell where the course sets no limit."""
 MAX_LEFT_OUT = 20
 """How many files that were left out are named."""
 CONFIGURATION = "nbgrader_config.py"
@@ -96,7 +98,7 @@ class Course:
     @property
     def cell_limit_s(self) -> float:
         """Seconds for a cell, as `Limits` count them, as the course configures nbgrader's execution."""
-        return float(Execute(parent=self.autograde).timeout or 3600)
+        return cell_limit_s(Execute(parent=self.autograde).timeout)
 
     @property
     def warm_modules(self) -> tuple[str, ...]:
@@ -136,6 +138,11 @@ class Course:
     def report(self, assignment: str) -> Path:
         """The folder of the cohort's report."""
         return self.root / "report" / assignment
+
+
+def cell_limit_s(timeout: float | None) -> float:
+    """Seconds for a cell, of what `c.Execute.timeout` says: with None, 0 or a negative number nbclient has no limit."""
+    return float(timeout) if timeout and timeout > 0 else NO_LIMIT_S
 
 
 def load_course(root: Path) -> Course:

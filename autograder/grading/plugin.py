@@ -29,7 +29,14 @@ from traitlets.config import Config
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, WarmKernels, catalogue_files, load_assignment, load_catalogues
+from autograder.grading.course import (
+    Course,
+    WarmKernels,
+    catalogue_files,
+    cell_limit_s,
+    load_assignment,
+    load_catalogues,
+)
 from autograder.grading.gradebook import newest_form
 from autograder.grading.journal import keep_seed, kept_seed
 from autograder.grading.lock import alone
@@ -45,8 +52,6 @@ from autograder.parsing import syntax_tree
 from autograder.values import EXPERIMENT, Assignment, Execution, Expectations, Limits, MasterNotebook
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
-NO_LIMIT_S = 3600.0
-"""Seconds for a cell where the course sets no limit, here and in `autograder grade`."""
 SETTINGS = frozenset({"enabled", "error_on_timeout", "kernel_name", "sandboxed", "timeout"})
 """nbgrader's settings of `Execute` that these kernels follow, and ours."""
 
@@ -210,7 +215,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
             execution = run(
                 dumps(nb),
                 folder=Path(scratch),
-                limits=Limits(cell_s=self.timeout if self.timeout and self.timeout > 0 else NO_LIMIT_S),
+                limits=Limits(cell_s=cell_limit_s(self.timeout)),
                 sandboxed=self.sandboxed,
                 modules=tuple(WarmKernels(parent=self).modules),
                 hidden=_course_of(self).private,
