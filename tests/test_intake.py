@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from tiny_course import ASSIGNMENT, RIGHT, answer, cell, make_tiny_course, solve
 
-from autograder.grading import intake
+from autograder.grading import intake, sanitize
 from autograder.grading.course import Course, load_assignment, students, unused
 from autograder.grading.grade import Prepared, prepare, take_in
 from autograder.grading.record import register
@@ -296,6 +296,46 @@ def test_a_flaw_in_the_metadata_costs_nothing(
     prepared = ready(course, assignment, {NAME: json.dumps(node).encode()})
     assert answered(prepared) == RIGHT["double"]
     assert kinds(prepared).count("notebook-metadata") <= 1
+
+
+def test_many_flaws_in_the_metadata_take_a_few_looks(
+    course: Course, assignment: Assignment, released: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = nbformat.reads(released.decode(), as_version=4)
+    solve(node)
+    wrong = {"execution": {f"iopub.{number}": number for number in range(10)}, "tags": [{}, {}, "a", "a,b"], "name": ""}
+    for number in range(40):
+        code, text = nbformat.v4.new_code_cell("1"), nbformat.v4.new_markdown_cell("x")
+        node.cells += [
+            {**code, "metadata": wrong},
+            {**text, "metadata": wrong, "attachments": {"a": {"image/png": number}}},
+        ]
+    looks = 0
+    look = nbformat.validator.iter_validate
+
+    def counted(part: NotebookNode, **options: Any) -> Any:
+        nonlocal looks
+        looks += len(part.get("cells", [part]))
+        return look(part, **options)
+
+    monkeypatch.setattr(nbformat.validator, "iter_validate", counted)
+    prepared = ready(course, assignment, {NAME: json.dumps(node).encode()})
+    assert answered(prepared) == RIGHT["double"]
+    assert kinds(prepared).count("notebook-metadata") == 1
+    assert looks <= 10 * len(node.cells)
+
+
+def test_what_is_valid_in_the_metadata_stays() -> None:
+    wrong = NotebookNode(tags=["b", {}, "a", "b", "a,b", "c"], name="", collapsed="no", mine={"x": [1]})
+    cells = [nbformat.v4.new_raw_cell("1"), nbformat.v4.new_code_cell("2", metadata={"name": "right"})]
+    node = nbformat.v4.new_notebook(cells=cells)
+    node.metadata = NotebookNode({"kernelspec": {"name": "python3"}, "authors": "me"})
+    node.cells[0].metadata = wrong
+    assert sanitize._drop_what_is_invalid(node) == 6
+    assert node.cells[0].metadata == {"tags": ["b", "a", "c"], "collapsed": "no", "mine": {"x": [1]}}
+    assert node.cells[1].metadata == {"name": "right"}
+    assert node.metadata == {"kernelspec": {"display_name": "python3", "name": "python3"}}
+    assert sanitize._drop_what_is_invalid(node) == 0
 
 
 def test_large_outputs_count_nothing(course: Course, assignment: Assignment, solved: bytes, tmp_path: Path) -> None:

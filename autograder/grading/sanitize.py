@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, OverwriteCells
 from nbgrader.utils import compute_checksum, is_grade, is_locked
 
@@ -155,30 +155,62 @@ def _drop_what_is_invalid(node: NotebookNode) -> int:
         How many entries were left out or put right.
 
     Raises:
-        NotebookValidationError: Something else than metadata is not valid.
+        ValidationError: Something else than metadata is not valid.
     """
-    for count in range(MAX_REPAIRS):
-        error = next(iter(nbformat.validator.iter_validate(node, relax_add_props=True)), None)
-        if error is None:
-            return count
-        path = list(error.absolute_path)
-        if "metadata" not in path and "attachments" not in path:
-            raise error
-        parent: Any = functools.reduce(lambda place, key: place[key], path[:-1], node)
-        value = parent[path[-1]]
-        if error.validator == "uniqueItems":
-            parent[path[-1]] = list(dict.fromkeys(value))
-        elif path[-1] == "kernelspec" and isinstance(value, dict) and isinstance(value.get("name"), str):
-            parent["kernelspec"] = NotebookNode({"display_name": value["name"], "name": value["name"]})
-        elif path[-1] == "metadata":
-            parent["metadata"] = NotebookNode()
-        else:
-            del parent[path[-1]]
-    raise ValueError("its metadata are not those of a notebook")
+    count = sum(_keep_texts_once(cell.metadata) for cell in node.cells)
+    if not _errors(node):
+        return count
+    count += _mend(NotebookNode({**node, "cells": []}), None)
+    for cell in node.cells:
+        # Each alone, since the schema says of a cell among others that it is wrong somewhere, and no more.
+        count += _mend(cell, f"{cell.cell_type}_cell")
+    if errors := _errors(node):
+        raise errors[0]
+    return count
 
 
-MAX_REPAIRS = 10_000
-"""Of one notebook's metadata; each looks at the whole notebook."""
+def _keep_texts_once(metadata: NotebookNode) -> int:
+    """Make a list of tags one of different texts. To find out that it is none costs the square of its length."""
+    tags = metadata.get("tags")
+    if not isinstance(tags, list):
+        return 0
+    metadata["tags"] = list(dict.fromkeys(tag for tag in tags if isinstance(tag, str)))
+    return len(tags) - len(metadata["tags"])
+
+
+def _errors(part: NotebookNode, kind: str | None = None) -> list[ValidationError]:
+    """What is not valid in a notebook, or in a part of one that the schema has a name for."""
+    return list(nbformat.validator.iter_validate(part, ref=kind, version=4, version_minor=5, relax_add_props=True))
+
+
+def _mend(part: NotebookNode, kind: str | None) -> int:
+    """Leave out what is not valid in a notebook without cells, or in one cell."""
+    count = 0
+    for _pass in range(MAX_PASSES):
+        errors = {tuple(error.absolute_path): error for error in _errors(part, kind)}
+        if not errors:
+            break
+        for path, error in sorted(errors.items(), reverse=True):  # from behind, so that places in lists stay right
+            if "metadata" not in path and "attachments" not in path:
+                raise error
+            _leave_out_entry(part, path)
+        count += len(errors)
+    return count
+
+
+MAX_PASSES = 5
+"""Looks at one cell, of which each mends all that it sees: an entry can be wrong in what stood behind another one."""
+
+
+def _leave_out_entry(part: NotebookNode, path: Sequence[Any]) -> None:
+    parent: Any = functools.reduce(lambda place, key: place[key], path[:-1], part)
+    value = parent[path[-1]]
+    if path[-1] == "kernelspec" and isinstance(value, dict) and isinstance(value.get("name"), str):
+        parent["kernelspec"] = NotebookNode({"display_name": value["name"], "name": value["name"]})
+    elif path[-1] == "metadata":
+        parent["metadata"] = NotebookNode()
+    else:
+        del parent[path[-1]]
 
 
 def _format_fault(path: str, written: str) -> Fault:
