@@ -14,13 +14,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat import NotebookNode
 
 from autograder import parsing
 from autograder.grading import grade as grading
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort, Options
 from autograder.kernels import warm
-from tests.tiny_course import ASSIGNMENT, SQUARES, answer, make_tiny_course, solve, submit, written
+from tests.tiny_course import (
+    ASSIGNMENT,
+    SQUARES,
+    answer,
+    cell,
+    edit_source,
+    make_tiny_course,
+    solve,
+    submit,
+    written,
+)
 
 PACKAGE = Path(parsing.__file__).parent
 SEED = 41
@@ -162,3 +173,33 @@ def test_the_package_makes_syntax_trees_behind_one_door_only() -> None:
     makes_one = re.compile(r"\bast\.parse\(|PyCF_ONLY_AST")
     found = [path.name for path in PACKAGE.rglob("*.py") if makes_one.search(path.read_text(encoding="utf-8"))]
     assert found == ["parsing.py"]
+
+
+ENDS_PYTHON = "import os\n\n\ndef double(x):\n    return 2 * x if x > 0 else os._exit(1)"
+
+
+def asks_one_facet_after_the_other(node: NotebookNode) -> None:
+    hidden = cell(node, "double_hidden")
+    begins, ends = hidden.source.index("for _ in range(3)"), hidden.source.index("### END HIDDEN")
+    calls = "".join(
+        f'for x in {numbers}:\n    observe("{facet}", double, x)\n'
+        for facet, numbers in [("positive numbers", "(3, 7)"), ("negative numbers", "(-3, -7)")]
+    )
+    hidden.source = hidden.source[:begins] + calls + hidden.source[ends:]
+
+
+def test_a_call_that_ends_python_costs_its_own_facet_and_none_before_it(tmp_path: Path) -> None:
+    """Each time: what was observed before it has left the process."""
+    course = make_tiny_course(tmp_path)
+    edit_source(course, asks_one_facet_after_the_other)
+    students = ["ada", "bob", "cyd", "dee", "eve"]
+    for student in students:
+        submit(course, student, solve, answer("double", ENDS_PYTHON))
+    cohort = _grade(course)
+    (points,) = {
+        tuple(facet.points for facet in exercise.facets)
+        for grade in cohort.grades
+        for exercise in grade.exercises
+        if exercise.name == "double"
+    }
+    assert len(cohort.grades) == len(students) and points == (1.0, 0.0)

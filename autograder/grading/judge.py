@@ -1,7 +1,7 @@
 """The verdict: a comparison of two lists of observations. It runs nothing and trusts nothing of the student's side.
 
 Facets, their points and the tolerances are always taken from the expected side. A reason says what was seen of the
-student's answer ("it raised IndexError"), and never what the right answer would have been.
+student's answer ("it raised IndexError"), and of the right answer no more than its form.
 """
 
 import builtins
@@ -155,7 +155,7 @@ def _reason(expected: tuple[Observation, ...], got: tuple[Observation, ...], wro
 
 
 def _seen(expected: Observation, outcome: Outcome) -> str:
-    """What came back, in words that tell nothing of what was due."""
+    """What came back, in words that tell no more of what was due than its type or form, as the exercise's text does."""
     match outcome:
         case Unusable(reason):
             return reason

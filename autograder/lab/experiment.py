@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exits import without_exit
+from autograder.lab.sent import wait_until_sent
 from autograder.lab.surroundings import as_promised
 from autograder.values import GUARD
 
@@ -327,6 +328,9 @@ class Recorder:
         if self._stopwatch.cpu_s > CELL_LIMIT_S or self._too_long >= 2:
             self._record({**message, "raised": "OutOfTime", "name": "OutOfTime"})
             return
+        if self._facet not in (None, facet):
+            publish()
+            wait_until_sent()  # a call that ends the process costs its own facet only
         try:
             with (
                 _draws_of(self._number_of_calls, self._rng),
