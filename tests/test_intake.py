@@ -9,6 +9,7 @@ import json
 import tarfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,46 @@ def test_of_a_whole_repository_the_assignments_own_notebook_is_taken(
     assert answered(beside) == RIGHT["double"] and "other-notebook" not in kinds(beside)
 
 
+def with_broken_entry(content: bytes, name: str) -> bytes:
+    """A zip archive, with an entry whose compressed bytes are none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.getinfo(name).header_offset + 30 + len(name)
+    return content[:start] + b"\xff" * 8 + content[start + 8 :]
+
+
+def test_a_damaged_file_in_an_archive_costs_that_file_alone(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    packed = zipped({"data.csv": b"1,2,3\n" * 99, NAME: solved, "helper.py": b"x = 1"})
+    prepared = ready(course, assignment, {"work.zip": with_broken_entry(packed, "data.csv")})
+    assert answered(prepared) == RIGHT["double"] and set(prepared.submission.files) == {NAME, "helper.py"}
+    assert "data.csv was left out: it cannot be read in the archive." in [one.message for one in prepared.faults]
+
+
+def test_an_archive_with_a_damaged_notebook_is_called_what_it_is(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    prepared = ready(course, assignment, {"work.zip": with_broken_entry(zipped({NAME: solved}), NAME)})
+    assert answered(prepared) is None
+    assert "is it damaged, or has it a password?" in prepared.faults[-1].message
+
+
+def test_of_several_archives_each_is_opened_that_has_what_is_missing(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    (master,) = assignment.notebooks
+    pair = replace(assignment, notebooks=(master, replace(master, name="second")))
+    files = {"a.zip": zipped({NAME: solved}), "b.zip": zipped({"second.ipynb": solved}), "c.zip": zipped({"x": b"1"})}
+    found = intake.arrange(Submission("ada", files), pair, {})
+    assert set(found.files) == {NAME, "second.ipynb", "c.zip"}
+
+
 # ---------------------------------------------------------------- which of several
+
+
+def test_numbers_in_names_are_compared_as_numbers_however_long() -> None:
+    names = [f"a ({'9' * 5000})", "a (11)", "a (010)", "a (2)", "a (1)", "a"]
+    assert sorted(names, key=intake._natural, reverse=True) == names
 
 
 def test_the_notebook_in_which_somebody_worked_is_taken_before_the_untouched_one(

@@ -29,7 +29,7 @@ from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.files import meant_instead
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
-from autograder.grading.intake import MAX_FILE_BYTES, without_outputs
+from autograder.grading.intake import MAX_FILE_BYTES, left_out_file, printable, without_outputs
 from autograder.grading.times import MAX_CHARACTERS, read_time
 from autograder.language import _, of_the_course
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
@@ -410,7 +410,7 @@ def unused(course: Course, assignment: str) -> list[str]:
                 _("no assignment is called so") if inner.is_dir() else _("a file that lies in no assignment's folder")
             )
             lines.append(f"{place}: {what}.{meant}" if meant else f"{place}: {what}")
-    return [inert_name(_printable(line), 300) for line in lines]
+    return [inert_name(printable(line), 300) for line in lines]
 
 
 def load_submission(course: Course, assignment: str, student: str) -> Submission:
@@ -449,7 +449,7 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             except OSError as error:
                 reason = _("it cannot be read ({error})").format(error=error.strerror)
         if reason:
-            left_out.append(_left_out(name, reason))
+            left_out.append(left_out_file(name, reason))
     return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out[:MAX_LEFT_OUT]))
 
 
@@ -463,14 +463,9 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
         if PurePosixPath(name) in course_folders or not course_files.isdisjoint(PurePosixPath(name).parents)
     }
     reason = _("the course has a file or a folder in its place")
-    left_out = (*(_left_out(name, reason) for name in sorted(in_the_way)), *submission.left_out)
+    left_out = (*(left_out_file(name, reason) for name in sorted(in_the_way)), *submission.left_out)
     files = {name: content for name, content in submission.files.items() if name not in in_the_way}
     return replace(submission, files=files, left_out=left_out[:MAX_LEFT_OUT])
-
-
-def _left_out(name: str, reason: str) -> Fault:
-    message = _("{name} was left out: {reason}.").format(name=inert_name(_printable(name)), reason=reason)
-    return Fault("left-out-file", "", message)
 
 
 def _urgency(path: Path) -> int:
@@ -480,11 +475,6 @@ def _urgency(path: Path) -> int:
     if path.suffix == ".ipynb":
         return 1 if len(path.parts) == 1 else 2
     return 3
-
-
-def _printable(name: str) -> str:
-    """A file's name as text: what is no UTF-8 in it, as question marks."""
-    return name.encode("utf-8", "replace").decode()
 
 
 def _timestamp(content: bytes) -> str:

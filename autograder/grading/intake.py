@@ -7,25 +7,24 @@ files beside it, and names what it did. Arranging twice changes nothing more.
 
 import contextlib
 import functools
-import io
 import json
 import re
-import tarfile
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from autograder.grading.archives import is_archive, unpack
 from autograder.grading.inert import inert_name
 from autograder.language import _
 from autograder.values import Assignment, Fault, MasterNotebook, Submission
 
-MAX_ENTRIES = 2000
-"""Files that are looked at in one archive."""
 MAX_FILE_BYTES = 20_000_000
 """Of one file of a submission; a notebook counts without its outputs."""
 MAX_UNPACKED_BYTES = 100_000_000
+"""Of a submission, once its archive is opened."""
+MAX_ARCHIVES = 20
+"""So many archives are looked into."""
 _SHORT = 20
 """Texts of cells that have fewer characters tell nothing of where they come from."""
 
@@ -89,7 +88,7 @@ class _Candidate:
     shared: int  # marks that the released notebook has, too
     untouched: bool  # no code cell has another text than the released ones
 
-    def better(self, wanted: str) -> tuple[bool, bool, bool, int, list[tuple[str, int]]]:
+    def better(self, wanted: str) -> tuple[bool, bool, bool, int, list[tuple[str, int, str]]]:
         """The key by which the best one is the greatest: of two copies, the second."""
         return (not self.untouched, self.path == wanted, self.named, self.shared, _natural(self.path))
 
@@ -108,8 +107,7 @@ def arrange(submission: Submission, assignment: Assignment, others: Mapping[str,
     """
     submission = replace(submission, files={name: _lean(content) for name, content in submission.files.items()})
     faults: list[Fault] = []
-    if any(not _candidates(submission.files, master, assignment, others) for master in assignment.notebooks):
-        submission = _opened(submission, assignment, others, faults)
+    submission = _opened(submission, assignment, others, faults)
     files = dict(submission.files)
     for master in assignment.notebooks:
         _put_in_place(files, master, assignment, others, faults)
@@ -217,57 +215,39 @@ def without_outputs(content: bytes) -> bytes:
 def _opened(
     submission: Submission, assignment: Assignment, others: Mapping[str, Marks], faults: list[Fault]
 ) -> Submission:
-    """The submission with the files of the first archive in it that holds a notebook of the assignment."""
-    for path in sorted(submission.files):
-        try:
-            unpacked = dict(_unpack(submission.files[path]))
-        except (zipfile.BadZipFile, tarfile.TarError, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
-            continue  # it is told as a file that is no notebook
-        if any(_candidates(unpacked, master, assignment, others) for master in assignment.notebooks):
+    """The submission with the files of the archives in it that hold a notebook of the assignment that is missing."""
+    if not _missing(submission.files, assignment, others):
+        return submission
+    archives = [path for path in sorted(submission.files) if is_archive(submission.files[path])]
+    for path in archives[:MAX_ARCHIVES]:
+        missing = _missing(submission.files, assignment, others)
+        if not missing:
+            break
+        kept = {name: content for name, content in submission.files.items() if name != path}
+        unpacked = unpack(submission.files[path], MAX_UNPACKED_BYTES - sum(map(len, kept.values())))
+        files = {name: _lean(content) for name, content in unpacked.files.items()}
+        if any(_candidates(files, master, assignment, others) for master in missing):
             message = _("{name} is an archive; it was opened.").format(name=inert_name(path))
             faults.append(Fault("archive", "", message))
-            kept = {name: content for name, content in submission.files.items() if name != path}
-            return replace(submission, files=unpacked | kept)
+            faults += [left_out_file(name, _("it cannot be read in the archive")) for name in unpacked.unread]
+            submission = replace(submission, files=files | kept)
     return submission
 
 
-def is_archive(content: bytes) -> bool:
-    """Whether it is a zip or tar archive, by its content."""
-    return zipfile.is_zipfile(io.BytesIO(content)) or tarfile.is_tarfile(io.BytesIO(content))
+def _missing(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> list[MasterNotebook]:
+    """The notebooks of the assignment that no file is."""
+    return [master for master in assignment.notebooks if not _candidates(files, master, assignment, others)]
 
 
-def _unpack(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The ordinary files of an archive: no links, no path that leads out of it, no more than a submission may have."""
-    left = MAX_UNPACKED_BYTES
-    for name, size, read in _entries(content):
-        path = PurePosixPath(name.replace("\\", "/"))
-        inside = not path.is_absolute() and ".." not in path.parts and not re.match(r"[A-Za-z]:", name)
-        if not inside or any(part.startswith((".", "__MACOSX")) for part in path.parts) or size > left:
-            continue
-        data = read(left)
-        left -= len(data)
-        yield path.as_posix(), _lean(data)
+def left_out_file(name: str, reason: str) -> Fault:
+    """That a file was left out, and why."""
+    message = _("{name} was left out: {reason}.").format(name=inert_name(printable(name)), reason=reason)
+    return Fault("left-out-file", "", message)
 
 
-def _entries(content: bytes) -> Iterator[tuple[str, int, Any]]:
-    """Name, size and a function that reads at most so many bytes, of each ordinary file of an archive."""
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for info in archive.infolist()[:MAX_ENTRIES]:
-                kind = info.external_attr >> 28  # of Unix: 8 is an ordinary file, 0 where another system wrote it
-                if not info.is_dir() and kind in (0, 8):
-                    yield info.filename, info.file_size, functools.partial(_read_at_most, archive.open(info))
-    elif tarfile.is_tarfile(io.BytesIO(content)):
-        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-            for _number, member in zip(range(MAX_ENTRIES), tar, strict=False):
-                file = tar.extractfile(member) if member.isreg() else None
-                if file is not None:
-                    yield member.name, member.size, functools.partial(_read_at_most, file)
-
-
-def _read_at_most(file: Any, size: int) -> bytes:
-    with file:
-        return bytes(file.read(size))
+def printable(name: str) -> str:
+    """A file's name as text: what is no UTF-8 in it, as question marks."""
+    return name.encode("utf-8", "replace").decode()
 
 
 # ---------------------------------------------------------------- what a file is instead
@@ -285,6 +265,8 @@ def what_it_is(content: bytes) -> str:
     if start.startswith(b"%PDF"):
         return _("it is a PDF file")
     if is_archive(content):
+        if any(".ipynb" in name.casefold() for name in unpack(content, MAX_UNPACKED_BYTES).unread):
+            return _("it is an archive in which the notebook cannot be read: is it damaged, or has it a password?")
         return _("it is an archive without the notebook in it")
     try:
         content.decode("utf-8")
@@ -326,6 +308,7 @@ def _stem(path: str) -> str:
     return name.split(".ipynb")[0] if ".ipynb" in name else name.split(".")[0]
 
 
-def _natural(path: str) -> list[tuple[str, int]]:
+def _natural(path: str) -> list[tuple[str, int, str]]:
     """A key that sorts "a (2)" behind "a (1)" and before "a (10)"."""
-    return [(word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d*)", path)]
+    found = re.findall(r"(\D*)0*(\d*)", path)
+    return [(word, len(number), number) for word, number in found]  # int() takes no more than some thousand digits

@@ -95,14 +95,14 @@ def _find(
 
 def _no_notebook(wanted: str, submission: Submission, usual: Collection[str]) -> str:
     """That it is missing, and what was handed in beside the usual files: perhaps an archive, or a script."""
-    beside = [path for path in submission.files if path not in usual]
+    beside = [path for path in submission.files if path not in usual][:5]
     found = [
         inert_name(path) + (f" ({what})" if (what := what_it_is(submission.files[path])) else "") for path in beside
     ]
     if not found:
         return _("No notebook was handed in; expected {name}.").format(name=wanted)
     message = _("No notebook was handed in; expected {name}, found {others}.")
-    return message.format(name=wanted, others=", ".join(found[:5]))
+    return message.format(name=wanted, others=", ".join(found))
 
 
 def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
@@ -501,14 +501,6 @@ def _released(source: str) -> str:
     node = nbformat.v4.new_code_cell(source)
     ClearHiddenTests()._remove_hidden_test_region(node)
     return str(node.source)
-
-
-def _grade_ids(node: NotebookNode) -> set[str]:
-    return {
-        str(cell.metadata["nbgrader"]["grade_id"])
-        for cell in node.cells
-        if "grade_id" in cell.metadata.get("nbgrader", {})
-    }
 
 
 def _has_the_sources_cells(node: NotebookNode, master: MasterNotebook) -> bool:
