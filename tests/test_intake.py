@@ -133,6 +133,16 @@ def test_a_notebook_is_found_by_its_content(
     assert "renamed-notebook" in kinds(prepared)
 
 
+@pytest.mark.parametrize("broken", [b"", b"<!DOCTYPE html><html>", b'{"cells": '])
+def test_a_broken_notebook_gives_way_to_the_whole_one_in_an_archive(
+    course: Course, assignment: Assignment, solved: bytes, broken: bytes
+) -> None:
+    files = {NAME: broken, "tiny.zip": zipped({NAME: solved, "helper.py": b"new"}), "helper.py": b"mine"}
+    prepared = ready(course, assignment, files)
+    assert answered(prepared) == RIGHT["double"] and prepared.submission.files["helper.py"] == b"mine"
+    assert f"{NAME} was left out: it is no notebook" in prepared.faults[1].message
+
+
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_an_archive_is_opened_where_no_notebook_lies_beside_it(
     course: Course, assignment: Assignment, solved: bytes, pack: Callable[[dict[str, bytes]], bytes]
@@ -216,7 +226,29 @@ def test_of_several_archives_each_is_opened_that_has_what_is_missing(
     assert set(found.files) == {NAME, "second.ipynb", "c.zip"}
 
 
+def test_files_and_folders_of_one_name_are_parted(course: Course, assignment: Assignment, solved: bytes) -> None:
+    files = {NAME: solved, "data": b"", "data/x": b"1", "data/x/y": b"2", f"{NAME}/z": b"3"}
+    prepared = ready(course, assignment, {"work.zip": zipped(files)})
+    assert answered(prepared) == RIGHT["double"] and set(prepared.submission.files) == {NAME, "data/x/y"}
+    moved = ready(course, assignment, {f"a/{NAME}": solved, "a/data": b"1", "data/x": b"2"})
+    assert set(moved.submission.files) == {NAME, "data/x"}
+    assert "data was left out: a folder has the same name." in [fault.message for fault in moved.faults]
+
+
 # ---------------------------------------------------------------- which of several
+
+
+def test_moving_a_notebook_overwrites_no_other_notebook_of_the_assignment(
+    assignment: Assignment, released: bytes, solved: bytes
+) -> None:
+    (master,) = assignment.notebooks
+    pair = replace(assignment, notebooks=(master, replace(master, name="worked")))
+    files = {"worked.ipynb": solved, f"old/{NAME}": released, "old/worked.ipynb": released, "old/helper.py": b"1"}
+    found = intake.arrange(Submission("ada", {**files, "helper.py": b"2"}), pair, {})
+    assert found.files["worked.ipynb"] == solved and found.files[NAME] == released
+    said = [fault.message for fault in found.left_out]
+    assert "old/worked.ipynb was handed in, too; worked.ipynb is what was graded." in said
+    assert "helper.py was left out: old/helper.py lies beside the notebook." in said
 
 
 def test_numbers_in_names_are_compared_as_numbers_however_long() -> None:
@@ -387,6 +419,14 @@ def test_large_outputs_count_nothing(course: Course, assignment: Assignment, sol
     assert len(large) > intake.MAX_FILE_BYTES
     assert answered(ready(course, assignment, {NAME: large})) == RIGHT["double"]
     assert len(intake.without_outputs(large)) < 100_000
+
+
+def test_half_a_surrogate_pair_in_a_large_notebook_costs_nothing(
+    course: Course, assignment: Assignment, solved: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_FILE_BYTES", len(solved))
+    odd = edited(solved, lambda node: node.cells.append(nbformat.v4.new_markdown_cell("\ud800 가", id="odd")))
+    assert answered(ready(course, assignment, {NAME: odd})) == RIGHT["double"]
 
 
 @given(st.binary(max_size=300))

@@ -454,18 +454,26 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
 
 
 def make_room(submission: Submission, assignment: Assignment) -> Submission:
-    """Leave out, with a fault, a file where the course has a folder, and what lies in a folder where it has a file."""
+    """Leave out, with a fault, what cannot lie in one folder with the course's files, or with the other files.
+
+    A file where the course has a folder gives way, and what lies in a folder where the course has a file, or where a
+    notebook is due. Of the student's own files, one gives way that has the name of a folder with others in it: as some
+    programs write folders into archives.
+    """
     course_files = {PurePosixPath(name) for name in assignment.files}
+    course_files |= {PurePosixPath(f"{master.name}.ipynb") for master in assignment.notebooks}
     course_folders = {folder for path in course_files for folder in path.parents}
-    in_the_way = {
-        name
-        for name in submission.files
-        if PurePosixPath(name) in course_folders or not course_files.isdisjoint(PurePosixPath(name).parents)
-    }
-    reason = _("the course has a file or a folder in its place")
-    left_out = (*(left_out_file(name, reason) for name in sorted(in_the_way)), *submission.left_out)
-    files = {name: content for name, content in submission.files.items() if name not in in_the_way}
-    return replace(submission, files=files, left_out=left_out[:MAX_LEFT_OUT])
+    reasons: dict[str, str] = {}
+    for name in submission.files:
+        path = PurePosixPath(name)
+        if path in course_folders or not course_files.isdisjoint(path.parents):
+            reasons[name] = _("the course has a file or a folder in its place")
+    files = {name: content for name, content in submission.files.items() if name not in reasons}
+    folders = {folder for name in files for folder in PurePosixPath(name).parents}
+    reasons |= {name: _("a folder has the same name") for name in files if PurePosixPath(name) in folders}
+    in_the_way = (left_out_file(name, reasons[name]) for name in sorted(reasons))
+    left_out = (*in_the_way, *submission.left_out)[:MAX_LEFT_OUT]
+    return replace(submission, files={name: files[name] for name in files if name not in reasons}, left_out=left_out)
 
 
 def _urgency(path: Path) -> int:

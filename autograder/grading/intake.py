@@ -111,7 +111,7 @@ def arrange(submission: Submission, assignment: Assignment, others: Mapping[str,
     files = dict(submission.files)
     for master in assignment.notebooks:
         _put_in_place(files, master, assignment, others, faults)
-    return replace(submission, files=files, left_out=(*submission.left_out, *faults))
+    return replace(submission, files=files, left_out=(*faults, *submission.left_out))
 
 
 def _put_in_place(
@@ -135,13 +135,17 @@ def _put_in_place(
         return
     message = _("The notebook is named {got}; it was graded as {name}.")
     faults.append(Fault("renamed-notebook", "", message.format(got=inert_name(best.path), name=wanted)))
+    places = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
     folder = PurePosixPath(best.path).parent
     content = files.pop(best.path)
     if folder != PurePosixPath("."):
         for path in [path for path in files if folder in PurePosixPath(path).parents]:
             moved = PurePosixPath(path).relative_to(folder).as_posix()
-            if moved != wanted:
-                files[moved] = files.pop(path)
+            if moved in places:
+                continue  # it stays where it is, as one of the files that may be that notebook
+            if files.get(moved, files[path]) != files[path]:
+                faults.append(left_out_file(moved, _("{name} lies beside the notebook").format(name=inert_name(path))))
+            files[moved] = files.pop(path)
     files[wanted] = content
 
 
@@ -206,7 +210,7 @@ def without_outputs(content: bytes) -> bytes:
         cell.pop("attachments", None)
         if "outputs" in cell:
             cell["outputs"] = []
-    return json.dumps(notebook, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(notebook).encode()  # halves of surrogate pairs stay what they are in JSON
 
 
 # ---------------------------------------------------------------- archives
@@ -230,8 +234,17 @@ def _opened(
             message = _("{name} is an archive; it was opened.").format(name=inert_name(path))
             faults.append(Fault("archive", "", message))
             faults += [left_out_file(name, _("it cannot be read in the archive")) for name in unpacked.unread]
+            broken = _paths(files, assignment, others) & kept.keys() - _paths(kept, assignment, others)
+            reason = _("it is no notebook that can be read, and the archive has one of its name")
+            faults += [left_out_file(name, reason) for name in sorted(broken)]
+            kept = {name: content for name, content in kept.items() if name not in broken}
             submission = replace(submission, files=files | kept)
     return submission
+
+
+def _paths(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> set[str]:
+    """The files that may be notebooks of the assignment."""
+    return {one.path for master in assignment.notebooks for one in _candidates(files, master, assignment, others)}
 
 
 def _missing(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> list[MasterNotebook]:
