@@ -122,6 +122,22 @@ def test_a_tar_archive_that_was_cut_off_gives_what_came_before() -> None:
     assert unpack(content[:3000], MOST).files == {"hw.ipynb": b"x" * 600}
 
 
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_what_is_too_large_or_too_much_is_told(
+    pack: Callable[[dict[str, bytes]], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = pack({"a.bin": bytes(2000), "b.txt": b"1", "c.txt": b"2", "hw.ipynb": b"3"})
+    found = unpack(content, 1000)
+    assert set(found.files) == {"hw.ipynb", "b.txt", "c.txt"} and found.beyond == ("a.bin",)
+    monkeypatch.setattr(archives, "MAX_ENTRIES", 2)
+    found = unpack(content, 5000)
+    assert set(found.files) == {"hw.ipynb", "a.bin"} and found.beyond == ("b.txt", "c.txt")
+
+
+def test_zeros_are_no_archive() -> None:
+    assert not is_archive(bytes(100_000))
+
+
 NAMES = {
     "a long component": "가" * 86,
     "a long path": "/".join(["x" * 200] * 6),

@@ -1,5 +1,6 @@
 """What a student hands in reaches the grader whole, in the order that the mark needs it."""
 
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -49,6 +50,18 @@ def test_a_file_that_is_too_large_says_how_large_it_is(tmp_path: Path, monkeypat
     monkeypatch.setattr(courses, "MAX_FILE_BYTES", 2_000_000)
     (fault,) = load_submission(course, ASSIGNMENT, "ada").left_out
     assert fault.message == "cats.zip was left out: it is too large (3 MB)."
+
+
+def test_an_archive_may_be_as_large_as_a_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = make_tiny_course(tmp_path)
+    folder = submit(course, "ada", text="no notebook", name="notes.txt").parent
+    with zipfile.ZipFile(folder / "all.zip", "w") as archive:
+        archive.writestr("photo.jpg", b"\xff" * 3_000)
+    (folder / "photo.jpg").write_bytes(b"\xff" * 3_000)
+    monkeypatch.setattr(courses, "MAX_FILE_BYTES", 2_000)
+    found = load_submission(course, ASSIGNMENT, "ada")
+    assert list(found.files) == ["notes.txt", "all.zip"]
+    assert [fault.message for fault in found.left_out] == ["photo.jpg was left out: it is too large (0 MB)."]
 
 
 def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cost_nothing(tmp_path: Path) -> None:

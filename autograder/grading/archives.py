@@ -51,10 +51,11 @@ _PLAIN_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """The ordinary files of an archive, and the names of entries that could not be read."""
+    """The ordinary files of an archive, and names of entries that could not be read, or are too large or too many."""
 
     files: Mapping[str, bytes]
     unread: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 def is_archive(content: bytes) -> bool:
@@ -71,11 +72,15 @@ def unpack(content: bytes, most: int) -> Unpacked:
     """
     files: dict[str, bytes] = {}
     unread: list[str] = []
+    beyond: list[str] = []
     left = most
-    for name, size, open_entry in _entries(content, most):
+    for number, (name, size, open_entry) in enumerate(_entries(content, most)):
         path = PurePosixPath(name.replace("\\", "/"))
         inside = not path.is_absolute() and ".." not in path.parts and not re.match(r"[A-Za-z]:", name)
-        if not inside or any(part.startswith((".", "__MACOSX")) for part in path.parts) or size > left:
+        if not inside or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+            continue
+        if size > left or number >= MAX_ENTRIES:
+            beyond.append(name)
             continue
         if not can_be_written(path.as_posix()):
             unread.append(name)
@@ -88,7 +93,7 @@ def unpack(content: bytes, most: int) -> Unpacked:
             continue
         left -= len(data)
         files[path.as_posix()] = data
-    return Unpacked(files, tuple(unread))
+    return Unpacked(files, tuple(unread), tuple(beyond))
 
 
 def can_be_written(path: str) -> bool:
@@ -119,7 +124,7 @@ def _entries(content: bytes, most: int) -> list[tuple[str, int, Any]]:
     entries: list[tuple[str, int, Any]] = []
     with contextlib.suppress(*_BROKEN):  # of an archive that was cut off, what came before
         entries.extend(found)
-    return sorted(entries, key=lambda entry: ".ipynb" not in entry[0].casefold())[:MAX_ENTRIES]
+    return sorted(entries, key=lambda entry: ".ipynb" not in entry[0].casefold())
 
 
 def _is_zip(content: bytes) -> bool:
@@ -155,8 +160,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 def _is_tar(content: bytes) -> bool:
     """Whether plain bytes are a tar archive; what is compressed in them is not looked at."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:"):
-            return bool(content)
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
+            return tar.next() is not None  # nothing but zeros is an empty one
     except _BROKEN:
         return False
 

@@ -27,6 +27,7 @@ from traitlets.config import Configurable
 
 from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.files import meant_instead
+from autograder.grading.archives import can_be_written, is_archive
 from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
 from autograder.grading.intake import MAX_FILE_BYTES, left_out_file, printable, without_outputs
@@ -416,13 +417,14 @@ def unused(course: Course, assignment: str) -> list[str]:
 def load_submission(course: Course, assignment: str, student: str) -> Submission:
     """Read a student's files. Links and what is too large or cannot be read are left out, with a fault.
 
-    What the mark depends on is read first, so that a folder of photographs beside a notebook cannot crowd it out.
+    What the mark depends on is read first, so that a folder of photographs beside a notebook cannot crowd it out. An
+    archive may be as large as a submission, since it may be all of it.
     """
     folder = course.folder("submitted", student, assignment)
     files: dict[str, bytes] = {}
     left_out: list[Fault] = []
     left = MAX_SUBMISSION_BYTES
-    for path in sorted(folder.rglob("*"), key=lambda path: (_urgency(path.relative_to(folder)), path)):
+    for path in sorted(folder.rglob("*"), key=lambda path: (_is_large(path), _urgency(path.relative_to(folder)), path)):
         name = path.relative_to(folder).as_posix()
         parts = name.split("/")
         if any(part.startswith(".") for part in parts) or (path.is_dir() and not path.is_symlink()):
@@ -433,12 +435,17 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             reason = _("it is a link or no ordinary file")
         elif any(part.endswith(".ipynb") for part in parts[:-1]):
             reason = _("it lies in a folder that is named like a notebook")
+        elif not can_be_written(name):
+            reason = _("its name is too long")
         elif size > MAX_SUBMISSION_BYTES:
             reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
         else:
             try:
-                content = path.read_bytes() if size <= MAX_FILE_BYTES else without_outputs(path.read_bytes())
-                if len(content) > MAX_FILE_BYTES:
+                content = path.read_bytes()
+                packed = size > MAX_FILE_BYTES and is_archive(content)
+                if size > MAX_FILE_BYTES and not packed:
+                    content = without_outputs(content)
+                if len(content) > MAX_FILE_BYTES and not packed:
                     reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
                 elif len(content) > left:
                     most = MAX_SUBMISSION_BYTES / 1e6
@@ -483,6 +490,11 @@ def _urgency(path: Path) -> int:
     if path.suffix == ".ipynb":
         return 1 if len(path.parts) == 1 else 2
     return 3
+
+
+def _is_large(path: Path) -> bool:
+    """Whether a file is an archive or left out, by its size; it is read behind all others."""
+    return path.suffix != ".ipynb" and path.lstat().st_size > MAX_FILE_BYTES
 
 
 def _timestamp(content: bytes) -> str:

@@ -25,6 +25,8 @@ MAX_UNPACKED_BYTES = 100_000_000
 """Of a submission, once its archive is opened."""
 MAX_ARCHIVES = 20
 """So many archives are looked into."""
+MAX_NAMED = 10
+"""So many files that were not taken out of an archive are named."""
 _SHORT = 20
 """Texts of cells that have fewer characters tell nothing of where they come from."""
 
@@ -233,7 +235,10 @@ def _opened(
         if any(_candidates(files, master, assignment, others) for master in missing):
             message = _("{name} is an archive; it was opened.").format(name=inert_name(path))
             faults.append(Fault("archive", "", message))
-            faults += [left_out_file(name, _("it cannot be read in the archive")) for name in unpacked.unread]
+            most = MAX_UNPACKED_BYTES / 1e6
+            too_large = _("the submission as a whole is too large; {most:.0f} MB of it are read").format(most=most)
+            unread = [left_out_file(name, _("it cannot be read in the archive")) for name in unpacked.unread]
+            faults += (unread + [left_out_file(name, too_large) for name in unpacked.beyond])[:MAX_NAMED]
             broken = _paths(files, assignment, others) & kept.keys() - _paths(kept, assignment, others)
             reason = _("it is no notebook that can be read, and the archive has one of its name")
             faults += [left_out_file(name, reason) for name in sorted(broken)]
