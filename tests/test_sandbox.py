@@ -717,3 +717,18 @@ def test_every_jump_of_the_filter_stays_inside_it(machine: str) -> None:
     for at, (_operation, yes, no, _constant) in enumerate(code):
         assert at + 1 + max(yes, no) < len(code) or (yes, no) == (0, 0)
     assert code[-1][0] == 0x06
+
+
+def test_files_that_do_not_fit_into_the_room_are_left_out_and_the_notebook_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The grader leaves out what is too much beforehand; nbgrader's own autograde does not."""
+    monkeypatch.setattr(warm, "RoomLimits", lambda: sandbox.RoomLimits(scratch_bytes=20_000_000))
+    (tmp_path / "small.txt").write_text("here", encoding="utf-8")
+    look = "[path for path in os.listdir() if not path.startswith('.')]"
+    execution, (found,) = attack(tmp_path, look)
+    assert found == ["small.txt"] and execution.faults == ()
+    (tmp_path / "large.bin").write_bytes(bytes(25_000_000))
+    execution, (found,) = attack(tmp_path, look)
+    assert found == []
+    assert [fault.kind for fault in execution.faults] == ["left-out-file"]

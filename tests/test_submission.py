@@ -1,5 +1,6 @@
 """What a student hands in reaches the grader whole, in the order that the mark needs it."""
 
+import mmap
 import zipfile
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from tiny_course import (
 )
 
 from autograder.course.pages import write_pages
+from autograder.errors import CourseError
 from autograder.grading import course as courses
-from autograder.grading.course import load_assignment, load_submission
+from autograder.grading.course import demand_that_files_fit, load_assignment, load_submission, make_room
 from autograder.grading.grade import Options, grade
+from autograder.kernels import sandbox
 from autograder.reporting.exports.form import comments
 
 
@@ -50,6 +53,47 @@ def test_a_file_that_is_too_large_says_how_large_it_is(tmp_path: Path, monkeypat
     monkeypatch.setattr(courses, "MAX_FILE_BYTES", 2_000_000)
     (fault,) = load_submission(course, ASSIGNMENT, "ada").left_out
     assert fault.message == "cats.zip was left out: it is too large (3 MB)."
+
+
+def test_more_files_than_a_room_holds_cost_the_files_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_tiny_course(tmp_path)
+    source = course.folder("source", ".", ASSIGNMENT) / "data" / "ours.csv"
+    source.parent.mkdir()
+    source.write_text("1", encoding="utf-8")
+    folder = submit(course, "ada", solve).parent
+    for number in range(30):
+        (folder / f"digit-{number:02}.png").write_bytes(b"x")
+    (folder / "data").mkdir()
+    (folder / "data" / "ours.csv").write_bytes(b"2")
+    monkeypatch.setattr(courses, "HANDED_IN_FILES", 20)
+    monkeypatch.setattr(sandbox, "HANDED_IN_FILES", 12)
+    read = load_submission(course, ASSIGNMENT, "ada")
+    assert len(read.files) == 20 and f"{ASSIGNMENT}.ipynb" in read.files
+    found = make_room(read, load_assignment(course, ASSIGNMENT))
+    assert f"{ASSIGNMENT}.ipynb" in found.files and "data/ours.csv" in found.files
+    assert [name for name in found.files if name.endswith(".png")] == [f"digit-{number:02}.png" for number in range(9)]
+    assert len(found.left_out) == courses.MAX_LEFT_OUT
+    assert found.left_out[0].message == (
+        "digit-09.png was left out: the folder where the notebook runs holds at most 20 files and folders, and 150 MB."
+    )
+
+
+def test_a_file_takes_whole_pages_and_each_folder_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "HANDED_IN_BYTES", 3 * mmap.PAGESIZE)
+    sizes = [("a", 1), ("b", mmap.PAGESIZE + 1), ("c", 1), ("empty", 0)]
+    assert list(sandbox.fitting(sizes)) == ["a", "b", "empty"]
+    monkeypatch.setattr(sandbox, "HANDED_IN_FILES", 5)
+    assert list(sandbox.fitting([("d/e/f", 0), ("d/e/g/h", 0), ("d/e/i", 0), ("j", 0)])) == ["d/e/f", "d/e/i"]
+
+
+def test_a_course_whose_own_files_do_not_fit_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = make_tiny_course(tmp_path)
+    (course.folder("source", ".", ASSIGNMENT) / "data.csv").write_bytes(b"x" * 10)
+    monkeypatch.setattr(sandbox, "HANDED_IN_BYTES", 5)
+    with pytest.raises(CourseError, match="do not fit into the folder in which a submission runs"):
+        demand_that_files_fit(course, load_assignment(course, ASSIGNMENT))
 
 
 def test_an_archive_may_be_as_large_as_a_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

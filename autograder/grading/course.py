@@ -6,13 +6,14 @@ nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.cou
 import contextlib
 import glob
 import hashlib
+import itertools
 import logging
 import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 import nbformat
@@ -32,6 +33,7 @@ from autograder.grading.catalogue import Catalogue, load
 from autograder.grading.inert import inert_name
 from autograder.grading.intake import MAX_FILE_BYTES, left_out_file, printable, without_outputs
 from autograder.grading.times import MAX_CHARACTERS, read_time
+from autograder.kernels.sandbox import HANDED_IN_BYTES, HANDED_IN_FILES, fitting
 from autograder.language import _, of_the_course
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
@@ -424,7 +426,7 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
     files: dict[str, bytes] = {}
     left_out: list[Fault] = []
     left = MAX_SUBMISSION_BYTES
-    for path in sorted(folder.rglob("*"), key=lambda path: (_is_large(path), _urgency(path.relative_to(folder)), path)):
+    for path in sorted(folder.rglob("*"), key=lambda path: (_is_large(path), _reading_order(path.relative_to(folder)))):
         name = path.relative_to(folder).as_posix()
         parts = name.split("/")
         if any(part.startswith(".") for part in parts) or (path.is_dir() and not path.is_symlink()):
@@ -439,6 +441,8 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
             reason = _("its name is too long")
         elif size > MAX_SUBMISSION_BYTES:
             reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
+        elif len(files) >= HANDED_IN_FILES:
+            reason = _too_much()
         else:
             try:
                 content = path.read_bytes()
@@ -455,9 +459,9 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
                     left -= len(content)
             except OSError as error:
                 reason = _("it cannot be read ({error})").format(error=error.strerror)
-        if reason:
+        if reason and len(left_out) < MAX_LEFT_OUT:
             left_out.append(left_out_file(name, reason))
-    return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out[:MAX_LEFT_OUT]))
+    return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out))
 
 
 def make_room(submission: Submission, assignment: Assignment) -> Submission:
@@ -465,7 +469,7 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
 
     A file where the course has a folder gives way, and what lies in a folder where the course has a file, or where a
     notebook is due. Of the student's own files, one gives way that has the name of a folder with others in it: as some
-    programs write folders into archives.
+    programs write folders into archives. And so does what is more than that folder holds.
     """
     course_files = {PurePosixPath(name) for name in assignment.files}
     course_files |= {PurePosixPath(f"{master.name}.ipynb") for master in assignment.notebooks}
@@ -478,18 +482,50 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
     files = {name: content for name, content in submission.files.items() if name not in reasons}
     folders = {folder for name in files for folder in PurePosixPath(name).parents}
     reasons |= {name: _("a folder has the same name") for name in files if PurePosixPath(name) in folders}
-    in_the_way = (left_out_file(name, reasons[name]) for name in sorted(reasons))
-    left_out = (*in_the_way, *submission.left_out)[:MAX_LEFT_OUT]
-    return replace(submission, files={name: files[name] for name in files if name not in reasons}, left_out=left_out)
+    files = {name: content for name, content in files.items() if name not in reasons}
+    own = [name for name in files if not name.endswith(".ipynb") and name not in assignment.files]
+    sizes = {name: len(files[name]) for name in sorted(own, key=_reading_order)}
+    fit = {*fitting([*_sizes(assignment.files), *sizes.items()])}
+    too_much = {name: _too_much() for name in sizes if name not in fit}
+    named = itertools.islice([*sorted(reasons.items()), *too_much.items()], MAX_LEFT_OUT)
+    left_out = (*(left_out_file(name, reason) for name, reason in named), *submission.left_out)[:MAX_LEFT_OUT]
+    files = {name: content for name, content in files.items() if name not in too_much}
+    return replace(submission, files=files, left_out=left_out)
 
 
-def _urgency(path: Path) -> int:
+def demand_that_files_fit(course: Course, assignment: Assignment) -> None:
+    """Refuse to grade where the course's own files are more than a room holds: no notebook would find them.
+
+    Raises:
+        CourseError: They are.
+    """
+    fit = {*fitting(_sizes(assignment.files))}
+    if left := [name for name in assignment.files if name not in fit]:
+        raise CourseError(
+            f"The files of {assignment.name} do not fit into the folder in which a submission runs.",
+            expected=f"at most {HANDED_IN_FILES} files and folders, and {HANDED_IN_BYTES / 1e6:.0f} MB",
+            got=f"{len(assignment.files)} files; the first that does not fit is {left[0]}",
+            next_step=f"make them smaller, or fewer, in {course.folder('source', '.', assignment.name)}",
+        )
+
+
+def _sizes(files: Mapping[str, bytes]) -> list[tuple[str, int]]:
+    return [(name, len(content)) for name, content in files.items()]
+
+
+def _too_much() -> str:
+    message = _("the folder where the notebook runs holds at most {files} files and folders, and {most:.0f} MB")
+    return message.format(files=HANDED_IN_FILES, most=HANDED_IN_BYTES / 1e6)
+
+
+def _reading_order(path: PurePath | str) -> tuple[int, PurePath]:
     """When a file of a submission is read: its time first, then notebooks, those in no folder before the others."""
+    path = PurePath(path)
     if path.as_posix() == "timestamp.txt":
-        return 0
+        return 0, path
     if path.suffix == ".ipynb":
-        return 1 if len(path.parts) == 1 else 2
-    return 3
+        return (1 if len(path.parts) == 1 else 2), path
+    return 3, path
 
 
 def _is_large(path: Path) -> bool:

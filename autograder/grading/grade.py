@@ -25,6 +25,7 @@ from autograder.errors import AutograderError, UsageError, did_you_mean, of_the_
 from autograder.grading import expectations as trusted
 from autograder.grading.course import (
     Course,
+    demand_that_files_fit,
     files_to_put_back,
     load_assignment,
     load_catalogues,
@@ -182,6 +183,7 @@ def grade(
     if waiting:
         if options.sandboxed:
             demand_sandbox("--no-sandbox", hidden=course.private)
+            demand_that_files_fit(course, assignment)
         if assignment.has_experiments:
             seed = _first_seed(options.seed, cut_off, kept_seed(course.report(name)))
             expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)

@@ -31,7 +31,7 @@ from autograder.errors import MachineError
 from autograder.kernels.messages import Client
 from autograder.kernels.meter import LOOK_S, PATIENCE, Meter, Spent, Use, spent
 from autograder.kernels.start import kernel_manager, meter_of
-from autograder.kernels.warm import LOST
+from autograder.kernels.warm import LOST, WarmProvisioner
 from autograder.language import _
 from autograder.notebooks import dumps, loads
 from autograder.values import EXPERIMENT, Execution, Fault, Limits
@@ -69,7 +69,8 @@ def run(
 ) -> Execution:
     """Execute every code cell from top to bottom.
 
-    Where the process that carries the kernel ends, which is no doing of the notebook's, all is run again, once.
+    Where the process that carries the kernel ends, which is no doing of the notebook's, all is run again, once. Where
+    the files in `folder` do not fit into the notebook's room, it runs without them, with a fault.
 
     Args:
         notebook: The notebook as JSON, format 4.
@@ -86,25 +87,36 @@ def run(
         Stopped: `stop` was set.
         MachineError: No kernel of the notebook's name is installed, or it or its room does not start.
     """
-    for again in (False, True):
-        runner = _Runner(
-            loads(notebook),
-            folder=folder,
-            limits=limits,
-            environment=dict(environment or {}),
-            sandboxed=sandboxed,
-            modules=modules,
-            hidden=hidden,
-            on_cell=on_cell,
-            again=again,
-        )
-        with contextlib.suppress(_Lost):
-            _in_a_thread(runner.run(), stop or threading.Event())
-            break
+    again, left_out = False, tuple[Fault, ...]()
+    with contextlib.ExitStack() as stack:
+        while True:
+            runner = _Runner(
+                loads(notebook),
+                folder=folder,
+                limits=limits,
+                environment=dict(environment or {}),
+                sandboxed=sandboxed,
+                modules=modules,
+                hidden=hidden,
+                on_cell=on_cell,
+                again=again,
+                bare=bool(left_out),
+            )
+            try:
+                _in_a_thread(runner.run(), stop or threading.Event())
+                break
+            except _Lost:
+                again = True
+            except _Overfull:
+                message = _(
+                    "The files beside the notebook do not fit into the folder where it runs; it ran without them."
+                )
+                left_out = (Fault("left-out-file", "", message),)
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="submission-")))
     return Execution(
         notebook=dumps(runner.node),
         messages={index: tuple(messages) for index, messages in runner.messages.items()},
-        faults=tuple(runner.faults),
+        faults=(*left_out, *runner.faults),
         seconds=runner.seconds,
         start_s=runner.start_s,
     )
@@ -112,6 +124,10 @@ def run(
 
 class _Lost(Exception):
     """The kernel's carrier ended, or no kernel started; another may do."""
+
+
+class _Overfull(Exception):
+    """The files beside the notebook do not fit into its room."""
 
 
 class Stopped(BaseException):
@@ -304,10 +320,11 @@ class _Runner:
         hidden: Sequence[str],
         on_cell: Callable[[int], None],
         again: bool,
+        bare: bool,
     ) -> None:
         self.node, self.folder, self.limits = node, folder, limits
         self._environment, self._sandboxed, self._on_cell = environment, sandboxed, on_cell
-        self._modules, self._hidden, self._again = modules, hidden, again
+        self._modules, self._hidden, self._again, self._bare = modules, hidden, again, bare
         self._text = "\n".join(cell.source for cell in node.cells if cell.cell_type == "code")
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
@@ -496,6 +513,7 @@ class _Runner:
         return _Client(self.node, self)
 
     async def _start(self) -> None:
+        provisioner = None
         try:
             self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
             name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
@@ -513,6 +531,7 @@ class _Runner:
             await self._client.async_start_new_kernel(
                 cwd=str(self.folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
+            provisioner = self._client.km.provisioner  # gone when the next step fails
             await self._client.async_start_new_kernel_client()
         except NoSuchKernel as error:
             raise MachineError(
@@ -522,6 +541,8 @@ class _Runner:
                 next_step="install it, or change the kernelspec of the source notebook and release it again",
             ) from None
         except (RuntimeError, TimeoutError, OSError) as error:
+            if isinstance(provisioner, WarmProvisioner) and provisioner.could_not_copy and not self._bare:
+                raise _Overfull from error
             if not self._again:
                 raise _Lost from error
             raise MachineError(

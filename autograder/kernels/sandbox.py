@@ -7,9 +7,11 @@ sets the limits. Killing bubblewrap kills everything in the room.
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import importlib.util
 import json
+import mmap
 import os
 import resource
 import shutil
@@ -18,9 +20,9 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autograder.errors import MachineError
 from autograder.kernels.seccomp import forbid_calls
@@ -35,6 +37,11 @@ NICENESS = 5
 """How far the processes in a room stand back behind others."""
 MAX_FILES = 20_000
 """Files and folders in the scratch folder, and in /tmp."""
+HANDED_IN_FILES, HANDED_IN_BYTES = MAX_FILES // 2, 150_000_000
+"""Files and folders beside a notebook, and their bytes in whole pages; it has the rest of its scratch folder."""
+NO_COPY = 72
+"""The exit code of a kernel that could not copy what was handed in, or would have no space beside it."""
+_SPARE_FILES, _SPARE_BYTES = 1_000, 10_000_000
 _ROOMS_OWN = 4
 _SHARED = 4
 """How many times its limit the processes of a room may have in memory, if what they share is counted for each."""
@@ -76,6 +83,35 @@ class RoomLimits:
     cpu_s: int = 7_200
     processes: int = 256
     open_files: int = 512
+
+
+def fitting(sizes: Iterable[tuple[str, int]]) -> Iterator[str]:
+    """The names of those files that fit into a room beside a notebook, of names and sizes in the order that they count.
+
+    A folder in memory takes a whole page for the smallest file, and counts folders, too.
+    """
+    folders: set[PurePosixPath] = set()
+    entries, left = 0, HANDED_IN_BYTES
+    for name, size in sizes:
+        new_folders = set(PurePosixPath(name).parents) - folders
+        pages = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+        if entries + 1 + len(new_folders) <= HANDED_IN_FILES and pages <= left:
+            folders |= new_folders
+            entries += 1 + len(new_folders)
+            left -= pages
+            yield name
+
+
+def copy_handed_in(into: str = SCRATCH, *, handed_in: str = HANDED_IN) -> None:
+    """In the room: copy what was handed in, with some space left beside it.
+
+    Raises:
+        OSError: It does not fit.
+    """
+    shutil.copytree(handed_in, into, dirs_exist_ok=True)
+    left = os.statvfs(into)
+    if left.f_bavail * left.f_frsize < _SPARE_BYTES or left.f_favail < _SPARE_FILES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Room:

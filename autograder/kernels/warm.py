@@ -31,7 +31,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, List, Unicode
 
 from autograder.kernels.meter import Process, from_process, in_a_room
-from autograder.kernels.sandbox import SCRATCH, RoomLimits, find_bubblewrap
+from autograder.kernels.sandbox import NO_COPY, SCRATCH, RoomLimits, find_bubblewrap
 
 PROVISIONER = "autograder-warm"
 BASE_MODULES = (
@@ -258,6 +258,11 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
     @property
     def has_process(self) -> bool:
         return self._connection is not None
+
+    @property
+    def could_not_copy(self) -> bool:
+        """Whether the kernel ended since what was handed in does not fit into its room."""
+        return self._exit_code == NO_COPY
 
     async def poll(self) -> int | None:
         if self._connection is None:

@@ -20,7 +20,6 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -30,11 +29,12 @@ from typing import Any, NoReturn
 
 from autograder.exits import without_exit
 from autograder.kernels.sandbox import (
-    HANDED_IN,
+    NO_COPY,
     SCRATCH,
     NoRoom,
     Room,
     RoomLimits,
+    copy_handed_in,
     die_with_parent,
     enter,
     give_up_privileges,
@@ -213,7 +213,10 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
         if limits is None:
             os.chdir(request["folder"])
         else:
-            shutil.copytree(HANDED_IN, SCRATCH, dirs_exist_ok=True)
+            try:
+                copy_handed_in()
+            except OSError:
+                os._exit(NO_COPY)
             os.chdir(SCRATCH)
         os.environ.clear()
         os.environ.update(request["environment"])
