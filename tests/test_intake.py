@@ -18,12 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
 from tiny_course import ASSIGNMENT, RIGHT, answer, cell, make_tiny_course, solve
 
 from autograder.grading import intake, sanitize
 from autograder.grading.course import Course, load_assignment, students, unused
 from autograder.grading.grade import Prepared, prepare, take_in
 from autograder.grading.record import register
+from autograder.grading.sanitize import is_as_released
 from autograder.notebooks import loads
 from autograder.values import Assignment, Submission
 
@@ -222,7 +224,7 @@ def test_of_several_archives_each_is_opened_that_has_what_is_missing(
     (master,) = assignment.notebooks
     pair = replace(assignment, notebooks=(master, replace(master, name="second")))
     files = {"a.zip": zipped({NAME: solved}), "b.zip": zipped({"second.ipynb": solved}), "c.zip": zipped({"x": b"1"})}
-    found = intake.arrange(Submission("ada", files), pair, {})
+    found = intake.arrange(Submission("ada", files), pair, intake.Known({}, is_as_released))
     assert set(found.files) == {NAME, "second.ipynb", "c.zip"}
 
 
@@ -244,7 +246,7 @@ def test_moving_a_notebook_overwrites_no_other_notebook_of_the_assignment(
     (master,) = assignment.notebooks
     pair = replace(assignment, notebooks=(master, replace(master, name="worked")))
     files = {"worked.ipynb": solved, f"old/{NAME}": released, "old/worked.ipynb": released, "old/helper.py": b"1"}
-    found = intake.arrange(Submission("ada", {**files, "helper.py": b"2"}), pair, {})
+    found = intake.arrange(Submission("ada", {**files, "helper.py": b"2"}), pair, intake.Known({}, is_as_released))
     assert found.files["worked.ipynb"] == solved and found.files[NAME] == released
     said = [fault.message for fault in found.left_out]
     assert "old/worked.ipynb was handed in, too; worked.ipynb is what was graded." in said
@@ -263,6 +265,60 @@ def test_the_notebook_in_which_somebody_worked_is_taken_before_the_untouched_one
     assert answered(prepared) == RIGHT["double"]
     assert kinds(prepared) == ["other-notebook", "renamed-notebook"]
     assert "tiny.ipynb was handed in, too; tiny (1).ipynb is what was graded" in prepared.faults[0].message
+
+
+def write(node: NotebookNode) -> None:
+    """An edit: nothing but the written answer."""
+    cell(node, "why").source = RIGHT["why"]
+
+
+def test_written_answers_are_work_too(course: Course, assignment: Assignment, released: bytes) -> None:
+    prepared = ready(course, assignment, {NAME: released, "tiny (1).ipynb": edited(released, write)})
+    (one,) = prepared.notebooks
+    assert one is not None and cell(loads(one.notebook), "why").source == RIGHT["why"]
+
+
+def earlier(node: NotebookNode) -> None:
+    """An edit: as an earlier release had it, with other texts, which nbgrader has made its checksums of."""
+    for one in node.cells:
+        one.source = f"{one.source} # at first"
+        if "nbgrader" in one.metadata:
+            one.metadata.nbgrader.checksum = compute_checksum(one)
+
+
+def test_an_untouched_notebook_of_an_earlier_release_gives_way_to_a_worked_one(
+    course: Course, assignment: Assignment, released: bytes, solved: bytes
+) -> None:
+    old = edited(released, earlier)
+    for edit in (solve, write):
+        worked = edited(released, edit)
+        prepared = ready(course, assignment, {NAME: old, "tiny (1).ipynb": worked})
+        (one,) = prepared.notebooks
+        assert one is not None and cell(loads(one.notebook), "why").source == RIGHT["why"]
+    worked = edited(released, earlier, answer("double", RIGHT["double"]))
+    assert answered(ready(course, assignment, {NAME: released, "tiny (1).ipynb": worked})) == RIGHT["double"]
+
+
+def test_a_locked_cell_that_was_edited_is_no_work(
+    course: Course, assignment: Assignment, released: bytes, solved: bytes
+) -> None:
+    changed = edited(released, lambda node: cell(node, "double_check").update(source="1"))
+    assert answered(ready(course, assignment, {NAME: changed, "tiny (1).ipynb": solved})) == RIGHT["double"]
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_work_without_metadata_is_work(
+    course: Course, assignment: Assignment, released: bytes, solved: bytes, ids: bool
+) -> None:
+    def lose_ids(node: NotebookNode) -> None:
+        lose_metadata(node)
+        for number, one in enumerate(node.cells):
+            one.id = one.id if ids else f"c{number}"
+
+    lost = edited(solved, lose_ids)
+    prepared = ready(course, assignment, {NAME: released, "tiny (1).ipynb": lost})
+    (one,) = prepared.notebooks
+    assert one is not None and RIGHT["double"] in one.notebook.replace("\\n", "\n")
 
 
 def test_of_two_equal_copies_one_is_taken(course: Course, assignment: Assignment, solved: bytes) -> None:
@@ -447,8 +503,6 @@ def test_what_happened_to_many_cells_is_said_once(course: Course, assignment: As
 
 
 def test_a_cell_of_an_earlier_release_was_not_edited(course: Course, assignment: Assignment, solved: bytes) -> None:
-    from nbgrader.utils import compute_checksum
-
     def older(node: NotebookNode) -> None:
         check = cell(node, "double_check")
         check.source = "lab.check(double, 2, expected=4)"

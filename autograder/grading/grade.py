@@ -34,7 +34,7 @@ from autograder.grading.course import (
     students,
     unused,
 )
-from autograder.grading.intake import arrange, marks_of_others
+from autograder.grading.intake import Known, arrange, marks_of_others
 from autograder.grading.journal import (
     CutOffRun,
     MadeFrom,
@@ -49,7 +49,7 @@ from autograder.grading.journal import (
     remember,
 )
 from autograder.grading.record import record, register, reread
-from autograder.grading.sanitize import sanitize
+from autograder.grading.sanitize import is_as_released, sanitize
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
@@ -354,7 +354,7 @@ class Ran:
 def take_in(course: Course, assignment: Assignment, submission: Submission) -> Submission:
     """What was handed in, with the notebooks in their places and nothing in the way of the course's files."""
     others = marks_of_others(course.folder("source", ".", assignment.name).parent, assignment.name)
-    return make_room(arrange(submission, assignment, others), assignment)
+    return make_room(arrange(submission, assignment, Known(others, is_as_released)), assignment)
 
 
 def prepare(course: Course, assignment: Assignment, submission: Submission) -> Prepared:

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -41,8 +41,7 @@ def marks(notebook: Mapping[str, Any]) -> Marks:
     """The marks of a notebook, as parsed JSON of whatever quality."""
     found = set()
     for cell in cells_of(notebook):
-        facts = _object(_object(cell.get("metadata")).get("nbgrader"))
-        found |= {f"id {name}" for name in (cell.get("id"), facts.get("grade_id")) if isinstance(name, str)}
+        found |= {f"id {name}" for name in _names(cell)}
         text = _source(cell)
         if len(text) >= _SHORT:
             found.add(f"text {text}")
@@ -52,6 +51,12 @@ def marks(notebook: Mapping[str, Any]) -> Marks:
 @functools.lru_cache(maxsize=200)
 def _marks_of_text(notebook: str) -> Marks:
     return marks(_object(json.loads(notebook)))
+
+
+@functools.lru_cache(maxsize=200)
+def _marks_of_file(path: Path, _changed: int, _size: int) -> Marks:
+    """The marks of a file as long as it stays as it is: it is asked for with every submission."""
+    return marks(_object(json.loads(path.read_text(encoding="utf-8"))))
 
 
 def marks_of_others(source: Path, assignment: str) -> Mapping[str, Marks]:
@@ -65,7 +70,8 @@ def marks_of_others(source: Path, assignment: str) -> Mapping[str, Marks]:
     for path in sorted(source.glob("*/*.ipynb")):
         if path.parent.name != assignment:
             with contextlib.suppress(OSError, ValueError, RecursionError):
-                known = _marks_of_text(path.read_text(encoding="utf-8"))
+                about = path.stat()
+                known = _marks_of_file(path, about.st_mtime_ns, about.st_size)
                 found[path.parent.name] = found.get(path.parent.name, frozenset()) | known
     return found
 
@@ -82,20 +88,28 @@ def belongs_to(notebook: Mapping[str, Any], master: MasterNotebook, others: Mapp
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What tells notebooks apart: marks of the other assignments, and whether a cell is as nbgrader released it."""
+
+    others: Mapping[str, Marks]
+    is_as_released: Callable[[Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     """A file that may be the notebook."""
 
     path: str
     named: bool  # by its own name, without suffixes and folders
     shared: int  # marks that the released notebook has, too
-    untouched: bool  # no code cell has another text than the released ones
+    work: int  # what somebody has done in it
 
-    def better(self, wanted: str) -> tuple[bool, bool, bool, int, list[tuple[str, int, str]]]:
+    def better(self, wanted: str) -> tuple[int, bool, bool, int, list[tuple[str, int, str]]]:
         """The key by which the best one is the greatest: of two copies, the second."""
-        return (not self.untouched, self.path == wanted, self.named, self.shared, _natural(self.path))
+        return (self.work, self.path == wanted, self.named, self.shared, _natural(self.path))
 
 
-def arrange(submission: Submission, assignment: Assignment, others: Mapping[str, Marks]) -> Submission:
+def arrange(submission: Submission, assignment: Assignment, known: Known) -> Submission:
     """The submission with each notebook of the assignment under its name, where one was handed in at all.
 
     The notebook of an assignment's name is taken, wherever it lies; else the one with most of its cells. One that is as
@@ -105,14 +119,14 @@ def arrange(submission: Submission, assignment: Assignment, others: Mapping[str,
     Args:
         submission: What was handed in.
         assignment: The assignment.
-        others: Marks of the course's other assignments, by name.
+        known: What tells notebooks apart.
     """
     submission = replace(submission, files={name: _lean(content) for name, content in submission.files.items()})
     faults: list[Fault] = []
-    submission = _opened(submission, assignment, others, faults)
+    submission = _opened(submission, assignment, known, faults)
     files = dict(submission.files)
     for master in assignment.notebooks:
-        _put_in_place(files, master, assignment, others, faults)
+        _put_in_place(files, master, assignment, known, faults)
     return replace(submission, files=files, left_out=(*faults, *submission.left_out))
 
 
@@ -120,11 +134,11 @@ def _put_in_place(
     files: dict[str, bytes],
     master: MasterNotebook,
     assignment: Assignment,
-    others: Mapping[str, Marks],
+    known: Known,
     faults: list[Fault],
 ) -> None:
     wanted = f"{master.name}.ipynb"
-    found = _candidates(files, master, assignment, others)
+    found = _candidates(files, master, assignment, known)
     if not found:
         return
     best = max(found, key=lambda one: one.better(wanted))
@@ -152,23 +166,61 @@ def _put_in_place(
 
 
 def _candidates(
-    files: Mapping[str, bytes], master: MasterNotebook, assignment: Assignment, others: Mapping[str, Marks]
+    files: Mapping[str, bytes], master: MasterNotebook, assignment: Assignment, known: Known
 ) -> list[_Candidate]:
     """The files that are the notebook, by content or by name."""
     expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks} - {f"{master.name}.ipynb"}
-    released = _object(json.loads(master.release))
-    known, code = _marks_of_text(master.release), _code(released)
+    of_master = _marks_of_text(master.release)
     found = []
     for path, content in files.items():
         notebook = None if path in expected else parsed(content)
-        if notebook is None or belongs_to(notebook, master, others):
+        if notebook is None or belongs_to(notebook, master, known.others):
             continue
         named = _stem(path) == master.name.casefold()
         mine = marks(notebook)
-        shared = len(mine & known)
+        shared = len(mine & of_master)
         if named or (shared and not _is_anothers(path, mine, shared, master, assignment)):
-            found.append(_Candidate(path, named, shared, bool(shared) and _code(notebook) <= code))
+            work = _work(notebook, master, known)
+            found.append(_Candidate(path, named, shared, work if shared else min(work, _NOTED)))
     return found
+
+
+_UNTOUCHED, _NOTED, _ANSWERED = range(3)
+
+
+def _work(notebook: Mapping[str, Any], master: MasterNotebook, known: Known) -> int:
+    """What somebody has done in a notebook: answered, in code or in writing; noted something elsewhere; nothing.
+
+    A cell of an earlier release is not work, nor is a locked one, which is put back in any case.
+    """
+    texts, answers, locked = _places(master.release)
+    found = _UNTOUCHED
+    for cell in cells_of(notebook):
+        names, text = _names(cell), _source(cell)
+        if not text or text in texts or names & locked or known.is_as_released(cell):
+            continue
+        if names & answers or (cell.get("cell_type") == "code" and not names & _ids(master.release)):
+            return _ANSWERED
+        found = _NOTED
+    return found
+
+
+@functools.lru_cache(maxsize=200)
+def _places(release: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Of a released notebook: the texts of its cells, and the names of cells to answer in and of locked ones."""
+    texts, answers, locked = set(), set(), set()
+    for cell in cells_of(_object(json.loads(release))):
+        texts.add(_source(cell))
+        facts, names = _facts(cell), _names(cell)
+        if facts.get("solution") or facts.get("task"):
+            answers |= names
+        elif facts.get("locked") or facts.get("grade"):
+            locked |= names
+    return frozenset(texts), frozenset(answers), frozenset(locked)
+
+
+def _ids(release: str) -> frozenset[str]:
+    return frozenset(mark.removeprefix("id ") for mark in _marks_of_text(release) if mark.startswith("id "))
 
 
 def _is_anothers(path: str, mine: Marks, shared: int, master: MasterNotebook, assignment: Assignment) -> bool:
@@ -218,28 +270,26 @@ def without_outputs(content: bytes) -> bytes:
 # ---------------------------------------------------------------- archives
 
 
-def _opened(
-    submission: Submission, assignment: Assignment, others: Mapping[str, Marks], faults: list[Fault]
-) -> Submission:
+def _opened(submission: Submission, assignment: Assignment, known: Known, faults: list[Fault]) -> Submission:
     """The submission with the files of the archives in it that hold a notebook of the assignment that is missing."""
-    if not _missing(submission.files, assignment, others):
+    if not _missing(submission.files, assignment, known):
         return submission
     archives = [path for path in sorted(submission.files) if is_archive(submission.files[path])]
     for path in archives[:MAX_ARCHIVES]:
-        missing = _missing(submission.files, assignment, others)
+        missing = _missing(submission.files, assignment, known)
         if not missing:
             break
         kept = {name: content for name, content in submission.files.items() if name != path}
         unpacked = unpack(submission.files[path], MAX_UNPACKED_BYTES - sum(map(len, kept.values())))
         files = {name: _lean(content) for name, content in unpacked.files.items()}
-        if any(_candidates(files, master, assignment, others) for master in missing):
+        if any(_candidates(files, master, assignment, known) for master in missing):
             message = _("{name} is an archive; it was opened.").format(name=inert_name(path))
             faults.append(Fault("archive", "", message))
             most = MAX_UNPACKED_BYTES / 1e6
             too_large = _("the submission as a whole is too large; {most:.0f} MB of it are read").format(most=most)
             unread = [left_out_file(name, _("it cannot be read in the archive")) for name in unpacked.unread]
             faults += (unread + [left_out_file(name, too_large) for name in unpacked.beyond])[:MAX_NAMED]
-            broken = _paths(files, assignment, others) & kept.keys() - _paths(kept, assignment, others)
+            broken = _paths(files, assignment, known) & kept.keys() - _paths(kept, assignment, known)
             reason = _("it is no notebook that can be read, and the archive has one of its name")
             faults += [left_out_file(name, reason) for name in sorted(broken)]
             kept = {name: content for name, content in kept.items() if name not in broken}
@@ -247,14 +297,14 @@ def _opened(
     return submission
 
 
-def _paths(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> set[str]:
+def _paths(files: Mapping[str, bytes], assignment: Assignment, known: Known) -> set[str]:
     """The files that may be notebooks of the assignment."""
-    return {one.path for master in assignment.notebooks for one in _candidates(files, master, assignment, others)}
+    return {one.path for master in assignment.notebooks for one in _candidates(files, master, assignment, known)}
 
 
-def _missing(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> list[MasterNotebook]:
+def _missing(files: Mapping[str, bytes], assignment: Assignment, known: Known) -> list[MasterNotebook]:
     """The notebooks of the assignment that no file is."""
-    return [master for master in assignment.notebooks if not _candidates(files, master, assignment, others)]
+    return [master for master in assignment.notebooks if not _candidates(files, master, assignment, known)]
 
 
 def left_out_file(name: str, reason: str) -> Fault:
@@ -309,15 +359,20 @@ def cells_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [cell for some in cells if isinstance(some, list) for cell in some if isinstance(cell, dict)]
 
 
+def _facts(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """What nbgrader has noted of a cell."""
+    return _object(_object(cell.get("metadata")).get("nbgrader"))
+
+
+def _names(cell: Mapping[str, Any]) -> set[str]:
+    """A cell's own id and the one that nbgrader knows it by."""
+    return {name for name in (cell.get("id"), _facts(cell).get("grade_id")) if isinstance(name, str)}
+
+
 def _source(cell: Mapping[str, Any]) -> str:
     source = cell.get("source", cell.get("input", ""))
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     return text.replace("\r\n", "\n").strip()
-
-
-def _code(notebook: Mapping[str, Any]) -> frozenset[str]:
-    cells: Sequence[Mapping[str, Any]] = cells_of(notebook)
-    return frozenset(text for cell in cells if cell.get("cell_type") == "code" and (text := _source(cell)))
 
 
 def _stem(path: str) -> str:

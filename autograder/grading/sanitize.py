@@ -430,7 +430,7 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
     given = dict(cell.metadata.get("nbgrader", {}))
     if master.locked:
         if cell.source.strip() not in (_released(master.source).strip(), master.source.strip()):
-            if _is_as_released(cell):
+            if is_as_released(cell):
                 message = _("The cell is of an earlier release; the current text was used.")
                 faults.append(Fault("earlier-release", master.grade_id, message))
             else:
@@ -442,14 +442,13 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
     cell.metadata["nbgrader"] = NotebookNode(master.metadata)
 
 
-def _is_as_released(cell: NotebookNode) -> bool:
+def is_as_released(cell: Mapping[str, Any]) -> bool:
     """Whether a cell's text is the one that nbgrader has written its checksum for, when it was released."""
-    facts = cell.metadata.get("nbgrader", {})
-    if not isinstance(facts.get("checksum"), str):
-        return False
     try:
-        return bool(compute_checksum(cell) == facts["checksum"])
-    except (KeyError, TypeError, ValueError):
+        source = cell["source"]
+        node = nbformat.from_dict({**cell, "source": "".join(source) if isinstance(source, list) else source})
+        return bool(compute_checksum(node) == node.metadata.nbgrader["checksum"])
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError):
         return False  # its metadata are not what nbgrader wrote
 
 
