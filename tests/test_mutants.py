@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nbformat import NotebookNode
-from tiny_course import ASSIGNMENT, cell, edit_source, make_tiny_course
+from tiny_course import ASSIGNMENT, cell, delete, edit_source, make_tiny_course
 
 from autograder.course import seeds
 from autograder.course.mutants import LISTED, mutation_test
@@ -176,6 +176,25 @@ def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_tw
     again = try_seeds(course, ASSIGNMENT, count=4, first=10, into=tmp_path, on_progress=said.append)
     assert said[0] == "tiny: 1 seeds to try from 10 on, 3 done before"
     assert again.trials[:3] == first.trials
+
+
+def test_two_notebooks_of_an_assignment_are_tried_each_and_told_together(tmp_path: Path) -> None:
+    """A line of the one does not stand for the other, whose misconceptions would then count as proven."""
+    own = make_tiny_course(tmp_path / "course")
+    edit_source(own, delete("double", "double_check", "double_hidden", "double_assert"), name="another")
+    edit_source(own, delete("largest", "largest_check", "largest_hidden", "largest_partial"))
+    said: list[str] = []
+    first = try_seeds(own, ASSIGNMENT, count=2, first=10, into=tmp_path / "build")
+    assert [{number for number, _exercise in trial.lost} for trial in first.trials] == [{"M001", "M002", "M003"}] * 2
+    (kept,) = (tmp_path / "build").iterdir()
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4
+    half = [line for line in lines if '"notebook": "another"' in line or '"seed": 11' in line]
+    kept.write_text("\n".join(half) + "\n", encoding="utf-8")
+    again = try_seeds(own, ASSIGNMENT, count=2, first=10, into=tmp_path / "build", on_progress=said.append)
+    assert said[0] == "tiny: 1 seeds to try from 10 on, 1 done before"
+    assert [trial.lost for trial in again.trials] == [trial.lost for trial in first.trials]
+    assert len(kept.read_text(encoding="utf-8").splitlines()) == 4
 
 
 def test_a_seed_is_proven_by_the_beginning_of_an_experiment_as_by_the_whole(

@@ -294,7 +294,7 @@ def try_seeds(
     _run_bench(
         notebook,
         catalogues,
-        [f"_bench.plan({hidden!r}, {tried!r})", *cells],
+        [f"_bench.plan({notebook.name!r}, {hidden!r}, {tried!r})", *cells],
         seed=0,
         stop=stop,
         limits=replace(_TRUSTED, cell_s=1200, notebook_s=24 * 3600),
@@ -302,14 +302,14 @@ def try_seeds(
     )
 
 
-def read_seed(line: str) -> SeedTrial:
-    """What a line of `try_seeds` says.
+def read_seed(line: str) -> tuple[str, SeedTrial]:
+    """Which notebook a line of `try_seeds` is about, and what it says.
 
     Raises:
         ValueError: It is none, or only the beginning of one.
     """
     data = json.loads(line)
-    return SeedTrial(
+    return str(data["notebook"]), SeedTrial(
         seed=int(data["seed"]),
         unsound=tuple(data["unsound"]),
         kept={(number, exercise): frozenset(kept) for number, exercise, _lost, kept in data["misconceptions"]},

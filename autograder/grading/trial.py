@@ -215,6 +215,7 @@ class Bench:
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
         self._knows_state, self._with_state = False, set[tuple[str, str]]()
+        self._notebook = ""
         self._points: Mapping[str, float] = {}
         self._tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]] = ()
         self._cell = ""
@@ -268,15 +269,21 @@ class Bench:
         with self._instead(others):
             yield
 
-    def plan(self, points: Mapping[str, float], tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
+    def plan(
+        self,
+        notebook: str,
+        points: Mapping[str, float],
+        tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]],
+    ) -> None:
         """What `seed` tries.
 
         Args:
+            notebook: The notebook's name.
             points: What each hidden cell is worth.
             tried: Number and exercise of each catalogued answer, the names that it replaces, and the facets that it
                 has to lose; none of a right variant.
         """
-        self._points, self._tried = points, tried
+        self._notebook, self._points, self._tried = notebook, points, tried
 
     def seed(self, seed: int, into: str, whole: bool, variants: bool) -> None:
         """Run all experiments with a seed, on the solution and on each catalogued answer; add a line to a file.
@@ -315,6 +322,7 @@ class Bench:
                 right.append((number, exercise, sorted(lost)))
         self._knows_state = True
         line = {
+            "notebook": self._notebook,
             "seed": seed,
             "whole": whole,
             "with_variants": variants,
