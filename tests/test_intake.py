@@ -357,6 +357,51 @@ def test_another_assignments_notebook_is_called_what_it_is(course: Course, assig
     assert fault.message == f"{name} is the notebook of other. That of {ASSIGNMENT} was not handed in."
 
 
+def test_a_notebook_from_before_a_correction_is_not_its_copys_for_a_resit(
+    assignment: Assignment, released: bytes, solved: bytes
+) -> None:
+    def corrected(node: NotebookNode) -> None:
+        for one in node.cells:
+            one.source = f"{one.source}\n# corrected since"
+
+    (master,) = assignment.notebooks
+    now = replace(master, release=edited(released, corrected).decode())
+    resit = {"tiny-resit": intake.marks(json.loads(released))}
+    old = json.loads(solved)
+    assert intake.belongs_to(NAME, old, now, resit) == ""
+    assert intake.belongs_to("tiny-resit.ipynb", old, now, resit) == "tiny-resit"
+    fewer = replace(now, release=edited(now.release.encode(), lambda node: node.cells.pop()).decode())
+    assert intake.belongs_to(NAME, old, fewer, resit) == "", "an exercise was taken out since"
+    without = json.loads(edited(solved, lose_metadata))
+    for number, one in enumerate(without["cells"]):
+        one["id"] = f"c{number}"
+    assert intake.belongs_to(NAME, without, now, resit) == "tiny-resit", "by its texts, where it has no ids"
+
+
+def test_ids_count_before_texts(assignment: Assignment, released: bytes) -> None:
+    texts = [f"a text of another assignment, number {number}" for number in range(40)]
+
+    def take_over(node: NotebookNode) -> None:
+        node.cells += [nbformat.v4.new_markdown_cell(text, id=f"c{number}") for number, text in enumerate(texts)]
+
+    (master,) = assignment.notebooks
+    other = {"other": frozenset({"id setup", *(f"text {text}" for text in texts)})}
+    assert intake.belongs_to("homework.ipynb", json.loads(edited(released, take_over)), master, other) == ""
+
+
+def test_the_other_assignments_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, released: bytes) -> None:
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.ipynb").write_bytes(released)
+    first = intake.marks_of_others(tmp_path, "one")
+    assert set(first) == {"two", "three"}
+    with monkeypatch.context() as patched:
+        patched.delattr(Path, "read_text")
+        assert intake.marks_of_others(tmp_path, "one") == first
+    (tmp_path / "two" / "x.ipynb").write_text('{"cells": [{"id": "fresh"}]}', encoding="utf-8")
+    assert intake.marks_of_others(tmp_path, "one")["two"] == {"id fresh"}
+
+
 INSTEAD = {
     "a saved web page": (b"<!DOCTYPE html>\n<html><body>", "it is a saved web page"),
     "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it is a pointer of Git LFS"),

@@ -76,12 +76,32 @@ def marks_of_others(source: Path, assignment: str) -> Mapping[str, Marks]:
     return found
 
 
-def belongs_to(notebook: Mapping[str, Any], master: MasterNotebook, others: Mapping[str, Marks]) -> str:
-    """The other assignment that a notebook shares more with than with `master`; "" if there is none."""
+def belongs_to(path: str, notebook: Mapping[str, Any], master: MasterNotebook, others: Mapping[str, Marks]) -> str:
+    """The other assignment that a notebook shares more with than with `master`; "" if there is none.
+
+    Ids count before texts, which an assignment and its copy for a resit share, and a correction of either changes. With
+    the name of `master` and half of its ids, or no fewer than of another's, a notebook is never another's.
+
+    Args:
+        path: What the notebook is called.
+        notebook: The notebook, as parsed JSON of whatever quality.
+        master: The notebook of the assignment.
+        others: Marks of the course's other assignments, by name.
+    """
     mine = marks(notebook)
-    own = len(mine & _marks_of_text(master.release))
-    best = max(others, key=lambda name: len(mine & others[name]), default="")
-    return best if best and len(mine & others[best]) > own else ""
+
+    def shared(known: Marks) -> tuple[int, int]:
+        both = mine & known
+        ids = sum(mark.startswith("id ") for mark in both)
+        return ids, len(both) - ids
+
+    own = shared(_marks_of_text(master.release))
+    best = max(others, key=lambda name: shared(others[name]), default="")
+    if not best or shared(others[best]) <= own:
+        return ""
+    enough = min(shared(others[best])[0], len(_ids(master.release)) / 2)
+    sure = _stem(path) == master.name.casefold() and 0 < own[0] >= enough
+    return "" if sure else best
 
 
 # ---------------------------------------------------------------- putting files in place
@@ -174,7 +194,7 @@ def _candidates(
     found = []
     for path, content in files.items():
         notebook = None if path in expected else parsed(content)
-        if notebook is None or belongs_to(notebook, master, known.others):
+        if notebook is None or belongs_to(path, notebook, master, known.others):
             continue
         named = _stem(path) == master.name.casefold()
         mine = marks(notebook)

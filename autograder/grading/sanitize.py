@@ -82,7 +82,7 @@ def _find(
     wanted = f"{master.name}.ipynb"
     for path in (wanted, *(path for path in submission.files if path != wanted)):
         notebook = parsed(submission.files.get(path, b""))
-        other = belongs_to(notebook, master, others) if notebook is not None else ""
+        other = belongs_to(path, notebook, master, others) if notebook is not None else ""
         if other and (path == wanted or wanted not in submission.files):
             message = _("{path} is the notebook of {other}. That of {assignment} was not handed in.")
             text = message.format(path=inert_name(path), other=other, assignment=assignment.name)
