@@ -10,18 +10,19 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 from tiny_course import ASSIGNMENT, RIGHT, answer, cell, make_tiny_course, solve
 
 from autograder.grading import intake, sanitize
+from autograder.grading.archives import can_be_written
 from autograder.grading.course import Course, load_assignment, students, unused
 from autograder.grading.grade import Prepared, prepare, take_in
 from autograder.grading.record import register
@@ -535,6 +536,43 @@ def test_half_a_surrogate_pair_in_a_large_notebook_costs_nothing(
 def test_no_file_makes_looking_at_it_fail(content: bytes) -> None:
     assert intake.parsed(content) is None or isinstance(intake.parsed(content), dict)
     assert isinstance(intake.what_it_is(content), str)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_damage_to_an_archive_makes_taking_it_in_fail(
+    course: Course, assignment: Assignment, solved: bytes, data: st.DataObject
+) -> None:
+    pack = data.draw(st.sampled_from([zipped, tarred]))
+    content = bytearray(pack({"data/x.csv": b"1,2,3\n" * 99, NAME: solved, "helper.py": b"x = 1\n"}))
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
+        content[place] = data.draw(st.integers(0, 255))
+    damaged = bytes(content[: data.draw(st.integers(len(content) // 2, len(content)))])
+    found = take_in(course, assignment, Submission("ada", {"work.zip": damaged}))
+    assert found.files and isinstance(intake.what_it_is(damaged), str)
+
+
+PARTS = st.sampled_from(["data", "x", "old", NAME, "other.ipynb", "가" * 90, "..", ".git", "1" * 250])
+
+
+@given(
+    st.dictionaries(st.lists(PARTS, min_size=1, max_size=3).map("/".join), st.sampled_from([b"", b"1"]), max_size=8),
+    st.sampled_from([NAME, f"old/{NAME}", "data/x/homework.ipynb"]),
+    st.sampled_from([zipped, tarred]),
+)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_names_in_an_archive_the_files_can_lie_in_one_folder(
+    course: Course,
+    assignment: Assignment,
+    solved: bytes,
+    files: dict[str, bytes],
+    place: str,
+    pack: Callable[[dict[str, bytes]], bytes],
+) -> None:
+    found = take_in(course, assignment, Submission("ada", {"work.zip": pack({**files, place: solved})}))
+    paths = {PurePosixPath(name) for name in found.files}
+    assert found.files[NAME] == solved and all(map(can_be_written, found.files))
+    assert all(paths.isdisjoint(path.parents) for path in paths)
 
 
 # ---------------------------------------------------------------- cells
