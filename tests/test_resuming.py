@@ -17,7 +17,8 @@ from autograder.cli.progress import Bar
 from autograder.errors import MachineError
 from autograder.grading import grade as grading
 from autograder.grading import gradebook as books
-from autograder.grading.course import Course, load_course
+from autograder.grading import journal
+from autograder.grading.course import Course, load_assignment, load_course
 from autograder.grading.grade import Cohort, Options
 from tests.tiny_course import ASSIGNMENT, RIGHT, SQUARES, answer, make_tiny_course, solve, submit, written
 
@@ -233,6 +234,36 @@ def test_a_run_with_force_that_is_cut_off_is_gone_on_with_by_a_run_without(tmp_p
     assert (cohort.seed, cohort.unchanged) == (SEED + 1, 1)
     assert {one.seed for one in cohort.grades} == {SEED + 1}
     assert _grade(course).unchanged == 3  # and that was its end
+
+
+def test_who_waits_for_a_run_with_force_that_was_cut_off_still_waits_behind_a_run_for_somebody_else(
+    tmp_path: Path,
+) -> None:
+    course = _hand_in(tmp_path / "course")
+    _grade(course, seed=SEED)
+
+    def interrupt(_grade: object) -> None:
+        raise KeyboardInterrupt
+
+    forced = Options(seed=SEED + 1, force=True, jobs=1, sandboxed=False)
+    with pytest.raises(KeyboardInterrupt):
+        grading.grade(course, ASSIGNMENT, forced, on_grade=interrupt)
+    assert _grade(course, students=("bob",), seed=SEED + 2).unchanged == 0
+    cohort = _grade(course)
+    assert {one.student: one.seed for one in cohort.grades} == {"ada": SEED + 1, "bob": SEED + 2, "cyd": SEED + 1}
+    assert _grade(course).unchanged == 3
+
+
+def test_a_run_is_over_when_nobody_waits_who_still_hands_in(tmp_path: Path) -> None:
+    assignment = load_assignment(make_tiny_course(tmp_path / "course"), ASSIGNMENT)
+    journal.begin_run(tmp_path, assignment, None, ("ada", "gone"))
+    earlier = journal.cut_off_run(tmp_path, assignment)
+    assert earlier == journal.CutOffRun(None, frozenset({"ada", "gone"}))
+    journal.begin_run(tmp_path, assignment, 7, earlier.again)
+    journal.end_run(tmp_path, earlier, ("ada", "bob"))
+    assert journal.cut_off_run(tmp_path, assignment) == journal.CutOffRun(None, frozenset({"ada"}))
+    journal.end_run(tmp_path, earlier, ("bob",))
+    assert journal.cut_off_run(tmp_path, assignment) is None
 
 
 def test_the_progress_tells_what_is_done_what_runs_and_how_many_faults(tmp_path: Path) -> None:

@@ -187,10 +187,10 @@ def grade(
         if assignment.has_experiments:
             seed = _first_seed(options.seed, cut_off, kept_seed(course.report(name)))
             expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
-            again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
                 keep_seed(course.report(name), expectations.seed)
-            begin_run(course.report(name), assignment, expectations.seed, again)
+        again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
+        begin_run(course.report(name), assignment, expectations.seed if expectations else None, again)
     on_start(len(wanted), expectations.seed if expectations else None)
     for grade_before in known.values():
         on_grade(grade_before)
@@ -209,7 +209,7 @@ def grade(
         late, still = run_all(list(failed), before=done, options=alone)
         retried = {student: reason for student, reason in failed.items() if student in late}
         grades, failed = grades | late, still
-    end_run(course.report(name))
+    end_run(course.report(name), cut_off, students(course, name))
     return Cohort(
         assignment=name,
         seed=expectations.seed if expectations else _common_seed(known.values()),
@@ -227,7 +227,7 @@ def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None) 
     """The seed to prove first: the one asked for, else a cut-off run's, the assignment's, or a fresh one."""
     if asked is not None:
         return asked
-    if cut_off:
+    if cut_off and cut_off.seed is not None:
         return cut_off.seed
     return trusted.draw_seed() if kept is None else kept
 

@@ -27,11 +27,11 @@ class CutOffRun:
     """A run that did not come to its end.
 
     Attributes:
-        seed: The seed that it proved.
+        seed: The seed that it proved; None if the assignment has no experiments.
         again: Students whose submissions it was to grade again, changed or not (`--force`), and did not come to.
     """
 
-    seed: int
+    seed: int | None
     again: frozenset[str]
 
 
@@ -92,15 +92,26 @@ def graded_from(folder: Path, student: str) -> MadeFrom | None:
         return MadeFrom("", "")
 
 
-def begin_run(folder: Path, assignment: Assignment, seed: int, again: Collection[str]) -> None:
+def begin_run(folder: Path, assignment: Assignment, seed: int | None, again: Collection[str]) -> None:
     """Write down a run's proven seed and whom it grades again, so that a run that is cut off can be gone on with."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / RUN, {"assignment": version_of(assignment), "seed": seed, "again": sorted(again)})
 
 
-def end_run(folder: Path) -> None:
-    """The run came to its end."""
-    (folder / RUN).unlink(missing_ok=True)
+def end_run(folder: Path, cut_off: CutOffRun | None, students: Collection[str]) -> None:
+    """The run came to its end. Whom an earlier one was to grade again, and nobody did, still waits, with its seed.
+
+    Args:
+        folder: The assignment's report.
+        cut_off: The earlier run.
+        students: All who handed in.
+    """
+    run = _read(folder / RUN)
+    again = [student for student in run.get("again", ()) if student in students]
+    if again:
+        _write(folder / RUN, {**run, "seed": cut_off.seed if cut_off else run["seed"], "again": again})
+    else:
+        (folder / RUN).unlink(missing_ok=True)
 
 
 def cut_off_run(folder: Path, assignment: Assignment) -> CutOffRun | None:
@@ -108,7 +119,8 @@ def cut_off_run(folder: Path, assignment: Assignment) -> CutOffRun | None:
     run = _read(folder / RUN)
     try:
         same = run["assignment"] == version_of(assignment)
-        return CutOffRun(int(run["seed"]), frozenset(map(str, run["again"]))) if same else None
+        seed = None if run["seed"] is None else int(run["seed"])
+        return CutOffRun(seed, frozenset(map(str, run["again"]))) if same else None
     except (ValueError, KeyError, TypeError):
         return None
 
