@@ -238,6 +238,14 @@ def test_files_and_folders_of_one_name_are_parted(course: Course, assignment: As
     assert "data was left out: a folder has the same name." in [fault.message for fault in moved.faults]
 
 
+def test_what_was_done_is_told_however_many_files_are_left_out(
+    course: Course, assignment: Assignment, solved: bytes
+) -> None:
+    odd = {name: b"1" for number in range(30) for name in (f"f{number}", f"f{number}/x")}
+    prepared = ready(course, assignment, {"work.zip": zipped({"homework.ipynb": solved, **odd})})
+    assert kinds(prepared)[:3] == ["archive", "renamed-notebook", "left-out-file"]
+
+
 # ---------------------------------------------------------------- which of several
 
 
@@ -338,7 +346,11 @@ def test_of_two_worked_notebooks_the_one_of_the_right_name_is_taken_and_the_othe
 def test_a_whole_copy_is_taken_where_the_named_file_is_broken(
     course: Course, assignment: Assignment, solved: bytes
 ) -> None:
-    assert answered(ready(course, assignment, {NAME: solved[:300], "tiny-1.ipynb": solved})) == RIGHT["double"]
+    prepared = ready(course, assignment, {NAME: solved[:300], "tiny-1.ipynb": solved})
+    assert answered(prepared) == RIGHT["double"]
+    assert f"{NAME} was left out: it is no notebook of this assignment that can be read." in [
+        fault.message for fault in prepared.faults
+    ]
 
 
 def test_arranging_twice_changes_nothing_more(course: Course, assignment: Assignment, solved: bytes) -> None:

@@ -488,9 +488,10 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
     fit = {*fitting([*_sizes(assignment.files), *sizes.items()])}
     too_much = {name: _too_much() for name in sizes if name not in fit}
     named = itertools.islice([*sorted(reasons.items()), *too_much.items()], MAX_LEFT_OUT)
-    left_out = (*(left_out_file(name, reason) for name, reason in named), *submission.left_out)[:MAX_LEFT_OUT]
+    faults = [*(left_out_file(name, reason) for name, reason in named), *submission.left_out]
+    faults.sort(key=lambda fault: fault.kind == "left-out-file")  # what was done with the notebook is told in any case
     files = {name: content for name, content in files.items() if name not in too_much}
-    return replace(submission, files=files, left_out=left_out)
+    return replace(submission, files=files, left_out=tuple(faults[:MAX_LEFT_OUT]))
 
 
 def demand_that_files_fit(course: Course, assignment: Assignment) -> None:

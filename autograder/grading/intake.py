@@ -182,6 +182,8 @@ def _put_in_place(
             if files.get(moved, files[path]) != files[path]:
                 faults.append(left_out_file(moved, _("{name} lies beside the notebook").format(name=inert_name(path))))
             files[moved] = files.pop(path)
+    if wanted in files and wanted not in {one.path for one in found}:
+        faults.append(left_out_file(wanted, _("it is no notebook of this assignment that can be read")))
     files[wanted] = content
 
 
