@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from test_reporting import Page
-from tiny_course import ASSIGNMENT, RIGHT, answer, cell, edit_source, make_tiny_course, solve, submit
+from tiny_course import ASSIGNMENT, RIGHT, answer, append, cell, edit_source, make_tiny_course, solve, submit
 
 from autograder.course import pages
 from autograder.errors import MachineError
@@ -27,7 +27,7 @@ from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Cohort
 from autograder.reporting.exports.plain import grades_table
 from autograder.reporting.notices import notices
-from autograder.values import ExerciseVerdict, Grade
+from autograder.values import ExerciseVerdict, Fault, Grade, Limits
 
 OTHER = "another"
 
@@ -186,6 +186,42 @@ def test_a_remembered_grade_is_of_the_code_that_judges(ordinary: Course, monkeyp
     monkeypatch.setattr(journal, "digest", lambda *_parts, **_named: "another digest of the modules")
     assert kept(ordinary, ASSIGNMENT).standing.stale == ("ada",)
     assert grade(ordinary, ASSIGNMENT, Options(sandboxed=False)).unchanged == 0
+
+
+@pytest.mark.parametrize(
+    ("kinds", "before", "now", "stands"),
+    [
+        (("timeout",), (30, True), (30, True), True),
+        (("timeout",), (30, True), (60, True), False),
+        (("timeout",), (60, True), (30, True), True),
+        (("late",), (30, True), (60, True), True),
+        ((), (30, False), (30, True), False),
+        ((), (30, True), (30, False), False),
+    ],
+)
+def test_more_time_makes_the_grade_of_a_stopped_cell_anew_and_a_sandbox_each(
+    kinds: tuple[str, ...], before: tuple[float, bool], now: tuple[float, bool], stands: bool, tmp_path: Path
+) -> None:
+    faults = tuple(Fault(kind, "double", "") for kind in kinds)
+    grade = Grade("ada", 1, 2, penalty=0, seconds=1, start_s=0, seed=None, faults=faults, exercises=())
+    made_from = journal.MadeFrom("version", "submission")
+    journal.remember(tmp_path, made_from, grade, journal.Conditions(*before))
+    recalled = journal.recall(tmp_path, made_from, "ada", journal.Conditions(*now))
+    assert recalled == (grade if stands else None)
+
+
+def test_who_was_stopped_under_a_lower_limit_is_named_and_graded_again(ordinary: Course) -> None:
+    for student, source in (("ada", "import time; time.sleep(2)"), ("bob", "pass")):
+        submit(ordinary, student, solve, append(source))
+    short = Options(sandboxed=False, limits=Limits(cell_s=0.5))
+    grade(ordinary, ASSIGNMENT, short)
+    assert grade(ordinary, ASSIGNMENT, short).unchanged == 2
+    assert kept(ordinary, ASSIGNMENT).standing.stopped == ("ada",)
+    said = "A cell was stopped that may take longer now; `autograder grade tiny` grades again: ada"
+    assert said in exported(ordinary).notices
+    again = grade(ordinary, ASSIGNMENT, Options(sandboxed=False))
+    assert again.unchanged == 1 and {fault.kind for one in again.grades for fault in one.faults} == set()
+    assert kept(ordinary, ASSIGNMENT).standing.stopped == ()
 
 
 def test_a_cohort_that_an_early_version_remembers_is_shown_and_counts_as_stale(ordinary: Course) -> None:

@@ -36,6 +36,7 @@ from autograder.grading.course import (
 )
 from autograder.grading.intake import Known, arrange, marks_of_others
 from autograder.grading.journal import (
+    Conditions,
     CutOffRun,
     MadeFrom,
     begin_run,
@@ -91,6 +92,11 @@ class Options:
     limits: Limits = Limits()
     force: bool = False
     sandboxed: bool = True
+
+    @property
+    def conditions(self) -> Conditions:
+        """What of it a grade can depend on."""
+        return Conditions(self.limits.cell_s, self.sandboxed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,7 @@ def grade(
     wanted = _wanted(course, name, options.students)
     register(course, assignment)
     cut_off = cut_off_run(course.report(name), assignment)
-    known = {} if options.force else _known(course, assignment, wanted, cut_off)
+    known = {} if options.force else _known(course, assignment, wanted, cut_off, options.conditions)
     waiting = [student for student in wanted if student not in known]
     expectations: Expectations | None = None
     if waiting:
@@ -233,14 +239,14 @@ def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None) 
 
 
 def _known(
-    course: Course, assignment: Assignment, students: Sequence[str], cut_off: CutOffRun | None
+    course: Course, assignment: Assignment, students: Sequence[str], cut_off: CutOffRun | None, conditions: Conditions
 ) -> dict[str, Grade]:
     """Grades that need not be made again: of submissions that have not changed since, nor wait for a forced run."""
     folder = course.report(assignment.name)
     before = []
     for student in students:
         submission = load_submission(course, assignment.name, student)
-        remembered = recall(folder, fingerprint(submission, assignment), student)
+        remembered = recall(folder, fingerprint(submission, assignment), student, conditions)
         if remembered and not (cut_off and student in cut_off.again):
             before.append(remembered)
     return {one.student: one for one in reread(course, assignment, before)}
@@ -294,7 +300,7 @@ def _grade_all(
                     with _contained(student, failed):
                         judged = judge_all(prepared, assignment, future.result(), expectations)
                         graded = record(course, assignment, judged, seed)
-                        remember(course.report(assignment.name), prepared.made_from, graded)
+                        remember(course.report(assignment.name), prepared.made_from, graded, options.conditions)
                         grades[student] = graded
                         on_grade(graded)
         except BaseException:

@@ -2,7 +2,8 @@
 
 One JSON file for each student, under report/<assignment>/grades/. It is written after the gradebook was, and it names
 what the grade was made from: the submission's files, the assignment and the code that judges. When one of these has
-changed, or the gradebook has lost the grade, the submission is graded again.
+changed, or the gradebook has lost the grade, the submission is graded again. It names the conditions under which the
+notebook ran, too, since more time can make another grade of a cell that was stopped.
 """
 
 import dataclasses
@@ -17,6 +18,8 @@ from autograder.files import replace_file
 from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Form, Grade, Said, Seen, Submission
 from autograder.version import digest
 
+TIMEOUT = "timeout"
+"""The kind of fault of a cell that was stopped."""
 RUN, SEED = "run.json", "seed.json"
 JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "values.py"), ("lab/pictures",)
 """The modules on which a verdict depends, and those among them that only draw for people."""
@@ -37,7 +40,7 @@ class CutOffRun:
 
 @dataclass(frozen=True, slots=True)
 class MadeFrom:
-    """What a grade depends on, but for the seed.
+    """What a grade depends on, but for the seed and the conditions.
 
     Attributes:
         version: Digest of the assignment, its misconceptions and the code that judges.
@@ -46,6 +49,28 @@ class MadeFrom:
 
     version: str
     submission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How a notebook ran.
+
+    Attributes:
+        cell_s: Seconds for a cell, as `Limits` count them.
+        sandboxed: Whether in a sandbox.
+    """
+
+    cell_s: float
+    sandboxed: bool
+
+    def give_the_same(self, grade: Grade, before: "Conditions") -> bool:
+        """Whether a grade that was made under other conditions stands under these.
+
+        More time matters to a cell only that was stopped. Less takes no grade away: an option that was given once need
+        not be given each time.
+        """
+        stopped = any(fault.kind == TIMEOUT for fault in grade.faults)
+        return self.sandboxed == before.sandboxed and not (stopped and self.cell_s > before.cell_s)
 
 
 def version_of(assignment: Assignment) -> str:
@@ -61,23 +86,34 @@ def fingerprint(submission: Submission, assignment: Assignment) -> MadeFrom:
     return MadeFrom(version_of(assignment), found.hexdigest())
 
 
-def remember(folder: Path, made_from: MadeFrom, grade: Grade) -> None:
+def remember(folder: Path, made_from: MadeFrom, grade: Grade, conditions: Conditions) -> None:
     """Write a grade down; a reader sees the old file or the new one, never a half."""
     path = _path(folder, grade.student)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, {"made_from": dataclasses.asdict(made_from), "grade": dataclasses.asdict(grade)})
+    given = {"made_from": dataclasses.asdict(made_from), "conditions": dataclasses.asdict(conditions)}
+    _write(path, {**given, "grade": dataclasses.asdict(grade)})
     run = _read(folder / RUN)
     if run and grade.student in run["again"]:
         _write(folder / RUN, {**run, "again": [student for student in run["again"] if student != grade.student]})
 
 
-def recall(folder: Path, made_from: MadeFrom, student: str) -> Grade | None:
-    """The grade that was made from exactly this, or None: it was never written, or by another version."""
+def recall(folder: Path, made_from: MadeFrom, student: str, conditions: Conditions) -> Grade | None:
+    """The grade that was made from exactly this, or None: it was never written, by another version, or in less time."""
     if graded_from(folder, student) != made_from:
         return None
     try:
-        return _grade(_read(_path(folder, student))["grade"])
+        grade = _grade(_read(_path(folder, student))["grade"])
     except (ValueError, KeyError, TypeError):
+        return None
+    before = graded_under(folder, student)
+    return grade if before is not None and conditions.give_the_same(grade, before) else None
+
+
+def graded_under(folder: Path, student: str) -> Conditions | None:
+    """How the notebook of a remembered grade ran; None where that was not written down."""
+    try:
+        return Conditions(**_read(_path(folder, student))["conditions"])
+    except (KeyError, TypeError):
         return None
 
 

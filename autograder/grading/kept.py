@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from autograder.errors import UsageError
 from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, students
 from autograder.grading.gradebook import transaction
-from autograder.grading.journal import fingerprint, graded_from, recall_all, version_of
+from autograder.grading.journal import fingerprint, graded_from, graded_under, recall_all, version_of
 from autograder.grading.record import by_now, reread
 from autograder.reporting.notices import CURRENT, Standing
 from autograder.values import Assignment, ExerciseVerdict, Grade
@@ -72,14 +72,15 @@ def kept(course: Course, name: str) -> Kept:
 
 
 def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> Standing:
-    """Whose marks are not of what is there now: of the assignment, the grader and the submissions.
+    """Whose marks are not of what is there now: of the assignment, the grader, the submissions and the limit of a cell.
 
     Of a submission that was graded elsewhere nobody knows what its marks were made from.
     """
     assignment = replace(assignment, files=files_to_put_back(course, assignment))
     there = set(students(course, assignment.name))
-    stale, anew, gone = [], [], []
-    for student in sorted(grade.student for grade in grades):
+    stale, anew, gone, stopped = [], [], [], []
+    for grade in sorted(grades, key=lambda grade: grade.student):
+        student = grade.student
         made_from = graded_from(course.report(assignment.name), student)
         if there and student not in there:
             gone.append(student)
@@ -87,9 +88,12 @@ def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) ->
             stale.append(student)
         elif made_from is not None and student in there:
             submission = load_submission(course, assignment.name, student)
+            before = graded_under(course.report(assignment.name), student)
             if made_from != fingerprint(submission, assignment):
                 anew.append(student)
-    return Standing(tuple(stale), tuple(anew), tuple(gone))
+            elif before and not replace(before, cell_s=course.cell_limit_s).give_the_same(grade, before):
+                stopped.append(student)
+    return Standing(tuple(stale), tuple(anew), tuple(gone), tuple(stopped))
 
 
 def _has_gradebook(course: Course) -> bool:

@@ -16,11 +16,13 @@ class Standing:
         stale: Those graded with an earlier version of the assignment, of its misconceptions or of the grader.
         anew: Those who handed in something else since.
         gone: Those whose submission is no longer there.
+        stopped: Those of whom a cell was stopped, when cells had less time than the course gives them now.
     """
 
     stale: tuple[str, ...] = ()
     anew: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
 
 
 CURRENT = Standing()
@@ -48,6 +50,10 @@ def notices(grades: Sequence[Grade], standing: Standing = CURRENT, *, assignment
         (
             _("Handed in anew since these marks were made; `autograder grade {assignment}` grades it: {names}"),
             standing.anew,
+        ),
+        (
+            _("A cell was stopped that may take longer now; `autograder grade {assignment}` grades again: {names}"),
+            standing.stopped,
         ),
         (_("In the gradebook, and no longer among the submissions: {names}"), standing.gone),
     ]
