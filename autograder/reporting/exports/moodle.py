@@ -34,18 +34,6 @@ from autograder.reporting.exports.worksheet import NO, YES, Worksheet, worksheet
 from autograder.reporting.text import final_score
 from autograder.values import Grade
 
-WORKSHEET = (
-    "Identifier",
-    "Full name",
-    "Email address",
-    "Status",
-    "Grade",
-    "Maximum Grade",
-    "Grade can be changed",
-    "Last modified (submission)",
-    "Last modified (grade)",
-    "Feedback comments",
-)
 IDENTIFYING = ("ID number", "Username", "Email address")
 NAMES = ("First name", "Last name", "Surname", "Full name")
 CANDIDATES = ("Username", "ID number", "Email address", "Identifier", "Full name")
