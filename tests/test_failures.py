@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from autograder import parsing
 from autograder.grading import grade as grading
+from autograder.grading import kept as reading
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort, Options
 from autograder.kernels import warm
@@ -129,6 +130,27 @@ def test_who_was_failed_twice_is_told_with_the_reason_and_the_others_have_grades
     assert data["retried"] == []
     assert [one["student"] for one in data["submissions"]] == ["ada", "cyd"]
     assert "NOT GRADED: bob: the grader failed on this submission, twice: SystemError" in done.stderr
+
+
+def test_a_submission_on_whose_reading_the_grader_fails_hurts_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = _hand_in(tmp_path / "course")
+    _grade(course)
+    load = grading.load_submission
+
+    def fail(*given: Any) -> Any:
+        if "bob" in given:
+            raise SystemError("no doing of bob's")
+        return load(*given)
+
+    monkeypatch.setattr(grading, "load_submission", fail)
+    cohort = _grade(course)
+    assert (cohort.unchanged, cohort.failed) == (2, {"bob": "SystemError: no doing of bob's"})
+    monkeypatch.setattr(reading, "load_submission", fail)
+    found = reading.kept(course, ASSIGNMENT)
+    assert [one.student for one in found.grades] == ["ada", "bob", "cyd"]
+    assert found.standing.anew == ("bob",)
 
 
 def test_one_thread_prepares_judges_and_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from autograder.errors import UsageError
 from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, students
 from autograder.grading.gradebook import transaction
-from autograder.grading.journal import fingerprint, graded_from, graded_under, recall_all, version_of
+from autograder.grading.journal import MadeFrom, fingerprint, graded_from, graded_under, recall_all, version_of
 from autograder.grading.record import by_now, reread
 from autograder.reporting.notices import CURRENT, Standing
 from autograder.values import Assignment, ExerciseVerdict, Grade
@@ -87,13 +87,20 @@ def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) ->
         elif made_from is not None and made_from.version != version_of(assignment):
             stale.append(student)
         elif made_from is not None and student in there:
-            submission = load_submission(course, assignment.name, student)
             before = graded_under(course.report(assignment.name), student)
-            if made_from != fingerprint(submission, assignment):
+            if made_from != _there_now(course, assignment, student):
                 anew.append(student)
             elif before and not replace(before, cell_s=course.cell_limit_s).give_the_same(grade, before):
                 stopped.append(student)
     return Standing(tuple(stale), tuple(anew), tuple(gone), tuple(stopped))
+
+
+def _there_now(course: Course, assignment: Assignment, student: str) -> MadeFrom | None:
+    """What a grade would be made from; None where the grader fails on it, which `grade` tells."""
+    try:
+        return fingerprint(load_submission(course, assignment.name, student), assignment)
+    except Exception:
+        return None
 
 
 def _has_gradebook(course: Course) -> bool:
