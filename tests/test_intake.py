@@ -511,6 +511,30 @@ def test_many_flaws_in_the_metadata_take_a_few_looks(
     assert looks <= 10 * len(node.cells)
 
 
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        {"metadata": 3},
+        {"attachments": {"a": 3}},
+        {"attachments": "a"},
+        {"outputs": 3},
+        {"outputs": ["text"]},
+        {"outputs": [{"output_type": "display_data", "data": 3, "metadata": {}}]},
+    ],
+    ids=str,
+)
+def test_what_the_reader_fails_on_costs_no_answer(
+    course: Course, assignment: Assignment, released: bytes, flaw: Mapping[str, Any]
+) -> None:
+    node = nbformat.reads(released.decode(), as_version=4)
+    solve(node)
+    data = json.loads(nbformat.writes(node))
+    text, code = nbformat.v4.new_markdown_cell("x"), nbformat.v4.new_code_cell("1")
+    data["cells"] += [{**(code if "outputs" in flaw else text), **flaw}]
+    prepared = ready(course, assignment, {NAME: json.dumps(data).encode()})
+    assert answered(prepared) == RIGHT["double"]
+
+
 def test_what_is_valid_in_the_metadata_stays() -> None:
     wrong = NotebookNode(tags=["b", {}, "a", "b", "a,b", "c"], name="", collapsed="no", mine={"x": [1]})
     cells = [nbformat.v4.new_raw_cell("1"), nbformat.v4.new_code_cell("2", metadata={"name": "right"})]

@@ -131,8 +131,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
             data["nbformat_minor"] = 5
             faults = (_format_fault(path, written),)
         for cell in cells_of(data):
-            if not isinstance(cell.get("metadata"), dict):
-                cell["metadata"] = {}  # nbformat fails on it before it can tell
+            _make_readable(cell)
         # Halves of surrogate pairs, as "\\ud800", are valid JSON and no text: nothing could be written of them.
         text = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
         node = nbformat.reads(text, as_version=4)
@@ -146,6 +145,20 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         message = message.format(name=inert_name(path), format=written, error=text)
         raise _Unreadable("broken-notebook", message) from None
     return node, faults
+
+
+def _make_readable(cell: dict[str, Any]) -> None:
+    """Leave out what nbformat fails on before it can tell what is wrong."""
+    if not isinstance(cell.get("metadata"), dict):
+        cell["metadata"] = {}
+    attachments = cell.get("attachments", {})
+    if not isinstance(attachments, dict) or not all(isinstance(one, dict) for one in attachments.values()):
+        del cell["attachments"]
+    outputs = cell.get("outputs", [])
+    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
+        cell["outputs"] = []
+    elif not all(isinstance(one.get("data", {}), dict) for one in outputs):
+        cell["outputs"] = [one for one in outputs if isinstance(one.get("data", {}), dict)]
 
 
 def _drop_what_is_invalid(node: NotebookNode) -> int:
