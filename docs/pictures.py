@@ -179,7 +179,7 @@ def lab() -> None:
     write_executed(folder)
     with browser() as opened, server(folder) as address:
         for theme in ("Light", "Dark"):
-            page = opened.new_page(viewport={"width": 1000, "height": 1100})
+            page = opened.new_page(viewport={"width": 1000, "height": 2200})
             page.goto(f"{address}/api?token={TOKEN}")  # leaves the cookie
             if theme == "Dark":
                 choose_dark(page, address)
@@ -189,7 +189,7 @@ def lab() -> None:
             )
             page.wait_for_timeout(4000)
             page.add_style_tag(content=".Toastify { display: none }")  # offers of news
-            keep(f"lab-check-{theme.lower()}", cell(page, "check(").screenshot())
+            keep(f"lab-check-{theme.lower()}", cell(page, "check(").locator(".jp-Cell-outputWrapper").screenshot())
             if theme == "Light":
                 keep("lab-hint", cell(page, "lab.hint(").screenshot())
                 keep("lab-progress", cell(page, "lab.progress(").screenshot())
