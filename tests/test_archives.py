@@ -4,37 +4,19 @@ import bz2
 import gzip
 import io
 import lzma
-import tarfile
 import zipfile
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packing import tarred, zipped
 
 from autograder.grading import archives
 from autograder.grading.archives import can_be_written, is_archive, unpack
 
 FILES = {"hw.ipynb": b'{"cells": []}' * 50, "data/x.csv": b"1,2,3\n" * 200, "helper.py": b"x = 1\n"}
 MOST = 100_000
-
-
-def zipped(files: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", packing) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-def tarred(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return file.getvalue()
 
 
 PACKED = {

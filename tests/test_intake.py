@@ -6,7 +6,6 @@ Nothing runs here: what `prepare` makes ready is what a kernel would get.
 import contextlib
 import io
 import json
-import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
+from packing import gzipped_tar, zipped
 from tiny_course import ASSIGNMENT, RIGHT, answer, cell, make_tiny_course, solve
 
 from autograder.grading import intake, sanitize
@@ -79,24 +79,6 @@ def lose_metadata(node: NotebookNode) -> None:
         one.metadata = NotebookNode()
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-def tarred(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w:gz") as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return file.getvalue()
-
-
 def ready(course: Course, assignment: Assignment, files: dict[str, bytes]) -> Prepared:
     return prepare(course, assignment, Submission("ada", files))
 
@@ -146,7 +128,7 @@ def test_a_broken_notebook_gives_way_to_the_whole_one_in_an_archive(
     assert f"{NAME} was left out: it is no notebook" in prepared.faults[1].message
 
 
-@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize("pack", [zipped, gzipped_tar])
 def test_an_archive_is_opened_where_no_notebook_lies_beside_it(
     course: Course, assignment: Assignment, solved: bytes, pack: Callable[[dict[str, bytes]], bytes]
 ) -> None:
@@ -579,7 +561,7 @@ def test_no_file_makes_looking_at_it_fail(content: bytes) -> None:
 def test_no_damage_to_an_archive_makes_taking_it_in_fail(
     course: Course, assignment: Assignment, solved: bytes, data: st.DataObject
 ) -> None:
-    pack = data.draw(st.sampled_from([zipped, tarred]))
+    pack = data.draw(st.sampled_from([zipped, gzipped_tar]))
     content = bytearray(pack({"data/x.csv": b"1,2,3\n" * 99, NAME: solved, "helper.py": b"x = 1\n"}))
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
         content[place] = data.draw(st.integers(0, 255))
@@ -594,7 +576,7 @@ PARTS = st.sampled_from(["data", "x", "old", NAME, "other.ipynb", "가" * 90, ".
 @given(
     st.dictionaries(st.lists(PARTS, min_size=1, max_size=3).map("/".join), st.sampled_from([b"", b"1"]), max_size=8),
     st.sampled_from([NAME, f"old/{NAME}", "data/x/homework.ipynb"]),
-    st.sampled_from([zipped, tarred]),
+    st.sampled_from([zipped, gzipped_tar]),
 )
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_names_in_an_archive_the_files_can_lie_in_one_folder(

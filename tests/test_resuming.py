@@ -220,8 +220,9 @@ def test_three_late_arrivals_cost_three_submissions(tmp_path: Path) -> None:
     assert all(os.stat(path).st_mtime_ns == stamp for path, stamp in stamps.items())
 
 
-def test_a_run_with_force_that_is_cut_off_is_gone_on_with_by_a_run_without(tmp_path: Path) -> None:
-    course = _hand_in(tmp_path / "course")
+def _with_force_and_cut_off(root: Path) -> Course:
+    """All were graded, and then the first one again with another seed, by a run that was to grade all."""
+    course = _hand_in(root / "course")
     _grade(course, seed=SEED)
 
     def interrupt(_grade: object) -> None:
@@ -230,6 +231,11 @@ def test_a_run_with_force_that_is_cut_off_is_gone_on_with_by_a_run_without(tmp_p
     forced = Options(seed=SEED + 1, force=True, jobs=1, sandboxed=False)
     with pytest.raises(KeyboardInterrupt):
         grading.grade(course, ASSIGNMENT, forced, on_grade=interrupt)
+    return course
+
+
+def test_a_run_with_force_that_is_cut_off_is_gone_on_with_by_a_run_without(tmp_path: Path) -> None:
+    course = _with_force_and_cut_off(tmp_path)
     cohort = _grade(course)
     assert (cohort.seed, cohort.unchanged) == (SEED + 1, 1)
     assert {one.seed for one in cohort.grades} == {SEED + 1}
@@ -239,15 +245,7 @@ def test_a_run_with_force_that_is_cut_off_is_gone_on_with_by_a_run_without(tmp_p
 def test_who_waits_for_a_run_with_force_that_was_cut_off_still_waits_behind_a_run_for_somebody_else(
     tmp_path: Path,
 ) -> None:
-    course = _hand_in(tmp_path / "course")
-    _grade(course, seed=SEED)
-
-    def interrupt(_grade: object) -> None:
-        raise KeyboardInterrupt
-
-    forced = Options(seed=SEED + 1, force=True, jobs=1, sandboxed=False)
-    with pytest.raises(KeyboardInterrupt):
-        grading.grade(course, ASSIGNMENT, forced, on_grade=interrupt)
+    course = _with_force_and_cut_off(tmp_path)
     assert _grade(course, students=("bob",), seed=SEED + 2).unchanged == 0
     cohort = _grade(course)
     assert {one.student: one.seed for one in cohort.grades} == {"ada": SEED + 1, "bob": SEED + 2, "cyd": SEED + 1}
