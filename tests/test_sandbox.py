@@ -417,7 +417,8 @@ def test_no_memory_of_another_process_can_be_read(got: dict[str, Any]) -> None:
 
 def test_nothing_outside_the_scratch_can_be_written(got: dict[str, Any], host: Host) -> None:
     wrote = [path for path, answer in got["write"] if answer == "written"]
-    assert wrote == []
+    # A home below /tmp lies in the room's own /tmp, of which the host sees nothing.
+    assert [path for path in wrote if os.path.lexists(path) or not path.startswith("/tmp/")] == []
     assert sorted(os.listdir(host.submission)) == ["mine.txt"]
 
 
