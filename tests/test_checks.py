@@ -21,7 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from autograder import lab
-from autograder.course.release import causes_of_first_answers
+from autograder.grading.beside import causes_of_first_answers
 from autograder.grading.catalogue import load
 from autograder.grading.expectations import Answered
 from autograder.grading.judge import agree

@@ -33,11 +33,14 @@ from tiny_course import (
     submit,
 )
 
+from autograder.course.release import make
 from autograder.errors import CourseError
+from autograder.grading import course as courses
 from autograder.grading import grade as grading
 from autograder.grading import plugin
 from autograder.grading.course import load_course, resources
 from autograder.grading.plugin import RunAndJudge
+from autograder.kernels import sandbox
 from autograder.values import Limits
 
 pytestmark = pytest.mark.xdist_group("inside_nbgrader")  # its cohort is graded once
@@ -137,6 +140,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     release = root / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     release.rename(root.parent / "ours.ipynb")
     _nbgrader(root, "generate_assignment", ASSIGNMENT, "--force")
+    shutil.copytree(release.parent, root.parent / "generated")
     release.rename(root.parent / "nbgrader.ipynb")
     other = Path(shutil.copytree(root, root.with_name("twin")))
     released = Path(shutil.copytree(root, root.with_name("released")))
@@ -153,6 +157,14 @@ def test_generate_assignment_writes_the_release_byte_for_byte(graded: Graded) ->
     ours = (graded.ours.parent / "ours.ipynb").read_bytes()
     assert (graded.ours.parent / "nbgrader.ipynb").read_bytes() == ours
     assert not any(text.encode() in ours for text in ("BEGIN HIDDEN", "BEGIN SOLUTION", "rng.integers"))
+
+
+def test_generate_assignment_puts_beside_the_notebook_what_autograder_release_does(graded: Graded) -> None:
+    """nbgrader's exchange hands out that folder, and `lab.hint` and likely causes come from a file in it."""
+    generated = {path.name: path.read_bytes() for path in (graded.ours.parent / "generated").iterdir()}
+    released = make(load_course(graded.ours), ASSIGNMENT).files
+    assert "likely_causes.json" in generated
+    assert generated == {Path(name).name: content for name, content in released.items() if name.startswith("release/")}
 
 
 def test_nbgrader_autograde_gives_the_marks_of_autograder_grade(graded: Graded) -> None:
@@ -309,6 +321,28 @@ def test_an_ordinary_notebook_runs_in_the_same_room(ordinary: Path) -> None:
     assert not (graded / "left-behind.txt").exists()
 
 
+@pytest.mark.parametrize("limit", ["files", "bytes"])
+def test_an_overfull_submission_loses_the_files_that_it_loses_under_autograder_grade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, limit: str
+) -> None:
+    """And not all of them, with the course's own."""
+    for name, files in {"source/any": ["data.csv"], "submitted/ada/any": ["a.py", "b.py", "z.py", ".hidden"]}.items():
+        (tmp_path / name).mkdir(parents=True)
+        for file in files:
+            (tmp_path / name / file).write_bytes(b"x" * 10 * (1 + (file == "b.py")))
+    if limit == "files":
+        monkeypatch.setattr(sandbox, "HANDED_IN_FILES", 4)  # a folder counts, and those of the course come first
+    else:
+        monkeypatch.setattr(courses, "MAX_FILE_BYTES", 15)
+    shutil.copytree(tmp_path / "submitted/ada/any", tmp_path / "autograded/ada/any")
+    shutil.copytree(tmp_path / "source/any", tmp_path / "autograded/ada/any", dirs_exist_ok=True)
+    node = _run_one(tmp_path, CONFIGURE, LOOKS_AROUND)
+    kept = {"files": ["a.py", "b.py", "data.csv"], "bytes": ["a.py", "data.csv", "z.py"]}[limit]
+    assert json.loads(node.cells[0].outputs[0].text)[1] == kept
+    (left_out,) = {"a.py", "b.py", "data.csv", "z.py"} - {*kept}
+    assert [record.message.partition(" was left out")[0] for record in caplog.records] == [left_out]
+
+
 # ---------------------------------------------------------------- the step alone
 
 
@@ -355,7 +389,7 @@ def _run_one(root: Path, config: str, *cells: Any, kernel: str = "python3") -> n
     """Run a notebook by the step that stands in place of nbgrader's `Execute`."""
     (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
     folder = root / "autograded" / "ada" / "any"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     course = load_course(root)
     step = RunAndJudge(parent=course.autograde)
     step.log = logging.getLogger("nbgrader-test")

@@ -7,7 +7,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from autograder.course import release
+from autograder.grading import beside
 from autograder.lab import checks, companion, hint, progress
 from autograder.lab.checks import check
 from autograder.lab.session import Session
@@ -223,13 +223,13 @@ def test_the_release_lists_exercises_with_points_names_and_their_check():
         ("code", "other", "x = 1", None),
     )
     digest = companion.cell_digest(CHECK_CELL + "\n")
-    assert release.exercises(text) == [{"name": "double", "points": 3, "names": ["double", "factor"], "check": digest}]
+    assert beside.exercises(text) == [{"name": "double", "points": 3, "names": ["double", "factor"], "check": digest}]
 
 
 def test_the_release_takes_the_hints_out_of_the_folded_cells():
     source = "".join(
         f"<details>\n<summary>Hint {n}: t</summary>\n\nText `{n}`.\n\nMore.\n\n</details>\n\n" for n in (1, 2, 3)
     )
-    assert release.hints(notebook(("markdown", "double_hints", source, None))) == {
+    assert beside.hints(notebook(("markdown", "double_hints", source, None))) == {
         "double": [f"**Hint {n}: t**\n\nText `{n}`.\n\nMore." for n in (1, 2, 3)]
     }

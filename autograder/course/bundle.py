@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.course.release import glossary
 from autograder.errors import CourseError, MachineError
 from autograder.files import replace_file
+from autograder.grading.beside import glossary
 from autograder.grading.course import Course, find_assignment, is_ignored, load_assignment
 from autograder.lab.companion import FILE as LIKELY_CAUSES
 

@@ -243,12 +243,7 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
     notebooks = tuple(
         _load_notebook(course, name, path, demand_fresh=demand_fresh) for path in sorted(folder.glob("*.ipynb"))
     )
-    ignored = ("*.ipynb", *course.paths.ignore)
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not is_ignored(path.relative_to(folder), ignored)
-    }
+    files = _files_of_source(course, name)
     digest = hashlib.sha256()
     for notebook in notebooks:
         digest.update(f"{notebook.name}{notebook.cells}{notebook.solved}".encode())
@@ -257,6 +252,17 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
     for file in catalogue_files(course, name):
         digest.update(file.read_bytes())
     return Assignment(name, notebooks, files, digest.hexdigest()[:16])
+
+
+def _files_of_source(course: Course, name: str) -> dict[str, bytes]:
+    """What lies beside the notebooks in the assignment's source, by name."""
+    folder = course.folder("source", ".", name)
+    ignored = ("*.ipynb", *course.paths.ignore)
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not is_ignored(path.relative_to(folder), ignored)
+    }
 
 
 def files_to_put_back(course: Course, assignment: Assignment) -> Mapping[str, bytes]:
@@ -492,6 +498,33 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
     faults.sort(key=lambda fault: fault.kind == "left-out-file")  # what was done with the notebook is told in any case
     files = {name: content for name, content in files.items() if name not in too_much}
     return replace(submission, files=files, left_out=tuple(faults[:MAX_LEFT_OUT]))
+
+
+def beside_the_notebook(
+    course: Course, name: str, student: str, *, room: bool
+) -> tuple[Submission, Mapping[str, bytes]]:
+    """What of a submission lies beside its notebook when it runs, and the course's files, which take its place.
+
+    It reads no notebook of the course's, so that an ordinary assignment need not have a source that is in order.
+
+    Args:
+        course: The course.
+        name: The assignment.
+        student: Whose submission.
+        room: Whether it runs in a room.
+
+    Raises:
+        CourseError: The course's own files do not fit into the room.
+    """
+    notebooks = tuple(
+        MasterNotebook(path.stem, release="", solved="", cells=())
+        for path in sorted(course.folder("source", ".", name).glob("*.ipynb"))
+    )
+    assignment = Assignment(name, notebooks, _files_of_source(course, name), digest="")
+    assignment = replace(assignment, files=files_to_put_back(course, assignment))
+    if room:
+        demand_that_files_fit(course, assignment)
+    return make_room(load_submission(course, name, student), assignment), assignment.files
 
 
 def demand_that_files_fit(course: Course, assignment: Assignment) -> None:

@@ -5,9 +5,7 @@ order, run it, judge its experiments and record the marks with the functions tha
 """
 
 import ast
-import filecmp
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping, Set
 from datetime import datetime
@@ -20,7 +18,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked
@@ -28,10 +26,13 @@ from traitlets import Bool
 from traitlets.config import Config
 
 from autograder.errors import CourseError, UsageError
+from autograder.files import replace_file
 from autograder.grading import expectations as trusted
+from autograder.grading.beside import GLOSSARY, beside
 from autograder.grading.course import (
     Course,
     WarmKernels,
+    beside_the_notebook,
     catalogue_files,
     cell_limit_s,
     load_assignment,
@@ -94,9 +95,33 @@ def configure(config: Config) -> None:
     nbgrader.api.get_alembic_version = newest_form
     CourseDirectory.get_existing_timestamp = _handed_in
     Autograde.init_assignment = _known_to_the_gradebook
+    GenerateAssignment.init_assignment = _with_what_lies_beside
 
 
 _init_assignment = Autograde.init_assignment
+_init_release = GenerateAssignment.init_assignment
+
+
+def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, student: str) -> None:
+    """Write what `autograder release` has beside the notebooks: without it there is no hint and no likely cause.
+
+    An ordinary assignment is not looked at further.
+    """
+    _init_release(converter, assignment, student)
+    course = Course(Path(converter.coursedir.root), converter)
+    texts = [path.read_text(encoding="utf-8") for path in course.folder("source", ".", assignment).glob("*.ipynb")]
+    if not any(word in text for text in texts for word in (EXPERIMENT, GLOSSARY)):
+        return
+    loaded = load_assignment(course, assignment, demand_fresh=False)
+    answers = None
+    if loaded.has_experiments:
+        converter.log.info("Asking the known mistakes what the visible checks say of them")
+        answers = trusted.answers_to_checks(loaded, load_catalogues(course, assignment))
+    folder = course.folder("release", ".", assignment)
+    for name, content in beside(course, loaded, answers).items():
+        if loaded.files.get(name) != content:  # nbgrader has copied the others
+            folder.mkdir(parents=True, exist_ok=True)
+            replace_file(folder / name, content)
 
 
 def _known_to_the_gradebook(converter: Autograde, assignment: str, student: str) -> None:
@@ -226,23 +251,20 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         return execution
 
     def _fill(self, scratch: Path, resources: ResourcesDict) -> None:
-        """The files beside the notebook, as nbgrader has laid them out.
+        """The files beside the notebook: of the submission's those that `autograder grade` takes, and the course's.
 
-        No notebook is among them: by now they hold the hidden tests. Nor is what a link in the submission led to, where
-        no file of the course took its place: nbgrader has followed it with the instructor's rights.
+        No notebook is among them: by now they hold the hidden tests. Nor is what a link in the submission leads to:
+        nbgrader has followed it with the instructor's rights. What is left out, for its size or number, is named.
         """
-        facts, course = resources["nbgrader"], _course_of(self)
-        submitted = course.folder("submitted", facts["student"], facts["assignment"])
-        source = course.folder("source", ".", facts["assignment"])
-        folder = Path(resources["metadata"]["path"])
-
-        def left_out(directory: str, names: list[str]) -> set[str]:
-            place = Path(directory).relative_to(folder)
-            links = {name for name in names if (submitted / place / name).is_symlink()}
-            put_back = set(filecmp.cmpfiles(directory, source / place, links, shallow=False)[0])
-            return (links - put_back) | {name for name in names if name.endswith(".ipynb")}
-
-        shutil.copytree(folder, scratch, ignore=left_out, symlinks=True, dirs_exist_ok=True)
+        facts = resources["nbgrader"]
+        course = _course_of(self)
+        handed_in, files = beside_the_notebook(course, facts["assignment"], facts["student"], room=self.sandboxed)
+        for fault in handed_in.left_out:
+            self.log.warning("%s", fault.message)
+        for name, content in {**handed_in.files, **files}.items():
+            if not name.endswith(".ipynb"):
+                (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+                (scratch / name).write_bytes(content)
 
     def _name_unused_settings(self) -> None:
         """Tell of nbgrader's settings that these kernels do not follow, instead of passing over them in silence."""

@@ -5,8 +5,8 @@
      "exercises": [{"name", "points", "names": [what its cell defines], "check": digest of the check cell}],
      "hints": {exercise: [first, second, third]}}
 
-`autograder release` writes it. Whatever is missing or broken in it is passed over: a notebook that was moved away
-from its folder still checks.
+`autograder release` writes it, and so does `nbgrader generate_assignment`. Whatever is missing or broken in it is
+passed over: a notebook that was moved away from its folder still checks.
 """
 
 import hashlib

@@ -1,0 +1,140 @@
+"""What students get beside a notebook of an assignment: the file of likely causes, and the glossary.
+
+`autograder release` and `nbgrader generate_assignment` write the same.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from autograder.grading.course import Course, load_catalogues
+from autograder.grading.expectations import CHECK, Answers
+from autograder.lab.companion import FILE, cell_digest
+from autograder.parsing import syntax_tree
+from autograder.values import Assignment
+
+GLOSSARY = "glossary.md"
+_HINTS = "_hints"
+_CAUSES_AT_MOST = 2
+_DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
+
+
+def beside(course: Course, assignment: Assignment, answers: Answers | None) -> dict[str, bytes]:
+    """What is released beside an assignment's notebooks, by name.
+
+    Args:
+        course: The course.
+        assignment: The assignment.
+        answers: What each misconception answers to the visible checks; None for an assignment without experiments.
+    """
+    files = {**glossary(assignment), **assignment.files}
+    if answers is not None:
+        files[FILE] = likely_causes(course, assignment, answers).encode()
+    return files
+
+
+def glossary(assignment: Assignment) -> dict[str, bytes]:
+    """The glossary, beside notebooks that lead to it: nbgrader's exchange hands out an assignment's folder alone."""
+    if not any(f"({GLOSSARY}" in notebook.release for notebook in assignment.notebooks):
+        return {}
+    return {GLOSSARY: resources.files("autograder.course").joinpath(GLOSSARY).read_bytes()}
+
+
+def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> str:
+    """What a visible check may say of wrong answers, as JSON, with the exercises and hints beside it.
+
+    With it the check can name a likely cause, and no wrong solution, being nearly a right one, is on the student's
+    machine.
+    """
+    catalogues = load_catalogues(course, assignment.name)
+    # A number is a name within its exercise only.
+    sentences = {
+        (wrong.exercise, wrong.number): wrong.sentence for file in catalogues.values() for wrong in file.misconceptions
+    }
+    content = {
+        "assignment": assignment.name,
+        "causes": causes_of_first_answers(answers, sentences),
+        "exercises": [exercise for notebook in assignment.notebooks for exercise in exercises(notebook.release)],
+        "hints": {name: said for notebook in assignment.notebooks for name, said in hints(notebook.release).items()},
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def causes_of_first_answers(answers: Answers, sentences: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
+    """The sentence, or two of them, by the digest of an answer.
+
+    A check's cell stops at the first wrong answer, so no later one of a misconception counts. Where misconceptions
+    share a digest and not the sentence, the frequent ones win (M and digits; others were found on the way). Two
+    sentences are both told, in the catalogue's order; where there are more, the answer says too little, and its digest
+    is left out.
+
+    Args:
+        answers: What each misconception answers to the visible checks.
+        sentences: By exercise and number.
+    """
+    causes: dict[str, list[str]] = {}
+    frequent: dict[str, list[str]] = {}
+    for check, given in answers.items():
+        for number, tried in given.items():
+            sentence = sentences.get((check.removesuffix(CHECK), number))
+            first = next((digest for digest, right in tried.answers if not right), None)
+            if sentence is None or first is None:
+                continue
+            for kind in [causes, frequent] if re.fullmatch(r"M\d+", number) else [causes]:
+                if sentence not in kind.setdefault(first, []):
+                    kind[first].append(sentence)
+    likely = {digest: frequent.get(digest, said) for digest, said in sorted(causes.items())}
+    return {digest: said for digest, said in likely.items() if len(said) <= _CAUSES_AT_MOST}
+
+
+def exercises(notebook: str) -> list[dict[str, Any]]:
+    """The exercises of a released notebook that have a visible check, in its order, for `lab.progress`."""
+    cells = {cell_name(cell): cell for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"}
+    found = []
+    for name, cell in cells.items():
+        if name.endswith(CHECK):
+            exercise = name.removesuffix(CHECK)
+            points = cells.get(f"{exercise}_hidden", {}).get("metadata", {}).get("nbgrader", {}).get("points", 0)
+            names = _defined(_source(cells[exercise])) if exercise in cells else []
+            check = cell_digest(_source(cell))
+            found.append({"name": exercise, "points": points, "names": names, "check": check})
+    return found
+
+
+def hints(notebook: str) -> dict[str, list[str]]:
+    """The hints of a released notebook, which are folded up in the cell `<exercise>_hints`, for `lab.hint`."""
+    found = {}
+    for cell in json.loads(notebook)["cells"]:
+        if cell["cell_type"] == "markdown" and cell_name(cell).endswith(_HINTS):
+            said = [f"**{title.strip()}**\n\n{text.strip()}" for title, text in _DETAILS.findall(_source(cell))]
+            if said:
+                found[cell_name(cell).removesuffix(_HINTS)] = said
+    return found
+
+
+def cell_name(cell: Mapping[str, Any]) -> str:
+    """A cell's grade id, or else its own: notebooks of older formats have no other."""
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", ""))
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def _defined(source: str) -> list[str]:
+    """Names of the functions, classes and variables that a cell defines."""
+    try:
+        body = syntax_tree(source).body
+    except SyntaxError:  # a stub of another course, with a magic command in it
+        return []
+    names = []
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return names
