@@ -1075,6 +1075,15 @@ def test_of_an_exception_in_a_traced_function_the_last_line_is_told():
     assert "in user code" not in str(told_.value)
 
 
+def test_code_that_tensorflow_wrote_itself_is_not_shown_as_the_students(cell):
+    """`dataset.map` runs what AutoGraph makes of a function, such as `ag__.converted_call(...)`, in another file."""
+    given = students("def area(x):\n    return tf__load(x)")
+    made = "def tf__load(path):\n    raise TypeError('no path')"
+    exec(compile(made, "/tmp/__autograph_generated_file0a.py", "exec"), given)
+    found = cell("check(area, 3, expected=1)", **given)
+    assert "it raised TypeError: no path" in found and "in area, line 2" in found and "tf__load" not in found
+
+
 @pytest.fixture
 def cell():
     """Runs a check's cell, with functions of its own, beside a student's function; gives the message."""

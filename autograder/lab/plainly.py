@@ -12,6 +12,8 @@ from autograder.language import _
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 LONGEST_SOURCE = 80
+_GENERATED = "__autograph_generated_file"
+"""In the name of a file with what AutoGraph made of a notebook's function; it runs under the notebook's name."""
 
 
 def plainly(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -41,7 +43,8 @@ def _rendered(error: BaseException) -> list[str]:
 def frames_of_notebook(error: BaseException) -> list[tuple[FrameType, int]]:
     """Frames of the notebook that an exception passed, innermost last, each with the line that was running."""
     passed = traceback.walk_tb(error.__traceback__)
-    return [(frame, line) for frame, line in passed if frame.f_globals.get("__name__") == "__main__"]
+    own = ((frame, line) for frame, line in passed if frame.f_globals.get("__name__") == "__main__")
+    return [(frame, line) for frame, line in own if _GENERATED not in frame.f_code.co_filename]
 
 
 def line_of(frame: FrameType, number: int, called: str = "") -> str:
