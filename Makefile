@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-browser lint lab docs pictures bench base ladder messages release audit mutants seeds bundle lock clean
+.PHONY: help setup demo test test-all test-browser random lint lab docs pictures bench base ladder messages release audit mutants seeds bundle lock raise clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -30,6 +30,9 @@ test-all: setup  ## the test suite with slow tests
 
 test-browser: setup  ## the tests that drive Chromium: JupyterLab, formgrader, feedback and report
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m browser
+
+random: setup  ## the properties with new random examples, as CI runs them every night
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "hypothesis and not browser" --hypothesis-profile=random
 
 lint: setup  ## ruff, mypy and the order of imports
 	@$(BIN)/ruff check .
@@ -81,6 +84,9 @@ lock: setup  ## make requirements.lock anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --upgrade --output-file requirements.lock
+
+raise: setup  ## make what is unreleased a version: make raise VERSION=0.3.0 (RELEASING.md)
+	@$(BIN)/python .ci/raise_version.py "$(VERSION)"
 
 clean:  ## remove what was generated, but for .venv
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -37,7 +37,7 @@ def test_a_whole_archive_gives_its_files_notebooks_first(content: bytes) -> None
 
 
 @given(st.sampled_from(sorted(PACKED)), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_damage_to_an_archive_makes_reading_it_fail(kind: str, data: st.DataObject) -> None:
     content = bytearray(PACKED[kind])
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=6)):

@@ -18,7 +18,7 @@ from autograder.lab.drawings import OTHER_KINDS
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared/data/cats_and_dogs_small"
 WEIGHTS = resources.files("autograder.lab") / "data" / bases.WEIGHTS_FILE
-few = settings(max_examples=10, deadline=None)
+few = settings(max_examples=10)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ class Law:
     def hold(self, notebook: SimpleNamespace, **options: Any) -> None:
         """Fails where the law does."""
 
-        @settings(derandomize=True, database=None, **options)
+        @settings(**options)
         @given(**self.draws)
         def claim(**drawn: Any) -> None:
             self.claim(notebook, **drawn)

@@ -15,7 +15,7 @@ from autograder.lab.picture_set import PictureSet, class_of
 
 COUNTS = {"train": 44, "validation": 4, "test": 2}
 ORIENTATION = 0x0112  # the EXIF tag
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=20)
 
 
 @pytest.fixture(scope="module")

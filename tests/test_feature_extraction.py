@@ -70,7 +70,7 @@ def test_one_cell_decides_about_base_and_pictures() -> None:
 
 # ---------------------------------------------------------------- laws that need no TensorFlow
 
-quickly = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+quickly = settings(max_examples=60)
 pictures = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5)).flatmap(
     lambda shape: hnp.arrays(np.float32, (*shape, 3), elements=st.integers(0, 200))
 )

@@ -557,7 +557,7 @@ def test_no_file_makes_looking_at_it_fail(content: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_damage_to_an_archive_makes_taking_it_in_fail(
     course: Course, assignment: Assignment, solved: bytes, data: st.DataObject
 ) -> None:
@@ -578,7 +578,7 @@ PARTS = st.sampled_from(["data", "x", "old", NAME, "other.ipynb", "가" * 90, ".
     st.sampled_from([NAME, f"old/{NAME}", "data/x/homework.ipynb"]),
     st.sampled_from([zipped, gzipped_tar]),
 )
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_names_in_an_archive_the_files_can_lie_in_one_folder(
     course: Course,
     assignment: Assignment,

@@ -81,9 +81,7 @@ def test_the_folder_of_a_class_decides_not_the_file_in_it(file, tmp_path):
 counts = st.integers(0, 6).map(lambda half: 2 * half)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(train=counts, validation=counts, test=counts, seed=st.integers(0, 100))
 def test_sets_are_disjoint_balanced_and_of_the_sizes_asked_for(twenty, train, validation, test, seed):
     wanted = {"train": train, "validation": validation, "test": test}

@@ -251,7 +251,7 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 @example(MARKDOWN)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_markdown_becomes_active_on_a_page(text: str) -> None:
     page = Page(markdown2html_mistune(inert_markdown(text)))
     assert page.active == []

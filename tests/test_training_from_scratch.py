@@ -231,7 +231,7 @@ def answers() -> SimpleNamespace:
     return SimpleNamespace(**{name: value for name, value in notebook.items() if name.isidentifier()})
 
 
-quickly = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+quickly = settings(max_examples=60)
 classes = st.dictionaries(st.sampled_from(["cat", "dog", "catfish"]), st.integers(6, 12), min_size=1)
 small_sizes = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
 pixels = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 3)).flatmap(

@@ -17,7 +17,7 @@ WHOLE = 50
 """Of so many seeds all facets of all misconceptions are looked at; then only whether each loses what it has to."""
 WITH_VARIANTS = 100
 """With so many seeds the right variants are tried."""
-_IN_ONE_KERNEL = 50
+_IN_ONE_KERNEL = 25
 """Seeds: after so many a new kernel goes on, since the models of experiments stay in a process's memory."""
 
 _DECIDE = (experiment, judge, observations, probes, soundness, spies, surroundings, trial)
