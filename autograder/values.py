@@ -1,4 +1,4 @@
-"""The plain values that travel from step to step. They are frozen and import nothing of this package.
+"""The plain values that travel from step to step. They are frozen, and of this package they import reasons only.
 
 A submission is sanitized, run, judged, recorded and reported; each step takes some of these values and returns others.
 A student's mistake is one of them too: a `Fault`.
@@ -7,6 +7,8 @@ A student's mistake is one of them too: a `Fault`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from autograder.reasons import Diagnosis, Reason
 
 UNREADABLE = frozenset({"missing-notebook", "empty-notebook", "large-notebook", "broken-notebook", "broken-metadata"})
 """Kinds of fault that leave a notebook without a grade."""
@@ -281,9 +283,9 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """What came back is no valid observation; `reason` is a phrase for the student."""
+    """What came back is no valid observation, and why."""
 
-    reason: str
+    reason: Reason
 
 
 Outcome = Returned | Raised | Unusable
@@ -343,26 +345,9 @@ class Expectations:
     trials: Mapping[str, tuple[Trial, ...]] = field(repr=False)
 
 
-class Seen(StrEnum):
-    """What kind of thing was seen of a lost facet, for whoever asks without reading the reason."""
-
-    ANSWER = ""
-    NOT_STARTED = "not-started"
-    NOT_REACHED = "not-reached"
-
-
-class Said(StrEnum):
-    """What a diagnosis tells."""
-
-    CAUSE = "cause"
-    """A cause: a known misconception, or why there was nothing to observe."""
-    FACET = "facet"
-    """No more than the facet that was lost first, and its reason."""
-
-
 @dataclass(frozen=True, slots=True)
 class FacetVerdict:
-    """Whether a facet was won. `reason` says what was seen of the student's answer; never what was expected.
+    """Whether a facet was won. `reason` says what was seen of the student's answer, of one that was lost.
 
     A guard that was lost is one too: it is worth nothing and takes points, so its `points` are negative.
     """
@@ -370,8 +355,7 @@ class FacetVerdict:
     name: str
     points: float
     worth: float
-    reason: str = ""
-    seen: Seen = Seen.ANSWER
+    reason: Reason | None = None
 
     @property
     def is_guard(self) -> bool:
@@ -389,8 +373,7 @@ class ExerciseVerdict:
         points: Points as the gradebook has them.
         worth: Points that can be won.
         facets: Verdicts of an experiment.
-        diagnosis: Sentences for the student; "" when all is right.
-        said: What the diagnosis tells.
+        diagnosis: What there is to say of it; None when all is right.
         form: What the cell is.
         notebook: The notebook that it stands in, without ".ipynb".
         needs_person: A person has to read the answer.
@@ -406,8 +389,7 @@ class ExerciseVerdict:
     points: float
     worth: float
     facets: tuple[FacetVerdict, ...] = ()
-    diagnosis: str = ""
-    said: Said = Said.CAUSE
+    diagnosis: Diagnosis | None = None
     form: Form = Form.EXPERIMENT
     notebook: str = ""
     needs_person: bool = False

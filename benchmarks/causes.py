@@ -44,9 +44,9 @@ def lost(right: Experiment, got: Experiment) -> list[str]:
 
 def counted(right: Experiment, got: Experiment, trials: Sequence[Trial], true: set[str]) -> Counts:
     """What one submission is told."""
-    _, sentences = causes(got, lost(right, got), trials)
-    found = sum(sentence in true for sentence in sentences)
-    return Counts(1, found, len(sentences) - found)
+    _, named = causes(got, lost(right, got), trials)
+    found = sum(cause.sentence in true for cause in named)
+    return Counts(1, found, len(named) - found)
 
 
 def listed(right: Experiment, trials: Sequence[Trial]) -> Iterator[Counts]:

@@ -23,6 +23,7 @@ from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.grading.judge import judge
 from autograder.kernels.run import run
+from autograder.reasons import Cause, Diagnosis, Why, because
 from autograder.reporting.seeds import seed_lines
 from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Limits
 
@@ -120,14 +121,15 @@ def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(cours
         assert all(example["call"].split("(")[0] in asked for example in examples.values())
         for number in list(examples)[:2]:
             known = wrong[exercise, number]
-            facets = tuple(FacetVerdict(name, 0.0, 1.0, "wrong") for name in known.facets)
-            verdict = ExerciseVerdict(exercise, f"{exercise}_hidden", 0.0, 1.0, facets, known.sentence)
+            facets = tuple(FacetVerdict(name, 0.0, 1.0, because(Why.WRONG)) for name in known.facets)
+            cause = Cause((number,), known.sentence)
+            verdict = ExerciseVerdict(exercise, f"{exercise}_hidden", 0.0, 1.0, facets, Diagnosis(causes=(cause,)))
             example = example_of(verdict)
             assert example is not None
-            assert example_of(replace(verdict, diagnosis="Look again.")) is None
-            another = FacetVerdict("another facet", 0.0, 1.0, "wrong")
+            assert example_of(replace(verdict, diagnosis=Diagnosis(because(Why.NOT_MADE)))) is None
+            another = FacetVerdict("another facet", 0.0, 1.0, because(Why.WRONG))
             assert example_of(replace(verdict, facets=(*facets, another))) is None
-            assert example_of(replace(verdict, diagnosis=f"{known.sentence} And another slip.")) is None
+            assert example_of(replace(verdict, diagnosis=Diagnosis(causes=(cause, Cause(("M",), "Another."))))) is None
             assert bool(example.picture) == bool(example.alt)
             drawn.append(len(example.picture))
     assert len(drawn) > 5 and max(drawn) < 100_000

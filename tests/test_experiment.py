@@ -28,6 +28,7 @@ from autograder.grading.judge import agree
 from autograder.grading.observations import MAX_MESSAGE, parse
 from autograder.lab import NotStarted, experiment
 from autograder.lab.experiment import MIME, NotGraded, _value, begin
+from autograder.reasons import Why, because
 from autograder.values import Array, Limits, Raised, Returned, Unusable
 
 LIBRARY = "library_of_the_tests"
@@ -406,7 +407,7 @@ def test_no_room_is_made_for_an_array_that_is_too_large(returned):
 
 
 def test_a_text_that_is_too_long_is_refused(returned):
-    assert returned("a" * 100_000) == Unusable("what came back is too large")
+    assert returned("a" * 100_000) == Unusable(because(Why.TOO_LARGE))
 
 
 def test_a_lone_surrogate_comes_through(returned):

@@ -38,6 +38,8 @@ from autograder.errors import UsageError
 from autograder.grading.course import Course, load_assignment
 from autograder.grading.grade import Cohort, Options, grade, prepare
 from autograder.grading.record import register
+from autograder.reasons import Diagnosis, Why, because
+from autograder.reporting.words import in_words, sentence
 from autograder.values import Grade, Limits, MasterCell, Submission
 
 pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
@@ -379,8 +381,9 @@ def automatic(one: Grade) -> float:
 
 
 def said(one: Grade) -> str:
-    reasons = [facet.reason for exercise in one.exercises for facet in exercise.facets]
-    return " ".join([*(exercise.diagnosis for exercise in one.exercises), *(f.message for f in one.faults), *reasons])
+    reasons = [in_words(facet.reason) for exercise in one.exercises for facet in exercise.facets if facet.reason]
+    said = [sentence(exercise.diagnosis) for exercise in one.exercises if exercise.diagnosis]
+    return " ".join([*said, *(fault.message for fault in one.faults), *reasons])
 
 
 def faults_of(course: Course, files: Mapping[str, bytes]) -> list[tuple[str, str]]:
@@ -479,7 +482,7 @@ def test_no_submission_is_left_without_a_grade(cohort: Cohort) -> None:
 def test_a_blank_written_answer_needs_no_person(grades: Mapping[str, Grade]) -> None:
     (written,) = [exercise for exercise in grades["blank"].exercises if exercise.name == "why"]
     assert (written.points, written.needs_person) == (0, False)
-    assert "No answer" in written.diagnosis
+    assert written.diagnosis == Diagnosis(because(Why.NO_ANSWER))
 
 
 def test_a_written_answer_waits_for_a_person(grades: Mapping[str, Grade]) -> None:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from autograder.grading.diagnose import diagnose
 from autograder.grading.judge import agree, judge, same
 from autograder.grading.observations import parse
+from autograder.reasons import Why, because
+from autograder.reporting.words import in_words, sentence
 from autograder.values import (
     GUARD,
     Array,
@@ -27,6 +29,14 @@ from autograder.values import (
 )
 
 NAN, INFINITY = math.nan, math.inf
+
+
+def words(verdict):
+    return "" if verdict.reason is None else in_words(verdict.reason)
+
+
+def told(diagnosis):
+    return "" if diagnosis is None else sentence(diagnosis)
 
 
 def array(*values, kind="f", dtype=""):
@@ -86,7 +96,7 @@ names = st.sampled_from(["ValueError", "TypeError", "other", "OutOfTime", "CallT
 outcomes = st.one_of(
     plain().map(Returned),
     st.builds(Raised, names, st.sampled_from(["ValueError", "OopsError"])),
-    st.builds(Unusable, st.sampled_from(["too large", "unreadable"])),
+    st.builds(Unusable, st.sampled_from([because(Why.TOO_LARGE), because(Why.UNREADABLE)])),
 )
 calls = st.builds(
     Observation,
@@ -187,7 +197,7 @@ def test_a_guard_takes_its_points_where_every_facet_is_won():
     won, taken = judge(right, slip)
     assert won.points == 1
     assert (taken.name, taken.points, taken.worth, taken.is_guard) == (GUARD, -0.5, 0.0, True)
-    assert "right on its own" in diagnose(slip, (won, taken), ())[1]
+    assert "right on its own" in told(diagnose(slip, (won, taken), ()))
 
 
 def test_a_guard_costs_nothing_where_a_facet_is_lost():
@@ -211,7 +221,7 @@ def test_a_listed_slip_that_only_the_guard_sees_has_its_sentence():
     right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
     slip = replace(right, observations=(seen(scalar(1.0)), seen(scalar(3.0), facet=GUARD)))
     trial = Trial("M001", "You turn the kernel where you pad.", (GUARD,), slip)
-    assert diagnose(slip, judge(right, slip), [trial])[1] == trial.sentence
+    assert told(diagnose(slip, judge(right, slip), [trial])) == trial.sentence
 
 
 @given(st.sampled_from([NAN, INFINITY, -INFINITY]), finite | st.just(NAN) | st.just(INFINITY), st.booleans(), dtypes)
@@ -335,15 +345,15 @@ def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
         Returned(array(secret + 0.5, 1.0)),
         Returned((f"text {secret}", (scalar(float(secret)),))),
         Raised("ValueError", f"Error{secret}"),
-        Unusable(f"{secret}"),
+        Unusable(because(Why.NOT_COMPARABLE, type=f"{secret}")),
     ]
     for outcome in held:
         expected = experiment(*(Observation("values", aspect, outcome, secret) for _ in range(2)))
         mine = experiment(*(Observation("values", aspect, answer) for answer in got))
         trial = Trial("M001", "A sentence.", ("values",), expected)
         verdicts = judge(expected, mine)
-        assert str(secret) not in verdicts[0].reason
-        assert str(secret) not in diagnose(mine, verdicts, [trial])[1]
+        assert str(secret) not in words(verdicts[0])
+        assert str(secret) not in told(diagnose(mine, verdicts, [trial]))
 
 
 @pytest.mark.parametrize(
@@ -362,22 +372,22 @@ def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
         ((raised("NotStarted", nearest="NotImplementedError"),), "the exercise has not been started"),
         ((raised("NotStarted"),), "another exercise"),
         ((raised("InputCalled"),), "used input()"),
-        ((Observation("values", "value", Unusable("it is a generator")),), "a generator"),
+        ((Observation("values", "value", Unusable(because(Why.NOT_COMPARABLE, type="generator"))),), "(generator)"),
     ],
 )
 def test_a_reason_says_what_was_seen(got, reason):
     right = experiment(seen(scalar(1.0)), seen(scalar(1.0)))
-    assert reason in judge(right, experiment(*got))[0].reason
+    assert reason in words(judge(right, experiment(*got))[0])
 
 
 def test_a_question_without_an_answer_is_not_answered_yet():
-    assert judge(experiment(seen("b")), experiment(seen(None)))[0].reason == "not answered yet"
+    assert words(judge(experiment(seen("b")), experiment(seen(None)))[0]) == "not answered yet"
 
 
 @pytest.mark.parametrize(("aspect", "reason"), [("form", "dtype"), ("purity", "arguments"), ("library", "library")])
 def test_a_reason_names_the_aspect_that_is_wrong(aspect, reason):
     right = experiment(seen("due", aspect=aspect))
-    assert reason in judge(right, experiment(seen("another", aspect=aspect)))[0].reason
+    assert reason in words(judge(right, experiment(seen("another", aspect=aspect)))[0])
 
 
 @pytest.mark.parametrize(
@@ -394,7 +404,7 @@ def test_a_reason_names_the_aspect_that_is_wrong(aspect, reason):
 )
 def test_a_reason_tells_the_form_of_an_answer_and_not_what_was_due(due, got, reason):
     said = judge(experiment(Observation("values", "value", due)), experiment(Observation("values", "value", got)))
-    assert reason in said[0].reason and "ValueError" not in said[0].reason
+    assert reason in words(said[0]) and "ValueError" not in words(said[0])
 
 
 @pytest.mark.parametrize(
@@ -408,7 +418,7 @@ def test_a_reason_tells_the_form_of_an_answer_and_not_what_was_due(due, got, rea
     ],
 )
 def test_a_reason_tells_the_form_that_came_and_the_one_due(due, got, reason):
-    assert reason in judge(experiment(seen(due)), experiment(seen(got)))[0].reason
+    assert reason in words(judge(experiment(seen(due)), experiment(seen(got)))[0])
 
 
 @pytest.mark.parametrize(
@@ -421,14 +431,13 @@ def test_a_reason_tells_the_form_that_came_and_the_one_due(due, got, reason):
 )
 def test_of_a_type_only_known_names_are_repeated(got, reason):
     right = experiment(seen("ndarray[float32]", aspect="form"))
-    assert reason in judge(right, experiment(seen(got, aspect="form")))[0].reason
+    assert reason in words(judge(right, experiment(seen(got, aspect="form")))[0])
 
 
 def test_a_reason_says_how_many_calls_are_wrong():
     right = experiment(*(seen(scalar(float(number))) for number in range(3)))
-    assert judge(right, experiment(seen(scalar(0.0)), seen(scalar(5.0)), seen(scalar(2.0))))[0].reason.endswith(
-        "(1 of 3 calls)"
-    )
+    (lost,) = judge(right, experiment(seen(scalar(0.0)), seen(scalar(5.0)), seen(scalar(2.0))))
+    assert words(lost).endswith("(1 of 3 calls)")
 
 
 @pytest.mark.parametrize(
@@ -437,7 +446,7 @@ def test_a_reason_says_how_many_calls_are_wrong():
 )
 def test_an_exception_behind_an_answer_is_told_as_what_the_answer_was(outside, reason):
     got = Observation("values", "value", Raised("TypeError", "TypeError", outside))
-    assert reason in judge(experiment(seen(scalar(1.0))), experiment(got))[0].reason
+    assert reason in words(judge(experiment(seen(scalar(1.0))), experiment(got))[0])
 
 
 def test_a_facet_without_any_observation_is_never_won():
@@ -446,6 +455,8 @@ def test_a_facet_without_any_observation_is_never_won():
 
 # ---------------------------------------------------------------- diagnosis
 
+CUT = {"stopped": because(Why.NOT_FINISHED)}
+STOPPED = "The experiment could not be finished."
 RIGHT = {"small": 1.0, "large": 10.0}
 
 
@@ -459,11 +470,11 @@ def trial(sentence, facets=("small",), **wrong) -> Trial:
 
 
 def diagnosis(got, *trials, **options):
-    return diagnose(got, judge(answers(), got), trials, **options)[1]
+    return told(diagnose(got, judge(answers(), got), trials, **options))
 
 
 def test_who_lost_nothing_is_told_nothing():
-    assert diagnosis(answers(), trial("Wrong.", small=1.0), stopped="It stopped.") == ""
+    assert diagnosis(answers(), trial("Wrong.", small=1.0), **CUT) == ""
 
 
 def test_a_misconception_that_fits_the_whole_exercise_comes_first():
@@ -522,17 +533,17 @@ def test_a_facet_that_was_not_reached_has_no_likely_cause():
     """A trial without observations of the facet would coincide with nothing at all."""
     half = replace(answers(), observations=(raised("Oops", facet="small"),))
     silent = Trial("M", "A slip.", ("large",), replace(answers(), observations=answers().observations[:1]))
-    assert diagnosis(half, silent, stopped="It stopped.") == "It stopped."
+    assert diagnosis(half, silent, **CUT) == STOPPED
 
 
 def test_a_cell_that_stopped_says_so_before_the_slips_that_it_shows():
     half = replace(answers(small=2.0), observations=answers(small=2.0).observations[:1])
-    assert diagnosis(half, trial("Small slip.", small=2.0), stopped="It stopped.") == "It stopped. Small slip."
+    assert diagnosis(half, trial("Small slip.", small=2.0), **CUT) == f"{STOPPED} Small slip."
 
 
 def test_a_cell_that_observed_nothing_says_why_or_that_it_asks_functions_only():
     nothing = replace(answers(), observations=())
-    assert diagnosis(nothing, stopped="It stopped.") == "It stopped."
+    assert diagnosis(nothing, **CUT) == STOPPED
     assert "only your own functions" in diagnosis(nothing)
 
 

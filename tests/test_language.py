@@ -15,11 +15,13 @@ from autograder.course import messages
 from autograder.grading.course import load_catalogues, load_course
 from autograder.lab import check
 from autograder.lab.checks import CheckFailed
+from autograder.reasons import Cause, Diagnosis, Why, because
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.feedback import feedback_page
 from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade
 
 COURSE = Path(__file__).parents[1]
+REASON = because(Why.CELL_RAISED, name="pool", error=because(Why.OWN_EXCEPTION))
 SENTENCE = "a wrong answer's sentence"
 NOT_OURS = "⟦|[Aa] wrong answer's sentence|^autograder (grade|watch) "
 """What went through a catalogue, what the course says, and a command to type."""
@@ -38,10 +40,10 @@ GRADE = Grade(
             "pool_hidden",
             1.0,
             2.0,
-            (FacetVerdict("f1", 1.0, 1.0), FacetVerdict("f2", 0.0, 1.0, SENTENCE)),
-            SENTENCE,
+            (FacetVerdict("f1", 1.0, 1.0), FacetVerdict("f2", 0.0, 1.0, REASON)),
+            Diagnosis(REASON, (Cause(("M001",), SENTENCE),)),
         ),
-        ExerciseVerdict("later", "later_hidden", 0.0, 1.0, (FacetVerdict("f3", 0.0, 1.0, SENTENCE),)),
+        ExerciseVerdict("later", "later_hidden", 0.0, 1.0, (FacetVerdict("f3", 0.0, 1.0, REASON),)),
     ),
 )
 COMMENTS = ByHand({("", "pool"): SENTENCE, ("", "elsewhere"): SENTENCE})

@@ -8,6 +8,7 @@ from tiny_course import answer, make_tiny_course, solve, submit
 from autograder.grading.grade import Options, grade
 from autograder.grading.private import leans_on_private_keras
 from autograder.reporting.feedback import feedback_page
+from autograder.reporting.words import sentence
 
 PRIVATE = "You lean on a part of Keras that is private or gone."
 NOT_MADE = "The check could not be made; only your own functions are asked."
@@ -81,4 +82,4 @@ def test_who_silences_the_recorder_gets_nothing_and_is_told_so(tmp_path: Path) -
     submit(course, "silent", answer("double", SILENT + RIGHT))
     (silent,) = grade(course, "tiny", Options(seed=1)).grades
     (double,) = [exercise for exercise in silent.exercises if exercise.name == "double"]
-    assert (double.points, double.diagnosis) == (0, NOT_MADE)
+    assert (double.points, sentence(double.diagnosis)) == (0, NOT_MADE)

@@ -15,27 +15,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from autograder.reasons import Cause, Diagnosis, Reason, Why, because
 from autograder.reporting.cohort import MAX_BINS, again, cohort_page, distribution
 from autograder.reporting.feedback import MAX_FAULTS, feedback_page
 from autograder.reporting.pages import prose
 from autograder.reporting.results import results
 from autograder.reporting.terminal import plain_line, table
 from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, state
-from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Form, Grade, Said, Seen
+from autograder.reporting.words import in_words
+from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Form, Grade
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+IS_WRONG = because(Why.WRONG)
 WRONG = "at least one answer is not right"
 SENTENCE = "Zeros where all is negative: what does your maximum start from?"
+
+
+def cause(sentence: str, *misconceptions: str) -> Diagnosis:
+    return Diagnosis(causes=(Cause(misconceptions or ("M063",), sentence),))
+
+
+def look_again(facet: str, reason: Reason) -> Diagnosis:
+    return Diagnosis(because(Why.LOOK_AGAIN, facet=facet, reason=reason))
+
 
 # ---------------------------------------------------------------- grades to report
 
 
-def exercise(name: str = "max_pool2d", lost: dict[str, str] | None = None, diagnosis: str = "") -> ExerciseVerdict:
+def exercise(
+    name: str = "max_pool2d", lost: dict[str, Reason] | None = None, diagnosis: Diagnosis | None = None
+) -> ExerciseVerdict:
     lost = lost or {}
     worths = {"2x2 default": 1.0, "odd sizes, strides": 1.0, "negative and same": 1.25, "dtype, errors, purity": 0.75}
     facets = tuple(
-        FacetVerdict(facet, 0.0 if facet in lost else worth, worth, lost.get(facet, ""))
-        for facet, worth in worths.items()
+        FacetVerdict(facet, 0.0 if facet in lost else worth, worth, lost.get(facet)) for facet, worth in worths.items()
     )
     return ExerciseVerdict(name, f"{name}_hidden", sum(facet.points for facet in facets), 4.0, facets, diagnosis)
 
@@ -48,12 +61,12 @@ def grade(
     return Grade(student, score, max_score, penalty, 2.5, 0.5, 4711, faults, exercises)
 
 
-SLIP = exercise(lost={"negative and same": WRONG}, diagnosis=SENTENCE)
+SLIP = exercise(lost={"negative and same": IS_WRONG}, diagnosis=cause(SENTENCE))
 READ = ExerciseVerdict("reflection", "reflection", 0.0, 2.0, form=Form.TEXT, needs_person=True)
 MISSING = grade(
     "hilbert",
-    ExerciseVerdict("max_pool2d", "max_pool2d_hidden", 0.0, 4.0, (), "No notebook could be read.", unread=True),
-    ExerciseVerdict("conv2d", "conv2d_hidden", 0.0, 4.0, (), "No notebook could be read.", unread=True),
+    ExerciseVerdict("max_pool2d", "max_pool2d_hidden", 0.0, 4.0, (), Diagnosis(because(Why.NO_NOTEBOOK)), unread=True),
+    ExerciseVerdict("conv2d", "conv2d_hidden", 0.0, 4.0, (), Diagnosis(because(Why.NO_NOTEBOOK)), unread=True),
     faults=(Fault("missing-notebook", "", "There is no notebook named convolution.ipynb; found Untitled3.ipynb."),),
 )
 LATE = grade(
@@ -153,13 +166,13 @@ HOSTILE = [
 
 def everywhere(text: str) -> Grade:
     """A grade with a text at every place that a student may reach, and at some that only a course can."""
-    verdict = exercise(
-        lost={"negative and same": f"a call raised {text}"},
-        diagnosis=f"Look again at “negative and same”: a call raised {text}.",
-    )
+    raised = because(Why.RAISED, error=text)
+    verdict = exercise(lost={"negative and same": raised}, diagnosis=look_again("negative and same", raised))
     faults = tuple(Fault(kind, f"x{text}", f"x{text}") for kind in ("unknown-cell", "timeout", "late", f"x{text}"))
-    verdict = replace(verdict, facets=(*verdict.facets, FacetVerdict(f"x{text}", 0.0, 1.0, f"x{text}")))
-    return grade(f"x{text}", verdict, replace(SLIP, diagnosis=f"x{text}"), READ, faults=faults, penalty=0.5)
+    verdict = replace(
+        verdict, facets=(*verdict.facets, FacetVerdict(f"x{text}", 0.0, 1.0, because(Why.RAISED, error=f"x{text}")))
+    )
+    return grade(f"x{text}", verdict, replace(SLIP, diagnosis=cause(f"x{text}")), READ, faults=faults, penalty=0.5)
 
 
 # ---------------------------------------------------------------- hostile texts
@@ -354,22 +367,22 @@ def test_a_lost_facet_says_so_in_a_word_and_tells_what_was_seen() -> None:
 
 
 def test_a_sentence_that_only_repeats_what_was_seen_is_not_called_a_cause() -> None:
-    reason = "a call raised IndexError"
+    reason = because(Why.RAISED, error="IndexError")
     other = exercise(
-        lost={"2x2 default": reason, "negative and same": WRONG}, diagnosis=f"Look again at “2x2 default”: {reason}."
+        lost={"2x2 default": reason, "negative and same": IS_WRONG}, diagnosis=look_again("2x2 default", reason)
     )
-    words = feedback(grade("emmy", replace(other, said=Said.FACET))).words
+    words = feedback(grade("emmy", other)).words
     assert "Likely cause" not in words
-    assert f"Where to look Look again at “2x2 default”: {reason}." in words
+    assert "Where to look Look again at “2x2 default”: a call raised IndexError." in words
 
 
 def test_a_reason_that_all_lost_facets_share_is_told_once() -> None:
-    reason = "the exercise has not been started"
+    reason = because(Why.NOT_STARTED)
     blank = exercise(
         lost=dict.fromkeys([facet.name for facet in exercise().facets], reason),
-        diagnosis=f"Look again at “2x2 default”: {reason}.",
+        diagnosis=look_again("2x2 default", reason),
     )
-    words = feedback(grade("grace", replace(blank, said=Said.FACET))).words
+    words = feedback(grade("grace", blank)).words
     assert words.count("has not been started") == 1
     assert "What was seen The exercise has not been started." in words
 
@@ -382,11 +395,10 @@ def test_where_all_is_right_the_code_is_folded_and_nothing_is_to_be_mended() -> 
 
 
 def test_the_next_step_is_the_recognised_cause_with_most_points_else_the_first() -> None:
-    small = exercise("a", {"dtype, errors, purity": WRONG}, SENTENCE)
+    small = exercise("a", {"dtype, errors, purity": IS_WRONG}, cause(SENTENCE))
     unknown = exercise(
-        "b", {"2x2 default": WRONG, "negative and same": WRONG}, f"Look again at “2x2 default”: {WRONG}."
+        "b", {"2x2 default": IS_WRONG, "negative and same": IS_WRONG}, look_again("2x2 default", IS_WRONG)
     )
-    unknown = replace(unknown, said=Said.FACET)
     words = feedback(grade("emmy", small, unknown, SLIP)).words.replace("d,", "d ,")
     assert "next step: max_pool2d , with 1.25 to win" in words
     assert "next step: b" in feedback(grade("emmy", exercise("z"), unknown, replace(unknown, name="c"))).words
@@ -435,7 +447,7 @@ def test_a_comment_and_an_example_are_text_whatever_stands_in_them(text: str) ->
 
 
 def test_points_that_a_person_set_are_announced_where_there_are_no_facets() -> None:
-    one = replace(READ, points=1.5, needs_person=False, diagnosis="")
+    one = replace(READ, points=1.5, needs_person=False, diagnosis=None)
     words = feedback(grade("emmy", one), by_hand=ByHand(scored=frozenset({("", "reflection")}))).words
     assert "A person has read this exercise and set its points." in words
     assert "A person has read this exercise" not in feedback(grade("emmy", one)).words
@@ -458,12 +470,14 @@ def test_the_late_penalty_is_a_sum_that_a_reader_can_follow() -> None:
 
 
 def test_how_to_go_on_lists_the_points_to_win_most_first_and_says_the_commands() -> None:
-    other = exercise("conv2d", {"2x2 default": WRONG, "odd sizes, strides": WRONG})
+    other = exercise("conv2d", {"2x2 default": IS_WRONG, "odd sizes, strides": IS_WRONG})
     words = feedback(grade("emmy", SLIP, other), notebook="pooling").words
     assert "Points that you can still win: conv2d 2, max_pool2d 1.25." in words
     assert 'lab.hint("max_pool2d")' in words and "autograder watch pooling.ipynb" in words
     assert "hand in the whole notebook under the same name" in words
-    ordinary = feedback(grade("emmy", ExerciseVerdict("a", "a", 0.0, 1.0, (), "The check raised ValueError."))).words
+    ordinary = feedback(
+        grade("emmy", ExerciseVerdict("a", "a", 0.0, 1.0, (), Diagnosis(because(Why.CHECK_RAISED, error="ValueError"))))
+    ).words
     assert "lab.hint" not in ordinary and "autograder watch" not in ordinary
 
 
@@ -506,7 +520,7 @@ def test_endless_code_is_cut() -> None:
 @settings(max_examples=20)
 def test_a_page_says_nothing_but_what_the_grade_and_the_answer_say(lost: list[str]) -> None:
     """Take away what the course may show, and no number is left that could be an expected value."""
-    one = grade("emmy", exercise(lost=dict.fromkeys(lost, WRONG), diagnosis=SENTENCE if lost else ""))
+    one = grade("emmy", exercise(lost=dict.fromkeys(lost, IS_WRONG), diagnosis=cause(SENTENCE) if lost else None))
     words = feedback(one).words
     for part in ("max_pool2d", "2x2 default", "4711"):
         words = words.replace(part, "")
@@ -568,7 +582,7 @@ def test_an_exercises_mean_leaves_out_missing_notebooks_and_unread_answers() -> 
 
 
 def test_the_most_frequent_diagnosis_comes_first_with_those_who_had_it() -> None:
-    rare = exercise("conv2d", {"2x2 default": WRONG}, "Another sentence.")
+    rare = exercise("conv2d", {"2x2 default": IS_WRONG}, cause("Another sentence."))
     words = cohort(grade("a", rare), grade("b", SLIP), grade("c", SLIP)).words
     assert f"2 students {SENTENCE} max_pool2d b, c" in words
     assert words.index(SENTENCE) < words.index("Another sentence.")
@@ -576,8 +590,8 @@ def test_the_most_frequent_diagnosis_comes_first_with_those_who_had_it() -> None
 
 def test_what_was_only_seen_has_a_heading_of_its_own_below_rarer_causes() -> None:
     """Each of the two headings says "most frequent first", and is true of what stands below it."""
-    seen = [exercise(name, {"2x2 default": WRONG}, f"2x2 default: {WRONG}") for name in ("conv2d", "shift_image")]
-    seen = [replace(one, said=Said.FACET) for one in seen]
+    said = look_again("2x2 default", IS_WRONG)
+    seen = [exercise(name, {"2x2 default": IS_WRONG}, said) for name in ("conv2d", "shift_image")]
     page = cohort(grade("a", SLIP), *(grade(name, *seen) for name in "bcd"))
     order = [
         "Likely causes, most frequent first",
@@ -708,11 +722,11 @@ def test_a_log_line_has_student_marks_and_note() -> None:
     assert plain_line(grade("ada")) == "ada  8 of 8"
 
 
-def test_the_results_have_the_form_of_schema_1() -> None:
+def test_the_results_have_the_form_of_schema_2() -> None:
     fault = Fault("timeout", "cell 7", "\x1b[31mIt was stopped.\x1b[0m")
     one = replace(grade("emmy", SLIP, faults=(fault,), penalty=2.0), score=2.75 + 1e-9, seconds=1 / 3)
     assert results([one], assignment="convolution", seed=4711) == {
-        "schema": 1,
+        "schema": 2,
         "assignment": "convolution",
         "seed": 4711,
         "submissions": [
@@ -732,12 +746,18 @@ def test_the_results_have_the_form_of_schema_1() -> None:
                         "score": 2.75,
                         "max_score": 4.0,
                         "facets": [
-                            {"name": "2x2 default", "score": 1.0, "max_score": 1.0},
-                            {"name": "odd sizes, strides", "score": 1.0, "max_score": 1.0},
-                            {"name": "negative and same", "score": 0.0, "max_score": 1.25},
-                            {"name": "dtype, errors, purity", "score": 0.75, "max_score": 0.75},
+                            {"name": "2x2 default", "score": 1.0, "max_score": 1.0, "reason": None},
+                            {"name": "odd sizes, strides", "score": 1.0, "max_score": 1.0, "reason": None},
+                            {
+                                "name": "negative and same",
+                                "score": 0.0,
+                                "max_score": 1.25,
+                                "reason": {"kind": "wrong", "words": WRONG},
+                            },
+                            {"name": "dtype, errors, purity", "score": 0.75, "max_score": 0.75, "reason": None},
                         ],
                         "diagnosis": SENTENCE,
+                        "misconceptions": ["M063"],
                     }
                 ],
             }
@@ -778,9 +798,9 @@ def test_only_all_is_a_hundred_percent_and_only_nothing_is_zero(share: float) ->
 
 def test_a_wrong_try_is_not_called_open() -> None:
     """As an exercise that nobody has begun is."""
-    lost = tuple(replace(facet, points=0.0, reason="a call raised TypeError") for facet in SLIP.facets)
+    lost = tuple(replace(facet, points=0.0, reason=because(Why.RAISED, error="TypeError")) for facet in SLIP.facets)
     assert state(replace(SLIP, points=0.0, facets=lost)) == "missed"
-    blank = tuple(replace(facet, seen=Seen.NOT_STARTED) for facet in lost)
+    blank = tuple(replace(facet, reason=because(Why.NOT_STARTED)) for facet in lost)
     assert state(replace(SLIP, points=0.0, facets=blank)) == "open"
 
 
@@ -798,24 +818,23 @@ def test_who_handed_in_no_notebook_is_not_told_to_open_it() -> None:
     assert "Open the file that you handed in" in feedback(broken).words
 
 
-def of_every_facet(reason: str, diagnosis: str, seen: Seen) -> str:
+def of_every_facet(reason: Reason, diagnosis: Diagnosis) -> str:
     """What a page says of an exercise that lost each facet for the same reason."""
     one = exercise(lost=dict.fromkeys([facet.name for facet in exercise().facets], reason), diagnosis=diagnosis)
-    return feedback(grade("kim", replace(one, facets=tuple(replace(facet, seen=seen) for facet in one.facets)))).words
+    return feedback(grade("kim", one)).words
 
 
 def test_an_exercise_that_was_not_started_has_no_likely_cause() -> None:
     """Nobody who handed in a blank notebook needs to read eight times that the cause is known."""
-    words = of_every_facet(
-        "the exercise has not been started", "This exercise has not been started yet.", Seen.NOT_STARTED
-    )
+    words = of_every_facet(because(Why.NOT_STARTED), cause("This exercise has not been started yet."))
     assert "Likely cause" not in words
     assert "likely cause is known" not in words
     assert "Not started This exercise has not been started yet." in words
 
 
 def test_an_exercise_whose_cell_failed_says_so_once_and_not_at_every_facet() -> None:
-    reason = "nothing was observed: the experiment did not get this far"
-    words = of_every_facet(reason, "Python cannot read the cell of `pool`, line 3: expected ':'.", Seen.NOT_REACHED)
+    reason = because(Why.NOT_OBSERVED)
+    failed = because(Why.CELL_SYNTAX_AT, name="pool", line=3, said="expected ':'")
+    words = of_every_facet(reason, Diagnosis(failed))
     assert "What happened Python cannot read the cell of" in words and "expected ':'" in words
-    assert reason not in words
+    assert in_words(reason) not in words

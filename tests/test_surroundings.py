@@ -27,6 +27,7 @@ from autograder.kernels.run import _apart
 from autograder.lab import experiment, surroundings
 from autograder.lab.surroundings import as_promised
 from autograder.notebooks import dumps, loads
+from autograder.reporting.words import sentence
 from autograder.values import Limits, Raised, Returned, Submission
 from autograder.working.check import check
 from autograder.working.report import OK
@@ -351,7 +352,7 @@ def disagreeing(course, assignment, expectations, names, folder):
     ran = execute(prepared, assignment, seed=expectations.seed, limits=Limits(cell_s=120))
     judged = judge_all(prepared, assignment, ran, expectations)
     lost = {
-        verdict.name: verdict.diagnosis
+        verdict.name: verdict.diagnosis and sentence(verdict.diagnosis)
         for found in judged.notebooks
         for verdict in found.verdicts
         if verdict.points < verdict.worth

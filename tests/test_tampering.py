@@ -35,6 +35,7 @@ from autograder.grading.grade import Cohort, Options, grade
 from autograder.grading.inert import inert_markdown
 from autograder.kernels.sandbox import why_not
 from autograder.reporting.terminal import plain_line, table
+from autograder.reporting.words import sentence
 from autograder.values import Grade, Limits
 
 pytestmark = pytest.mark.xdist_group("tampering")  # its cohort is graded once
@@ -155,7 +156,7 @@ def test_a_course_inside_pythons_own_folder_shows_a_submission_nothing_of_it() -
 
 
 def test_who_is_only_mistaken_is_told_the_same_beside_attackers(run: Run) -> None:
-    assert "squares" in next(one.diagnosis for one in run.of(MISTAKEN).exercises if one.name == "double")
+    assert "squares" in next(sentence(one.diagnosis) for one in run.of(MISTAKEN).exercises if one.name == "double")
 
 
 # ---------------------------------------------------------------- pages

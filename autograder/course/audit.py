@@ -19,6 +19,7 @@ from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
 from autograder.grading.judge import judge, same
 from autograder.grading.record import register
+from autograder.reporting.words import in_words, sentence
 from autograder.values import (
     Assignment,
     Audit,
@@ -27,7 +28,6 @@ from autograder.values import (
     Judged,
     Limits,
     Submission,
-    Trial,
 )
 
 CHECK = "_check"
@@ -112,7 +112,7 @@ def submission_of(course: Course, assignment: Assignment, *, solved: bool) -> Pr
 
 def _points_lost(solved: Judged) -> list[str]:
     return [
-        f"{verdict.name}, “{facet.name}”: {facet.reason}"
+        f"{verdict.name}, “{facet.name}”: {in_words(facet.reason) if facet.reason else ''}"
         for notebook in solved.notebooks
         for verdict in notebook.verdicts
         for facet in verdict.facets
@@ -156,19 +156,15 @@ def _errors(judged: Judged) -> list[str]:
 
 
 def _wrong_sentences(expectations: Expectations) -> list[str]:
+    """Misconceptions that are not named; one that always coincides with another of its sentence is named with it."""
     lines = []
     for cell, trials in expectations.trials.items():
         for trial in trials:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
-            _kind, said = diagnose(trial.experiment, verdicts, trials)
-            if trial.sentence not in said and not _explained_by_a_twin(trial, trials, said):
-                lines.append(f"{trial.number} of {cell} gets: {said or 'nothing'}")
+            said = diagnose(trial.experiment, verdicts, trials)
+            if said is None or trial.number not in said.misconceptions:
+                lines.append(f"{trial.number} of {cell} gets: {sentence(said) if said else 'nothing'}")
     return lines
-
-
-def _explained_by_a_twin(trial: Trial, trials: Sequence[Trial], said: str) -> bool:
-    """A misconception that every draw makes coincide with another is named by the sentence that they share."""
-    return any(other.sentence == said and same(other.experiment, trial.experiment) for other in trials)
 
 
 def _contradictions(expectations: Expectations) -> list[str]:
@@ -182,7 +178,7 @@ def _contradictions(expectations: Expectations) -> list[str]:
 
 def _variants_losing(expectations: Expectations, variants: trusted.Trials) -> list[str]:
     return [
-        f"{variant.number} of {cell}, “{verdict.name}”: {verdict.reason}"
+        f"{variant.number} of {cell}, “{verdict.name}”: {in_words(verdict.reason) if verdict.reason else ''}"
         for cell, tried in variants.items()
         for variant in tried
         for verdict in judge(expectations.experiments[cell], variant.experiment)

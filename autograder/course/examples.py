@@ -34,9 +34,11 @@ def visible_examples(course: Course, assignment: str) -> Callable[[ExerciseVerdi
     def of(verdict: ExerciseVerdict) -> Example | None:
         found = kept.get(verdict.exercise, {})
         lost = {facet.name for facet in verdict.facets if facet.points < facet.worth}
+        said = verdict.diagnosis
+        named = said.misconceptions if said is not None and said.reason is None and len(said.causes) == 1 else ()
         for wrong in wrongs:
             # With another slip beside this one the student's own answer would be another one than the example's.
-            alone = wrong.sentence == verdict.diagnosis and set(wrong.facets) == lost
+            alone = wrong.number in named and set(wrong.facets) == lost
             if alone and wrong.exercise == verdict.exercise and wrong.number in found:
                 return _drawn(verdict.exercise, json.dumps(found[wrong.number]))
         return None

@@ -1,10 +1,10 @@
-"""The sentence for a student whose answers are those of a known misconception."""
+"""What there is to say of an exercise that lost points: known misconceptions with the same answers, or else why."""
 
 from collections.abc import Sequence
 
 from autograder.grading.judge import exception_name, same
-from autograder.language import _
-from autograder.values import GUARD, Experiment, FacetVerdict, Raised, Said, Trial
+from autograder.reasons import Cause, Diagnosis, Reason, Why, because
+from autograder.values import GUARD, Experiment, FacetVerdict, Raised, Trial
 
 NO_ANSWER = frozenset(
     {"CallTookTooLong", "OutOfTime", "NotStarted", "NotImplementedError", "InputCalled", "SystemExit"}
@@ -13,42 +13,37 @@ NO_ANSWER = frozenset(
 
 
 def diagnose(
-    got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: str = ""
-) -> tuple[Said, str]:
-    """Name the likely cause of lost facets, or say neutrally which facet was lost first.
+    got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: Reason | None = None
+) -> Diagnosis | None:
+    """Name the likely cause of lost facets, or say neutrally which facet was lost first; None where nothing was lost.
 
     Args:
         got: What the submission's experiment observed.
         verdicts: The facets' verdicts.
         trials: What the experiment observes of each misconception.
-        stopped: Why the cell stopped before its end, "" if it did not.
-
-    Returns:
-        What is said, as a kind and as a sentence; "" where nothing was lost.
+        stopped: Why the cell stopped before its end, if it did.
     """
     lost = [verdict for verdict in verdicts if verdict.points < verdict.worth]
     if not lost:
-        return Said.CAUSE, ""
+        return None
     if not got.observations:
-        return Said.CAUSE, stopped or _("The check could not be made; only your own functions are asked.")
-    whole, sentences = causes(got, [verdict.name for verdict in lost], trials)
-    if stopped and not whole:
-        sentences = [stopped, *sentences]
-    if sentences:
-        return Said.CAUSE, " ".join(sentences)
+        return Diagnosis(stopped or because(Why.NOT_MADE))
+    whole, found = causes(got, [verdict.name for verdict in lost], trials)
+    before = None if whole else stopped
+    if before or found:
+        return Diagnosis(before, tuple(found))
     raised = {each.outcome.name for each in got.observations if isinstance(each.outcome, Raised)}
     if len(raised) == 1 and _only_raises(got) and not raised & NO_ANSWER:
-        said = _("Every call of the hidden test ends with {error}, also where an answer is due.")
-        return Said.CAUSE, said.format(error=exception_name(raised.pop()))
-    if lost[0].name == GUARD:
-        text = _("Each part is right on its own, but not all of them together: {reason}.")
-    else:
-        text = _("Look again at “{facet}”: {reason}.")
-    return Said.FACET, text.format(facet=lost[0].name, reason=lost[0].reason)
+        return Diagnosis(because(Why.ALWAYS_RAISES, error=exception_name(raised.pop())))
+    first = lost[0]
+    assert first.reason is not None
+    if first.name == GUARD:
+        return Diagnosis(because(Why.NOT_TOGETHER, reason=first.reason))
+    return Diagnosis(because(Why.LOOK_AGAIN, facet=first.name, reason=first.reason))
 
 
-def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tuple[bool, list[str]]:
-    """The sentences of the misconceptions that fit, and whether they fit the whole exercise.
+def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tuple[bool, list[Cause]]:
+    """The misconceptions that fit, by their sentences, and whether they fit the whole exercise.
 
     A misconception that coincides with the submission on the whole exercise comes first. Otherwise each lost facet is
     matched alone, so that two independent slips give two sentences. Only misconceptions that are meant for the facet
@@ -61,17 +56,20 @@ def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tup
         lost: Names of the facets that were not won.
         trials: What the experiment observes of each misconception.
     """
-    whole = _one_sentence([trial for trial in trials if same(trial.experiment, got)])
+    whole = _one_cause([trial for trial in trials if same(trial.experiment, got)])
     if whole:
         return True, [whole]
     observed = {observation.facet for observation in got.observations}  # one that was not reached tells of no cause
     possible = [trial for trial in trials if set(trial.facets) <= set(lost)]
     found = [
-        _one_sentence([one for one in possible if facet in one.facets and same(one.experiment, got, facet)])
+        _one_cause([one for one in possible if facet in one.facets and same(one.experiment, got, facet)])
         for facet in lost
         if facet in observed and not _only_raises(got, facet)
     ]
-    return False, list(dict.fromkeys(sentence for sentence in found if sentence))
+    numbers: dict[str, dict[str, None]] = {}  # by sentence, each once and in order
+    for cause in filter(None, found):
+        numbers.setdefault(cause.sentence, {}).update(dict.fromkeys(cause.misconceptions))
+    return False, [Cause(tuple(each), sentence) for sentence, each in numbers.items()]
 
 
 def _only_raises(got: Experiment, facet: str | None = None) -> bool:
@@ -80,6 +78,7 @@ def _only_raises(got: Experiment, facet: str | None = None) -> bool:
     return all(isinstance(outcome, Raised) and not outcome.outside for outcome in outcomes)
 
 
-def _one_sentence(trials: Sequence[Trial]) -> str:
+def _one_cause(trials: Sequence[Trial]) -> Cause | None:
+    """What all of them say; None where they say different things, or nothing."""
     sentences = {trial.sentence for trial in trials}
-    return sentences.pop() if len(sentences) == 1 else ""
+    return Cause(tuple(trial.number for trial in trials), sentences.pop()) if len(sentences) == 1 else None

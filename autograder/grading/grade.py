@@ -57,6 +57,7 @@ from autograder.kernels.sandbox import demand_sandbox
 from autograder.kernels.warm import renew
 from autograder.language import _
 from autograder.notebooks import dumps, loads
+from autograder.reasons import Diagnosis, Why, because
 from autograder.values import (
     Assignment,
     Execution,
@@ -463,7 +464,7 @@ def _without_notebook(
         assert expectations is not None
         worth = sum(points for _name, points in expectations.experiments[cell.grade_id].facets)
         name = cell.grade_id.removesuffix("_hidden")
-        reason = _("No notebook could be read.")
+        reason = Diagnosis(because(Why.NO_NOTEBOOK))
         verdicts.append(ExerciseVerdict(name, cell.grade_id, 0.0, worth, diagnosis=reason, unread=True))
     return JudgedNotebook(master.name, dumps(node), tuple(verdicts), missing=True)
 

@@ -9,19 +9,24 @@ notebook ran, too, since more time can make another grade of a cell that was sto
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from autograder.files import replace_file
-from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Fault, Form, Grade, Said, Seen, Submission
+from autograder.values import Assignment, Grade, Submission
 from autograder.version import digest
 
+SCHEMA = 2
+"""The form of a remembered grade. One of an earlier form is made anew: in form 1, reasons were sentences."""
+_GRADES = TypeAdapter(Grade)
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
 RUN, SEED = "run.json", "seed.json"
-JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "values.py"), ("lab/pictures",)
+JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "values.py"), ("lab/pictures",)
 """The modules on which a verdict depends, and those among them that only draw for people."""
 
 
@@ -91,7 +96,7 @@ def remember(folder: Path, made_from: MadeFrom, grade: Grade, conditions: Condit
     path = _path(folder, grade.student)
     path.parent.mkdir(parents=True, exist_ok=True)
     given = {"made_from": dataclasses.asdict(made_from), "conditions": dataclasses.asdict(conditions)}
-    _write(path, {**given, "grade": dataclasses.asdict(grade)})
+    _write(path, {"schema": SCHEMA, **given, "grade": _GRADES.dump_python(grade, mode="json")})
     run = _read(folder / RUN)
     if run and grade.student in run["again"]:
         _write(folder / RUN, {**run, "again": [student for student in run["again"] if student != grade.student]})
@@ -102,8 +107,8 @@ def recall(folder: Path, made_from: MadeFrom, student: str, conditions: Conditio
     if graded_from(folder, student) != made_from:
         return None
     try:
-        grade = _grade(_read(_path(folder, student))["grade"])
-    except (ValueError, KeyError, TypeError):
+        grade = _grade(_read(_path(folder, student)))
+    except ValueError:
         return None
     before = graded_under(folder, student)
     return grade if before is not None and conditions.give_the_same(grade, before) else None
@@ -178,12 +183,23 @@ def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
     grades = []
     for path in (folder / "grades").glob("*.json"):
         try:
-            one = _grade(json.loads(path.read_text(encoding="utf-8"))["grade"])
-        except (OSError, ValueError, KeyError, TypeError):
+            one = _grade(_read(path))
+        except ValueError:
             continue
         if one.student not in except_for:
             grades.append(one)
     return grades
+
+
+def _grade(remembered: Mapping[str, Any]) -> Grade:
+    """The grade in a file.
+
+    Raises:
+        ValueError: It has none, or one of another form.
+    """
+    if remembered.get("schema") != SCHEMA:
+        raise ValueError("a grade of an earlier form")
+    return _GRADES.validate_python(remembered.get("grade"))
 
 
 def _write(path: Path, data: dict[str, object]) -> None:
@@ -201,22 +217,3 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _path(folder: Path, student: str) -> Path:
     return folder / "grades" / f"{student}.json"
-
-
-def _grade(data: dict[str, object]) -> Grade:
-    fields: dict[str, object] = dict(data)
-    fields["faults"] = tuple(Fault(**fault) for fault in data["faults"])  # type: ignore[attr-defined]
-    fields["exercises"] = tuple(_verdict(exercise) for exercise in data["exercises"])  # type: ignore[attr-defined]
-    return Grade(**fields)  # type: ignore[arg-type]
-
-
-def _verdict(data: dict[str, Any]) -> ExerciseVerdict:
-    facets = tuple(FacetVerdict(**{**facet, "seen": Seen(facet.get("seen", ""))}) for facet in data["facets"])
-    return ExerciseVerdict(
-        **{
-            **data,
-            "facets": facets,
-            "said": Said(data.get("said", "cause")),
-            "form": Form(data.get("form", "experiment")),
-        }
-    )

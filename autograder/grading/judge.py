@@ -1,7 +1,7 @@
 """The verdict: a comparison of two lists of observations. It runs nothing and trusts nothing of the student's side.
 
 Facets, their points and the tolerances are always taken from the expected side. A reason says what was seen of the
-student's answer ("it raised IndexError"), and of the right answer no more than its form.
+student's answer, such as an exception that it raised, and of the right answer no more than its form.
 """
 
 import builtins
@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from autograder.language import _
+from autograder.reasons import Reason, Why, because
 from autograder.values import (
     GUARD,
     Array,
@@ -21,7 +21,6 @@ from autograder.values import (
     Plain,
     Raised,
     Returned,
-    Seen,
     Unusable,
 )
 
@@ -42,9 +41,9 @@ def judge(expected: Experiment, got: Experiment) -> tuple[FacetVerdict, ...]:
     """
     wanted, seen = _by_facet(expected), _by_facet(got)
     verdicts = [_judge_facet(name, worth, wanted.get(name, ()), seen.get(name, ())) for name, worth in expected.facets]
-    if expected.guard and all(not verdict.reason for verdict in verdicts):
+    if expected.guard and all(verdict.reason is None for verdict in verdicts):
         guard = _judge_facet(GUARD, expected.guard, wanted.get(GUARD, ()), seen.get(GUARD, ()))
-        if guard.reason:
+        if guard.reason is not None:
             verdicts.append(FacetVerdict(GUARD, -expected.guard, 0.0, guard.reason))
     return tuple(verdicts)
 
@@ -125,89 +124,69 @@ def _judge_facet(
     if expected and _agree_all(expected, got):
         return FacetVerdict(name, worth, worth)
     wrong = [pair for pair in zip(expected, got, strict=False) if not agree(*pair)]
-    kind = _kind(got, wrong)
-    return FacetVerdict(name, 0.0, worth, _reason(expected, got, wrong, kind), kind)
+    return FacetVerdict(name, 0.0, worth, _reason(expected, got, wrong))
 
 
 _Wrong = Sequence[tuple[Observation, Observation]]
 
 
-def _kind(got: tuple[Observation, ...], wrong: _Wrong) -> Seen:
+def _reason(expected: tuple[Observation, ...], got: tuple[Observation, ...], wrong: _Wrong) -> Reason:
     if not got:
-        return Seen.NOT_REACHED
-    match wrong:
-        case [(_, Observation(outcome=Raised(nearest="NotImplementedError"))), *_]:
-            return Seen.NOT_STARTED
-    return Seen.ANSWER
-
-
-def _reason(expected: tuple[Observation, ...], got: tuple[Observation, ...], wrong: _Wrong, kind: Seen) -> str:
-    if not got:
-        return _("nothing was observed: the experiment did not get this far")
+        return because(Why.NOT_OBSERVED)
     if not wrong:
-        if len(got) < len(expected):
-            return _("the experiment stopped before its end")
-        return _("more was recorded than the experiment observes")
+        return because(Why.CUT_SHORT if len(got) < len(expected) else Why.MORE_THAN_OBSERVED)
     said = _seen(wrong[0][0], wrong[0][1].outcome)
-    if len(expected) < 2 or kind == Seen.NOT_STARTED:
+    if len(expected) < 2 or said.kind == Why.NOT_STARTED:
         return said
-    return _("{said} ({wrong} of {all} calls)").format(said=said, wrong=len(wrong), all=len(expected))
+    return because(Why.SOME_CALLS, said=said, wrong=len(wrong), all=len(expected))
 
 
-def _seen(expected: Observation, outcome: Outcome) -> str:
-    """What came back, in words that tell no more of what was due than its type or form, as the exercise's text does."""
+def _seen(expected: Observation, outcome: Outcome) -> Reason:
+    """What came back. It tells no more of what was due than its type or form, as the exercise's text does."""
     match outcome:
         case Unusable(reason):
             return reason
         case Raised(nearest="OutOfTime"):
-            return _("the time for this experiment was over")
+            return because(Why.OUT_OF_TIME)
         case Raised(nearest="CallTookTooLong", name="CallWaitedTooLong"):
-            return _("a call waited too long: for a pause, an input or the network")
+            return because(Why.WAITED)
         case Raised(nearest="CallTookTooLong"):
-            return _("a call computed too long")
+            return because(Why.COMPUTED)
         case Raised(nearest="NotImplementedError"):
-            return _("the exercise has not been started")
+            return because(Why.NOT_STARTED)
         case Raised(name="NotStarted"):
-            return _("it needs the function of another exercise, which has not been started")
+            return because(Why.OTHER_NOT_STARTED)
         case Raised(name="InputCalled"):
-            return _("a call used input(), which cannot be answered: the answer has to come from the arguments")
+            return because(Why.INPUT)
         case Raised(name="SystemExit"):
-            return _("a call stopped at an exit(), a quit() or a sys.exit()")
+            return because(Why.EXIT)
         case Raised(name=name) if isinstance(expected.outcome, Raised):
-            said = _("a call raised {error}; the exercise's text says which exception is due")
-            return said.format(error=exception_name(name))
+            return because(Why.RAISED_ANOTHER, error=exception_name(name))
         case Raised(outside="NoneType"):
-            return _("nothing came back (None)")
+            return because(Why.NONE)
         case Raised(outside=outside) if outside:
-            return _("what came back is not of the kind that the exercise's text describes")
+            return because(Why.NOT_DESCRIBED)
         case Raised(name=name):
-            return _("a call raised {error}").format(error=exception_name(name))
+            return because(Why.RAISED, error=exception_name(name))
         case Returned(value) if isinstance(expected.outcome, Raised):
-            said = _(
-                "at least one answer is not right: {form} came back where the exercise's text asks for an exception"
-            )
-            return said.format(form=_form(value))
+            return because(Why.RAISED_NOTHING, form=_form(value))
         case Returned(None) if isinstance(expected.outcome, Returned) and isinstance(expected.outcome.value, str):
-            return _("not answered yet")
+            return because(Why.NOT_ANSWERED)
         case Returned(None):
-            return _("nothing came back (None)")
+            return because(Why.NONE)
         case Returned(Array(values=values)) if not all(_finite(value) for value in values):
-            return _("what came back holds NaN or infinity")
+            return because(Why.NOT_FINITE)
         case Returned(value) if expected.aspect == "value" and isinstance(expected.outcome, Returned):
             return _unlike(expected.outcome.value, value)
         case Returned(str(form)) if expected.aspect == "form":
             due = expected.outcome.value if isinstance(expected.outcome, Returned) else None
             if isinstance(due, str) and _is_known_form(form) and _is_known_form(due):
-                said = _("the type or dtype of what came back is {form}, and {due} is due")
-                return said.format(form=form, due=due)
-    return {
-        "form": _("the type or dtype of what came back is another one"),
-        "purity": _("a call changed its arguments or the global random state"),
-        "library": _("a library function did the work"),
-    }.get(expected.aspect, _("at least one answer is not right"))
+                return because(Why.TYPE_INSTEAD, form=form, due=due)
+    of_aspects = {"form": Why.OTHER_TYPE, "purity": Why.IMPURE, "library": Why.LIBRARY}
+    return because(of_aspects.get(expected.aspect, Why.WRONG))
 
 
-def _unlike(due: Plain, value: Plain) -> str:
+def _unlike(due: Plain, value: Plain) -> Reason:
     """How an answer differs from what is due: its form, or if that is right its content.
 
     What form is due, the exercise's text and its signature say. How long something is may be the very question, and is
@@ -215,36 +194,34 @@ def _unlike(due: Plain, value: Plain) -> str:
     """
     form, right_form = _form(value), _form(due)
     if form != right_form:
-        said = _("what came back has another shape, or another number of parts: it is {form}, and {due} is due")
-        return said.format(form=form, due=right_form)
+        return because(Why.OTHER_FORM, form=form, due=right_form)
     match due, value:
         case (Array(shape=sides), Array(shape=other)) if sides != other:
-            return _("what came back has another shape: {form}, as is due, with other lengths").format(form=form)
+            return because(Why.OTHER_LENGTHS, form=form)
         case Array(), Array():
-            said = _("at least one answer is not right: {form} came back, as is due, with other values")
-            return said.format(form=form)
+            return because(Why.OTHER_VALUES, form=form)
         case (tuple(parts), tuple(others)) if len(parts) != len(others):
-            return _("what came back has another number of parts")
-    return _("at least one answer is not right")
+            return because(Why.OTHER_NUMBER_OF_PARTS)
+    return because(Why.WRONG)
 
 
-def _form(value: Plain) -> str:
-    """What kind of value it is, in words from a short list: what a student's process sends can be anything."""
+def _form(value: Plain) -> Reason:
+    """What kind of value it is, out of a short list: what a student's process sends can be anything."""
     match value:
         case None:
-            return "None"
+            return because(Why.FORM_NONE)
         case bool():
-            return _("True or False")
+            return because(Why.FORM_TRUTH)
         case str():
-            return _("a text")
+            return because(Why.FORM_TEXT)
         case Array(shape=()):
-            return _("a number")
+            return because(Why.FORM_NUMBER)
         case Array(shape=(_one,)):
-            return _("an array or a sequence with one axis")
+            return because(Why.FORM_AXIS)
         case Array(shape=shape):
-            return _("an array with {count} axes").format(count=min(len(shape), MANY))
+            return because(Why.FORM_AXES, count=min(len(shape), MANY))
         case _:
-            return _("a sequence of several parts")
+            return because(Why.FORM_PARTS)
 
 
 def _is_known_form(form: str) -> bool:
@@ -252,12 +229,12 @@ def _is_known_form(form: str) -> bool:
     return len(words) <= MANY and all(word in KNOWN_TYPES or re.fullmatch(r"u?int\d+|float\d+", word) for word in words)
 
 
-def exception_name(name: str) -> str:
+def exception_name(name: str) -> str | Reason:
     """An exception's name if Python knows it; a student's own class can have any text for a name."""
     known = getattr(builtins, name, None)
     if isinstance(known, type) and issubclass(known, BaseException):
         return name
-    return name if name in ("NotStarted", "CheckFailed") else _("an exception of its own")
+    return name if name in ("NotStarted", "CheckFailed") else because(Why.OWN_EXCEPTION)
 
 
 def _equal(expected: Plain, got: Plain, tolerance: float) -> bool:

@@ -23,7 +23,8 @@ class Kept:
         assignment: The assignment.
         grades: One for each submission in the gradebook, by student, with the points that it has now.
         ungraded: Students who handed in and have no grade.
-        elsewhere: Students whose grade was made elsewhere: it has points and no more.
+        elsewhere: Students whose grade was made elsewhere, or by a version that wrote grades in another form: it has
+            points and no more.
         also_called: Other names of a student that the gradebook knows: e-mail address, id in the learning platform.
         standing: Whose marks are not of what is there now.
     """
@@ -39,7 +40,8 @@ class Kept:
 def kept(course: Course, name: str) -> Kept:
     """The cohort as it was graded last.
 
-    A submission that was graded elsewhere, such as by `nbgrader autograde`, has its points and no more.
+    A submission that was graded elsewhere, such as by `nbgrader autograde` or an earlier version, has its points and no
+    more.
 
     Raises:
         UsageError: There is no such assignment, or it was never graded.

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.language import _
+from autograder.reasons import Reason, Why, because
 from autograder.values import Array, Experiment, Observation, Outcome, Plain, Raised, Returned, Unusable
 
 MAX_MESSAGE = 400_000
@@ -36,7 +36,11 @@ _NPY = re.compile(
 
 
 class _Refused(Exception):
-    """The text is no valid observation; the message is a phrase for the student."""
+    """The text is no valid observation."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def parse(messages: Sequence[str]) -> Experiment:
@@ -47,7 +51,7 @@ def parse(messages: Sequence[str]) -> Experiment:
         try:
             data = _object(message)
         except _Refused as refused:
-            observations.append(Observation("", "", Unusable(str(refused))))
+            observations.append(Observation("", "", Unusable(refused.reason)))
             continue
         if isinstance(data.get("facets"), dict):
             if not exercise:
@@ -62,13 +66,13 @@ def parse(messages: Sequence[str]) -> Experiment:
 
 def _object(message: str) -> dict[str, Any]:
     if len(message) > MAX_MESSAGE:
-        raise _Refused(_("what came back is too large"))
+        raise _Refused(because(Why.TOO_LARGE))
     try:
         data = json.loads(message)
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise _Refused(_("what came back could not be read"))
+        raise _Refused(because(Why.UNREADABLE))
     return data
 
 
@@ -89,13 +93,13 @@ def _outcome(data: dict[str, Any]) -> Outcome:
     try:
         return Returned(_value(data.get("returned"), 0))
     except _Refused as refused:
-        return Unusable(str(refused))
+        return Unusable(refused.reason)
 
 
 def _value(data: Any, depth: int) -> Plain:
     """A value in the recorder's form as plain data: numbers as `Array`, containers as tuples."""
     if not isinstance(data, dict) or len(data) != 1 or depth > MAX_DEPTH:
-        raise _Refused(_("what came back could not be read"))
+        raise _Refused(because(Why.UNREADABLE))
     ((kind, content),) = data.items()
     if kind == "none":
         return None
@@ -103,7 +107,7 @@ def _value(data: Any, depth: int) -> Plain:
         return content
     if kind == "text" and isinstance(content, str):
         if len(content) > MAX_TEXT:
-            raise _Refused(_("what came back is too large"))
+            raise _Refused(because(Why.TOO_LARGE))
         return content
     if kind in ("int", "float") and isinstance(content, str) and len(content) < 100:
         return _number(kind, content)
@@ -114,16 +118,16 @@ def _value(data: Any, depth: int) -> Plain:
     if kind == "pairs" and isinstance(content, list) and len(content) <= MAX_ELEMENTS:
         return tuple(_pair(pair, depth) for pair in content)
     if kind == "other" and isinstance(content, str) and content.endswith(", too large"):
-        raise _Refused(_("what came back is too large"))
+        raise _Refused(because(Why.TOO_LARGE))
     if kind == "other" and isinstance(content, str):
-        raise _Refused(_("what came back cannot be compared ({type})").format(type=_type_name(content)))
-    raise _Refused(_("what came back could not be read"))
+        raise _Refused(because(Why.NOT_COMPARABLE, type=_type_name(content)))
+    raise _Refused(because(Why.UNREADABLE))
 
 
-def _type_name(name: str) -> str:
+def _type_name(name: str) -> str | Reason:
     """A type's name if it is one that everybody has; a student's own class can have any text for a name."""
     known = isinstance(getattr(builtins, name, None), type) or name in _TYPES
-    return name if known or _ARRAY.fullmatch(name) else _("an object of a class of its own")
+    return name if known or _ARRAY.fullmatch(name) else because(Why.OWN_CLASS)
 
 
 _ARRAY = re.compile(r"array of (object|complex\d{2,3}|[<>|]?[SU]\d{0,3})")
@@ -148,7 +152,7 @@ _TYPES = (
 
 def _pair(pair: Any, depth: int) -> Plain:
     if not isinstance(pair, list) or len(pair) != 2:
-        raise _Refused(_("what came back could not be read"))
+        raise _Refused(because(Why.UNREADABLE))
     return (_value(pair[0], depth + 1), _value(pair[1], depth + 1))
 
 
@@ -156,7 +160,7 @@ def _number(kind: str, text: str) -> Array:
     try:
         value = int(text) if kind == "int" else float(text)
     except ValueError:
-        raise _Refused(_("what came back could not be read")) from None
+        raise _Refused(because(Why.UNREADABLE)) from None
     return Array((), (value,), "i" if kind == "int" else "f", kind)
 
 
@@ -170,15 +174,15 @@ def _array(content: str) -> Plain:
         file = base64.b64decode(content, validate=True)
         header = _NPY.match(file)
         if header is None:
-            raise _Refused(_("what came back could not be read"))
+            raise _Refused(because(Why.UNREADABLE))
         dtype = np.dtype(header["dtype"].decode())
         shape = tuple(int(side) for side in re.findall(rb"\d+", header["shape"]))
         if math.prod(shape) > MAX_ELEMENTS:
-            raise _Refused(_("what came back is too large"))
+            raise _Refused(because(Why.TOO_LARGE))
         flat = np.frombuffer(file, dtype, offset=header.end())
         array = flat.reshape(shape, order="F" if header["fortran"] == b"True" else "C")
     except (ValueError, TypeError):
-        raise _Refused(_("what came back could not be read")) from None
+        raise _Refused(because(Why.UNREADABLE)) from None
     if dtype.kind == "f":
         with np.errstate(all="ignore"):  # a long double may be infinite as a double
             array = array.astype(np.float64)

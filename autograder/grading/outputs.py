@@ -10,22 +10,24 @@ from typing import Any
 import nbformat
 
 from autograder.language import _
+from autograder.reporting.words import in_words, sentence
 from autograder.values import ExerciseVerdict, FacetVerdict
 
 
 def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
     """The outputs that replace an experiment's own: facets and sentences, then the score."""
+    said = sentence(verdict.diagnosis) if verdict.diagnosis is not None else ""
     lines = [f"{verdict.name}: {verdict.points:g} / {verdict.worth:g}"]
-    lines += [f"  {facet.name}: {_score(facet)}  {facet.reason}".rstrip() for facet in verdict.facets]
-    lines += [f"  {verdict.diagnosis}"] if verdict.diagnosis else []
+    lines += [f"  {facet.name}: {_score(facet)}  {_reason(facet)}".rstrip() for facet in verdict.facets]
+    lines += [f"  {said}"] if said else []
     lines += [f"  seed {seed}"]
     rows = "".join(
-        f"<tr><td>{html.escape(facet.name)}</td><td>{_score(facet)}</td><td>{html.escape(facet.reason)}</td></tr>"
+        f"<tr><td>{html.escape(facet.name)}</td><td>{_score(facet)}</td><td>{html.escape(_reason(facet))}</td></tr>"
         for facet in verdict.facets
     )
     head = "".join(f"<th>{html.escape(title)}</th>" for title in (_("facet"), _("points"), _("what was seen")))
-    said = f"<p><strong>{html.escape(verdict.diagnosis)}</strong></p>" if verdict.diagnosis else ""
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{said}<p>seed {seed}</p>"
+    below = f"<p><strong>{html.escape(said)}</strong></p>" if said else ""
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{below}<p>seed {seed}</p>"
     return [
         nbformat.v4.new_output("display_data", data={"text/html": table, "text/plain": "\n".join(lines)}),
         nbformat.v4.new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=1),
@@ -34,3 +36,7 @@ def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
 
 def _score(facet: FacetVerdict) -> str:
     return f"{facet.points:g}" if facet.is_guard else f"{facet.points:g} / {facet.worth:g}"
+
+
+def _reason(facet: FacetVerdict) -> str:
+    return in_words(facet.reason) if facet.reason is not None else ""

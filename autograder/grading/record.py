@@ -31,6 +31,8 @@ from autograder.grading.judge import exception_name
 from autograder.grading.times import read_time
 from autograder.language import _
 from autograder.notebooks import loads
+from autograder.reasons import Diagnosis, Reason, Why, because
+from autograder.reporting.words import in_words
 from autograder.values import (
     Assignment,
     ByHand,
@@ -246,7 +248,7 @@ def _open(gradebook: Gradebook, assignment: Assignment, submission: Submission) 
 
 
 IMPOSSIBLE = "ImpossiblePoints"
-"""The error of a graded cell whose result is no points; its traceback is the sentence that says so."""
+"""The error of a graded cell whose result is no points: its value is the reason's kind, and its traceback the words."""
 _NUMPY_NUMBER = re.compile(r"np\.[a-z]+\d*\('?([^'()]+)'?\)")
 
 
@@ -266,17 +268,17 @@ def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
         _read_numpy_number(cell)
         worth = float(cell.metadata["nbgrader"].get("points", 0))
         if _result(cell) in ("False", "np.False_") and determine_grade(cell, QUIET)[0] != 0:
-            _fail(cell, _("The check's result is False, which is no points."))
+            _fail(cell, because(Why.CHECK_FALSE))
         elif not _is_possible(cell):
-            message = _("The cell's result is no number of points from 0 to {worth:g}; it counts as 0.")
-            message = message.format(worth=worth)
-            _fail(cell, message)
-            faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], message))
+            impossible = because(Why.CHECK_IMPOSSIBLE, worth=worth)
+            _fail(cell, impossible)
+            faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], in_words(impossible)))
     return faults
 
 
-def _fail(cell: nbformat.NotebookNode, message: str) -> None:
-    cell.outputs.insert(0, nbformat.v4.new_output("error", ename=IMPOSSIBLE, evalue="", traceback=[message]))
+def _fail(cell: nbformat.NotebookNode, reason: Reason) -> None:
+    error = nbformat.v4.new_output("error", ename=IMPOSSIBLE, evalue=str(reason.kind), traceback=[in_words(reason)])
+    cell.outputs.insert(0, error)
 
 
 def _result(cell: nbformat.NotebookNode) -> str:
@@ -472,36 +474,37 @@ def _of_ordinary_cell(
 ) -> ExerciseVerdict:
     """The verdict on a cell that nbgrader itself graded, or asks a person to read."""
     points, worth = float(grade.score or 0), float(grade.max_score)
-    reason = _("No notebook could be read.") if missing else _reason(cell, master)
-    failed = bool(reason) and master.form == Form.CHECK
-    if not reason and points < worth and master.form == Form.CHECK:
-        reason = _("The check gave {points:g} of {worth:g} points.").format(points=points, worth=worth)
+    reason = because(Why.NO_NOTEBOOK) if missing else _reason(cell, master)
+    failed = reason is not None and master.form == Form.CHECK
+    if reason is None and points < worth and master.form == Form.CHECK:
+        reason = because(Why.PARTIAL, points=points, worth=worth)
     return ExerciseVerdict(
         name=master.grade_id,
         cell=master.grade_id,
         points=points,
         worth=worth,
-        diagnosis=reason,
+        diagnosis=Diagnosis(reason) if reason is not None else None,
         form=master.form,
         failed=failed,
         unread=missing,
     )
 
 
-def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> str:
-    """Why an ordinary nbgrader cell has no points; "" when its outputs do not tell."""
+def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> Reason | None:
+    """Why an ordinary nbgrader cell has no points; None when its outputs do not tell."""
     if cell is None:
-        return _("The cell is not in the notebook.")
+        return because(Why.NO_CELL)
     if master.form != Form.CHECK:
-        return _("No answer was given.") if is_solution(cell) and determine_grade(cell)[0] == 0 else ""
+        return because(Why.NO_ANSWER) if is_solution(cell) and determine_grade(cell)[0] == 0 else None
     for output in cell.get("outputs", ()):
         if output.output_type == "error" and output.ename == IMPOSSIBLE:
-            return str(output.traceback[0])
+            is_false = output.evalue == Why.CHECK_FALSE
+            return because(Why.CHECK_FALSE) if is_false else because(Why.CHECK_IMPOSSIBLE, worth=master.points)
         if output.output_type == "error":
-            return _("The check raised {error}.").format(error=exception_name(str(output.ename)))
+            return because(Why.CHECK_RAISED, error=exception_name(str(output.ename)))
         if output.output_type == "stream" and output.name == "stderr":
-            return _("The cell wrote to stderr, and nbgrader gives no points to a check that does.")
-    return ""
+            return because(Why.STDERR)
+    return None
 
 
 def _lateness(submission: SubmittedAssignment) -> tuple[Fault, ...]:

@@ -1,6 +1,7 @@
 """Whether what an experiment observes of the solution can be the measure of other answers."""
 
 from autograder.grading.judge import judge
+from autograder.reporting.words import in_words
 from autograder.values import GUARD, Experiment, Outcome, Raised, Unusable
 
 PROMISED = ("ValueError", "TypeError", "KeyError", "IndexError")
@@ -18,7 +19,7 @@ def problem(experiment: Experiment, points: float) -> str | None:
     observed = {observation.facet for observation in experiment.observations}
     declared = {name for name, _points in experiment.facets} | ({GUARD} if experiment.guard else set())
     unusable = [
-        f"in “{each.facet}” {each.outcome.reason}"
+        f"in “{each.facet}” {in_words(each.outcome.reason)}"
         for each in experiment.observations
         if isinstance(each.outcome, Unusable)
     ]
@@ -35,7 +36,7 @@ def problem(experiment: Experiment, points: float) -> str | None:
         return unusable[0]
     if accidents:
         return f"in “{accidents[0].facet}” the solution gives {accidents[0].outcome}"
-    if any(verdict.reason for verdict in judge(experiment, experiment)):
+    if any(verdict.reason is not None for verdict in judge(experiment, experiment)):
         return "an observation does not agree with itself: NaN or infinity?"
     return None
 

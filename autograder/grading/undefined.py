@@ -14,43 +14,51 @@ from collections.abc import Iterator, Sequence
 from nbformat import NotebookNode
 
 from autograder.grading.judge import exception_name
-from autograder.language import _
 from autograder.parsing import syntax_tree
+from autograder.reasons import Reason, Why, because
 from autograder.reporting.text import one_line
 
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 _IMPORT = ("ImportError", "ModuleNotFoundError")
 _STUB = re.compile(r"raise (?:lab\.)?(?:NotStarted|NotImplementedError)\b")
+_ENDINGS = {
+    "SystemExit": Why.CELL_EXIT,
+    "StdinNotImplementedError": Why.CELL_INPUT,
+    "KernelDied": Why.CELL_ENDED_PYTHON,
+    "CellTimeoutError": Why.CELL_TIMEOUT,
+}
 _WAITS = ("NotImplementedError", "NotStarted", "CheckFailed")
 
 
-def why_undefined(name: str, cells: Sequence[NotebookNode]) -> str:
-    """One sentence on why there is no `name`.
+MAX_NAME = 60
+
+
+def why_undefined(name: str, cells: Sequence[NotebookNode]) -> Reason:
+    """Why there is no `name`.
 
     Args:
         name: The name that was looked for; "" if that is not known.
         cells: The cells that were executed before, with their outputs.
     """
-    shown = f"`{name[:60]}`" if name else _("such name")
-    return what_ended(name, cells) or _("The notebook defines no {name}.").format(name=shown)
+    missing = because(Why.UNDEFINED, name=name[:MAX_NAME]) if name else because(Why.UNDEFINED_SOMETHING)
+    return what_ended(name, cells) or missing
 
 
-def what_ended(name: str, cells: Sequence[NotebookNode]) -> str:
-    """One sentence on what ended the cell that should define `name`, or is called so; "" if nothing did."""
+def what_ended(name: str, cells: Sequence[NotebookNode]) -> Reason | None:
+    """What ended the cell that should define `name`, or is called so; None if nothing did."""
     cell = _that_defines(name, cells)
-    return _ended(cell).format(name=f"`{name[:60]}`") if cell is not None else ""
+    return _ended(name[:MAX_NAME], cell) if cell is not None else None
 
 
-def defined_below(name: str, above: Sequence[NotebookNode], below: Sequence[NotebookNode]) -> str:
-    """One sentence that says so, if only a cell below an experiment defines the function that it asks for; "" if not.
+def defined_below(name: str, above: Sequence[NotebookNode], below: Sequence[NotebookNode]) -> Reason | None:
+    """That only a cell below an experiment defines the function that it asks for; None if that is not so.
 
     A stub defines nothing.
     """
     above, below = ([cell for cell in cells if not _STUB.search(cell.source)] for cells in (above, below))
     if _defining(name, above) or not _defining(name, below):
-        return ""
-    said = _("`{name}` is defined below its check, too late: a notebook runs from top to bottom. Move the cell up.")
-    return said.format(name=name[:60])
+        return None
+    return because(Why.DEFINED_BELOW, name=name[:MAX_NAME])
 
 
 def _defining(name: str, cells: Sequence[NotebookNode]) -> list[NotebookNode]:
@@ -72,30 +80,20 @@ def _that_defines(name: str, cells: Sequence[NotebookNode]) -> NotebookNode | No
     return next(reversed(defining or called), None)
 
 
-def _ended(cell: NotebookNode) -> str:
-    """A sentence, with a place for the name, on what ended a cell; "" if nothing did or it waits for its author."""
+def _ended(name: str, cell: NotebookNode) -> Reason | None:
+    """What ended the cell of a name; None if nothing did or it waits for its author."""
     error = next((str(output.ename) for output in reversed(cell.outputs) if output.output_type == "error"), "")
     if error in ("", "NotRun", *_WAITS):
-        return ""
+        return None
     if error in _SYNTAX:
         line, said = _first_error(cell.source)
-        if not line:
-            return _("Python cannot read the cell of {name}: it has a syntax error.")
-        return _("Python cannot read the cell of {{name}}, line {line}: {said}.").format(line=line, said=said)
-    if error == "SystemExit":
-        return _("The cell of {name} stops at an exit() or a quit(); take it out.")
-    if error == "StdinNotImplementedError":
-        return _("The cell of {name} calls input(), which nobody answers where it is graded.")
-    if error == "KernelDied":
-        return _(
-            "The cell of {name} ended the Python process; is there an os._exit() in it, or did the memory run out?"
-        )
-    if error == "CellTimeoutError":
-        return _("The cell of {name} took too long and was stopped; is there an endless loop in it?")
+        at = because(Why.CELL_SYNTAX_AT, name=name, line=line, said=said)
+        return at if line else because(Why.CELL_SYNTAX, name=name)
+    if error in _ENDINGS:
+        return because(_ENDINGS[error], name=name)
     if error in _IMPORT and (module := next(_missing_modules(cell.source), "")):
-        sentence = _("The cell of {{name}} imports `{module}`, which is not installed where it is graded.")
-        return sentence.format(module=module[:60])
-    return _("The cell of {{name}} ended with {what} before it was done.").format(what=exception_name(error))
+        return because(Why.CELL_IMPORT, name=name, module=module[:MAX_NAME])
+    return because(Why.CELL_RAISED, name=name, error=exception_name(error))
 
 
 def _first_error(source: str) -> tuple[int, str]:
@@ -107,8 +105,7 @@ def _first_error(source: str) -> tuple[int, str]:
             warnings.simplefilter("ignore")
             syntax_tree(TransformerManager().transform_cell(source))
     except SyntaxError as error:
-        # The words go into a sentence with places for names.
-        return error.lineno or 0, one_line(error.msg, 120).replace("{", "{{").replace("}", "}}")
+        return error.lineno or 0, one_line(error.msg, 120)
     except (ValueError, RecursionError, MemoryError):
         pass
     return 0, ""

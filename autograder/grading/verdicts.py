@@ -14,8 +14,8 @@ from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.outputs import judged_outputs
 from autograder.grading.undefined import defined_below, what_ended, why_undefined
-from autograder.language import _
 from autograder.notebooks import dumps, loads
+from autograder.reasons import Diagnosis, Reason, Why, because
 from autograder.values import (
     Execution,
     ExerciseVerdict,
@@ -25,8 +25,6 @@ from autograder.values import (
     MasterNotebook,
     Outcome,
     Raised,
-    Said,
-    Seen,
 )
 
 HIDDEN = "_hidden"
@@ -78,25 +76,24 @@ def _judge_cell(
     stopped = _stopped(cell, before)
     if not stopped and any(_is_name_error(observation.outcome) for observation in got.observations):
         stopped = what_ended(exercise, before)
-    said, sentence = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=stopped)
+    diagnosis = diagnose(got, facets, expectations.trials.get(grade_id, ()), stopped=stopped)
     if _is_blank(facets) and (below := defined_below(exercise, before, after)):
-        reason = _("its function is defined further down")
-        facets = tuple(replace(facet, reason=reason, seen=Seen.NOT_REACHED) for facet in facets)
-        said, sentence = Said.CAUSE, below
+        facets = tuple(replace(facet, reason=because(Why.DEFINED_BELOW_CHECK)) for facet in facets)
+        diagnosis = Diagnosis(below)
     return ExerciseVerdict(
         name=exercise,
         cell=grade_id,
         points=_sum(facets, worth),
         worth=worth,
         facets=facets,
-        diagnosis=sentence,
-        said=said,
+        diagnosis=diagnosis,
     )
 
 
 def _is_blank(facets: Sequence[FacetVerdict]) -> bool:
     """Whether there was no function to observe: it was not started, or there was none of this name."""
-    return all(facet.seen in (Seen.NOT_STARTED, Seen.NOT_REACHED) for facet in facets)
+    kinds = (Why.NOT_STARTED, Why.NOT_OBSERVED)
+    return all(facet.reason is not None and facet.reason.kind in kinds for facet in facets)
 
 
 def _sum(facets: Sequence[FacetVerdict], worth: float) -> float:
@@ -110,20 +107,20 @@ def _is_name_error(outcome: Outcome) -> bool:
     return isinstance(outcome, Raised) and outcome.name == "NameError"
 
 
-def _stopped(cell: nbformat.NotebookNode, before: list[nbformat.NotebookNode]) -> str:
-    """Why an experiment stopped before its end, from the error that it left; "" if it left none."""
+def _stopped(cell: nbformat.NotebookNode, before: list[nbformat.NotebookNode]) -> Reason | None:
+    """Why an experiment stopped before its end, from the error that it left; None if it left none."""
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
-        return ""
+        return None
     match str(error.ename):
         case "NameError":
             return why_undefined(_missing_name(str(error.evalue), before), before)
         case "CellTimeoutError":
-            return _("The experiment took too long and was stopped; is there an endless loop?")
+            return because(Why.EXPERIMENT_TIMEOUT)
         case "KernelDied":
-            return _("Your function ended the Python process.")
+            return because(Why.ENDED_PYTHON)
         case _:
-            return _("The experiment could not be finished.")
+            return because(Why.NOT_FINISHED)
 
 
 def _missing_name(said: str, before: Sequence[nbformat.NotebookNode]) -> str:

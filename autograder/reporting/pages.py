@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from autograder.language import _
 from autograder.reporting.text import clean, number, one_line, percent
+from autograder.reporting.words import in_words
 
 
 def prose(text: str) -> Markup:
@@ -52,6 +53,6 @@ def pages() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["_"] = _
-    for function in (breakable, number, one_line, percent, prose, rich_text):
+    for function in (breakable, in_words, number, one_line, percent, prose, rich_text):
         environment.filters[function.__name__] = function
     return environment

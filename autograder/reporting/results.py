@@ -5,18 +5,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograder.reasons import Reason, Why
 from autograder.reporting.changes import Change, Changes
 from autograder.reporting.items import NO_ITEM, Item, items
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import clean, final_score, repairs, state
+from autograder.reporting.words import in_words, sentence
 from autograder.values import ExerciseVerdict, Grade
 
-SCHEMA = 1
-REPORT_SCHEMA = 2
+SCHEMA = 2
+REPORT_SCHEMA = 3
 
 
 def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> dict[str, Any]:
-    """The cohort in the form of schema 1.
+    """The cohort in the form of schema 2, which names misconceptions and the kinds of reasons; schema 1 did not.
 
     Scores are points before a late penalty; a late submission has a fault of kind "late". Ids and names stand as they
     are, so that they can be matched; messages are cleaned of terminal escapes and control characters.
@@ -51,9 +53,10 @@ def run_results(failed: Mapping[str, str], retried: Mapping[str, str]) -> dict[s
 def report_results(
     grades: Sequence[Grade], *, assignment: str, seed: int | None, similar: Sequence[Pair], changes: Changes | None
 ) -> dict[str, Any]:
-    """The report in the form of schema 2: the cohort, and beside the submissions what is said of all together.
+    """The report in the form of schema 3: the cohort, and beside the submissions what is said of all together.
 
-    Each submission has its late penalty and its score after it, too. Schema 1 called facility difficulty.
+    Each submission has its late penalty and its score after it, too. Schema 1 called facility difficulty, and
+    before schema 3 no misconception was named.
 
     Args:
         grades: One for each submission.
@@ -142,6 +145,7 @@ def _submission(grade: Grade) -> dict[str, Any]:
 
 
 def _exercise(exercise: ExerciseVerdict) -> dict[str, Any]:
+    said = exercise.diagnosis
     return {
         "name": exercise.name,
         "notebook": exercise.notebook,
@@ -150,11 +154,24 @@ def _exercise(exercise: ExerciseVerdict) -> dict[str, Any]:
         "score": _round(exercise.points),
         "max_score": _round(exercise.worth),
         "facets": [
-            {"name": facet.name, "score": _round(facet.points), "max_score": _round(facet.worth)}
+            {
+                "name": facet.name,
+                "score": _round(facet.points),
+                "max_score": _round(facet.worth),
+                "reason": None if facet.reason is None else _reason(facet.reason),
+            }
             for facet in exercise.facets
         ],
-        "diagnosis": clean(exercise.diagnosis),
+        "diagnosis": "" if said is None else clean(sentence(said)),
+        "misconceptions": [] if said is None else list(said.misconceptions),
     }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    """The kind, for whoever counts or compares, and the words."""
+    told = dict(reason.facts).get("said") if reason.kind == Why.SOME_CALLS else reason
+    kind = told.kind if isinstance(told, Reason) else reason.kind
+    return {"kind": str(kind), "words": clean(in_words(reason))}
 
 
 def _round(value: float) -> float:

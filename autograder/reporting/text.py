@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.language import _
-from autograder.values import ADVICE, REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade, Said, Seen
+from autograder.reasons import Reason, Why
+from autograder.reporting.words import in_words, sentence
+from autograder.values import ADVICE, REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade
 
 MAX_TEXT = 20_000
 MAX_LINES = 400
@@ -81,7 +83,14 @@ def state(exercise: ExerciseVerdict) -> str:
         return "complete"
     if exercise.points > 0:
         return "part"
-    return "missed" if any(facet.seen == Seen.ANSWER for facet in exercise.facets) else "open"
+    return "missed" if any(_was_answered(facet) for facet in exercise.facets) else "open"
+
+
+_WITHOUT_ANSWER = frozenset({Why.NOT_STARTED, Why.NOT_OBSERVED, Why.DEFINED_BELOW_CHECK})
+
+
+def _was_answered(facet: FacetVerdict) -> bool:
+    return facet.reason is None or facet.reason.kind not in _WITHOUT_ANSWER
 
 
 def share_won(exercise: ExerciseVerdict) -> float:
@@ -126,13 +135,13 @@ class Lead:
     Attributes:
         label: What kind of sentence it is.
         sentence: The sentence.
-        shared_reason: The one reason that every lost facet has and that the sentence already tells; "" otherwise.
+        shared_reason: The one reason that every lost facet has and that the sentence already tells; None otherwise.
         known: A cause was recognised; otherwise the sentence only says where to look.
     """
 
     label: str
     sentence: str
-    shared_reason: str = ""
+    shared_reason: Reason | None = None
     known: bool = False
 
 
@@ -141,24 +150,27 @@ def lead(exercise: ExerciseVerdict) -> Lead | None:
 
     A diagnosis that only repeats the first lost facet and its reason names no cause, and is not announced as one.
     """
-    if not exercise.diagnosis or state(exercise) == "complete":
+    said = exercise.diagnosis
+    if said is None or state(exercise) == "complete":
         return None
-    lost = lost_facets(exercise)
+    words, lost = sentence(said), lost_facets(exercise)
     if not lost:
-        return Lead(_("What happened"), exercise.diagnosis)
+        return Lead(_("What happened"), words)
     reason = lost[0].reason
-    if exercise.said == Said.FACET:
+    alike = reason is not None and all(facet.reason == reason for facet in lost)
+    if said.is_seen_only:
         if lost[0].is_guard:
-            return Lead(_("Where to look"), exercise.diagnosis, shared_reason=reason)
-        if all(facet.reason == reason for facet in lost):
-            return Lead(_("What was seen"), f"{reason[:1].upper()}{reason[1:]}.", shared_reason=reason)
-        return Lead(_("Where to look"), exercise.diagnosis)
-    seen = {facet.seen for facet in lost}
-    if seen == {Seen.NOT_STARTED}:  # a blank exercise has a sentence of its own, but no cause to look for
-        return Lead(_("Not started"), exercise.diagnosis, shared_reason=reason)
-    if seen == {Seen.NOT_REACHED}:  # the sentence tells why
-        return Lead(_("What happened"), exercise.diagnosis, shared_reason=reason, known=True)
-    return Lead(_("Likely cause"), exercise.diagnosis, known=True)
+            return Lead(_("Where to look"), words, shared_reason=reason)
+        if alike and reason is not None:
+            words = in_words(reason)
+            return Lead(_("What was seen"), f"{words[:1].upper()}{words[1:]}.", shared_reason=reason)
+        return Lead(_("Where to look"), words)
+    kinds = {facet.reason.kind for facet in lost if facet.reason is not None}
+    if kinds == {Why.NOT_STARTED}:  # a blank exercise has a sentence of its own, but no cause to look for
+        return Lead(_("Not started"), words, shared_reason=reason)
+    if kinds and kinds <= {Why.NOT_OBSERVED, Why.DEFINED_BELOW_CHECK}:  # the sentence tells why
+        return Lead(_("What happened"), words, shared_reason=reason, known=True)
+    return Lead(_("Likely cause"), words, known=True)
 
 
 def code_lines(code: str) -> Sequence[str]:

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, regraded, sentence
+from autograder.reporting.exports.form import Cohort, Export, in_order, reason_of, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, final_score, state, troubles
 from autograder.values import ExerciseVerdict, Grade
@@ -75,7 +75,7 @@ def _tests(number: int, exercise: ExerciseVerdict) -> list[dict[str, Any]]:
     for index, facet in enumerate(exercise.facets, start=1):
         output = ""
         if facet.points < facet.worth:
-            output, said = "\n".join(part for part in (said, facet.reason) if part), ""
+            output, said = "\n".join(part for part in (said, reason_of(facet)) if part), ""
         name = f"{exercise.name}: {facet.name}"
         tests.append(_test(f"{number}.{index}", name, facet.points, facet.worth, output))
     return tests

@@ -1,7 +1,7 @@
 """JUnit XML for whatever shows the results of tests: a suite for each student, a case for each facet."""
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, points, regraded, sentence
+from autograder.reporting.exports.form import Cohort, Export, in_order, points, reason_of, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.junit import Case, Suite, document
 from autograder.reporting.text import final_score, state
@@ -32,7 +32,9 @@ def _cases(student: str, exercise: ExerciseVerdict, assignment: str) -> list[Cas
     group = f"{student}.{assignment}.{exercise.name}"  # GitLab and Jenkins show it, and no suite's name
     if exercise.facets and not regraded(exercise):
         said = sentence(exercise)
-        return [_case(group, facet.name, facet.points, facet.worth, (facet.reason, said)) for facet in exercise.facets]
+        return [
+            _case(group, facet.name, facet.points, facet.worth, (reason_of(facet), said)) for facet in exercise.facets
+        ]
     if state(exercise) == "waits":
         return [Case(group, exercise.name, "skipped", _("This answer waits for a person."))]
     if exercise.failed:
