@@ -290,7 +290,7 @@ def try_seeds(
     tried = [
         (one.number, one.exercise, one.replaced, one.facets) for one in candidates if one.exercise + HIDDEN in hidden
     ]
-    cells = [f"_bench.seed{(seed, str(into), whole, variants)!r}" for seed, whole, variants in seeds]
+    cells = [f"{_FORGET}_bench.seed{(seed, str(into), whole, variants)!r}" for seed, whole, variants in seeds]
     _run_bench(
         notebook,
         catalogues,
@@ -300,6 +300,13 @@ def try_seeds(
         limits=replace(_TRUSTED, cell_s=1200, notebook_s=24 * 3600),
         on_source=lambda index: on_seed() if index else None,
     )
+
+
+_FORGET = """import sys
+if "keras" in sys.modules: sys.modules["keras"].backend.clear_session()
+"""
+"""TensorFlow keeps a kernel for each variable that was ever made: megabytes for each run of an experiment that builds
+models."""
 
 
 def read_seed(line: str) -> tuple[str, SeedTrial]:
