@@ -22,6 +22,11 @@ def _(sentence: str) -> str:
     return _translations(DOMAIN, LOCALE, _chosen()).gettext(sentence) if sentence else ""
 
 
+def later(sentence: str) -> str:
+    """The sentence as it is: it is marked for translators, and passes through `_` when it is read."""
+    return sentence
+
+
 def of_the_course(sentence: str, locale: Path) -> str:
     """A sentence of the course's own in the reader's language.
 

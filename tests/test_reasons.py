@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 import autograder
 from autograder.reasons import Cause, Diagnosis, Reason, Why, because
-from autograder.reporting.words import _form, in_words, sentence
+from autograder.reporting.words import FORMS, in_words, sentence
 
 PACKAGE = Path(autograder.__file__).parent
 READS = ("startswith", "endswith", "removeprefix", "removesuffix", "split", "partition")
@@ -35,7 +35,7 @@ diagnoses = st.builds(
 
 def facts_of(kind: Why) -> dict[str, str | int]:
     """Facts for the places that the words of a kind have."""
-    places = re.findall(r"\{(\w+)(:g)?\}", _form(kind))
+    places = re.findall(r"\{(\w+)(:g)?\}", FORMS[kind])
     return {name: 3 if number or name in ("count", "line", "wrong", "all") else "x" for name, number in places}
 
 
@@ -49,7 +49,7 @@ def test_each_kind_has_words_for_the_facts_that_are_named_beside_it(kind: Why) -
 
 
 def test_no_two_kinds_have_the_same_words() -> None:
-    words = [_form(kind) for kind in Why]
+    words = [FORMS[kind] for kind in Why]
     assert len(set(words)) == len(words)
 
 

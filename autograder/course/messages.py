@@ -36,7 +36,7 @@ def templates(course: Course) -> dict[Path, bytes]:
 
 
 def _of_the_package() -> Iterator[tuple[str, str]]:
-    found = extract_from_dir(PACKAGE, METHODS, keywords={"_": None})
+    found = extract_from_dir(PACKAGE, METHODS, keywords={"_": None, "later": None})
     for name, _line, message, _comments, _context in found:
         for sentence in [message] if isinstance(message, str) else message:
             if sentence:
