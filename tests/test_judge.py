@@ -32,11 +32,7 @@ NAN, INFINITY = math.nan, math.inf
 
 
 def words(verdict):
-    return "" if verdict.reason is None else in_words(verdict.reason)
-
-
-def told(diagnosis):
-    return "" if diagnosis is None else sentence(diagnosis)
+    return in_words(verdict.reason)
 
 
 def array(*values, kind="f", dtype=""):
@@ -197,7 +193,7 @@ def test_a_guard_takes_its_points_where_every_facet_is_won():
     won, taken = judge(right, slip)
     assert won.points == 1
     assert (taken.name, taken.points, taken.worth, taken.is_guard) == (GUARD, -0.5, 0.0, True)
-    assert "right on its own" in told(diagnose(slip, (won, taken), ()))
+    assert "right on its own" in sentence(diagnose(slip, (won, taken), ()))
 
 
 def test_a_guard_costs_nothing_where_a_facet_is_lost():
@@ -221,7 +217,7 @@ def test_a_listed_slip_that_only_the_guard_sees_has_its_sentence():
     right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
     slip = replace(right, observations=(seen(scalar(1.0)), seen(scalar(3.0), facet=GUARD)))
     trial = Trial("M001", "You turn the kernel where you pad.", (GUARD,), slip)
-    assert told(diagnose(slip, judge(right, slip), [trial])) == trial.sentence
+    assert sentence(diagnose(slip, judge(right, slip), [trial])) == trial.sentence
 
 
 @given(st.sampled_from([NAN, INFINITY, -INFINITY]), finite | st.just(NAN) | st.just(INFINITY), st.booleans(), dtypes)
@@ -353,7 +349,7 @@ def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
         trial = Trial("M001", "A sentence.", ("values",), expected)
         verdicts = judge(expected, mine)
         assert str(secret) not in words(verdicts[0])
-        assert str(secret) not in told(diagnose(mine, verdicts, [trial]))
+        assert str(secret) not in sentence(diagnose(mine, verdicts, [trial]))
 
 
 @pytest.mark.parametrize(
@@ -470,7 +466,7 @@ def trial(sentence, facets=("small",), **wrong) -> Trial:
 
 
 def diagnosis(got, *trials, **options):
-    return told(diagnose(got, judge(answers(), got), trials, **options))
+    return sentence(diagnose(got, judge(answers(), got), trials, **options))
 
 
 def test_who_lost_nothing_is_told_nothing():

@@ -112,7 +112,7 @@ def submission_of(course: Course, assignment: Assignment, *, solved: bool) -> Pr
 
 def _points_lost(solved: Judged) -> list[str]:
     return [
-        f"{verdict.name}, “{facet.name}”: {in_words(facet.reason) if facet.reason else ''}"
+        f"{verdict.name}, “{facet.name}”: {in_words(facet.reason)}"
         for notebook in solved.notebooks
         for verdict in notebook.verdicts
         for facet in verdict.facets
@@ -163,7 +163,7 @@ def _wrong_sentences(expectations: Expectations) -> list[str]:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
             said = diagnose(trial.experiment, verdicts, trials)
             if said is None or trial.number not in said.misconceptions:
-                lines.append(f"{trial.number} of {cell} gets: {sentence(said) if said else 'nothing'}")
+                lines.append(f"{trial.number} of {cell} gets: {sentence(said) or 'nothing'}")
     return lines
 
 
@@ -178,7 +178,7 @@ def _contradictions(expectations: Expectations) -> list[str]:
 
 def _variants_losing(expectations: Expectations, variants: trusted.Trials) -> list[str]:
     return [
-        f"{variant.number} of {cell}, “{verdict.name}”: {in_words(verdict.reason) if verdict.reason else ''}"
+        f"{variant.number} of {cell}, “{verdict.name}”: {in_words(verdict.reason)}"
         for cell, tried in variants.items()
         for variant in tried
         for verdict in judge(expectations.experiments[cell], variant.experiment)

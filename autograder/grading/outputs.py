@@ -16,13 +16,13 @@ from autograder.values import ExerciseVerdict, FacetVerdict
 
 def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
     """The outputs that replace an experiment's own: facets and sentences, then the score."""
-    said = sentence(verdict.diagnosis) if verdict.diagnosis is not None else ""
+    said = sentence(verdict.diagnosis)
     lines = [f"{verdict.name}: {verdict.points:g} / {verdict.worth:g}"]
-    lines += [f"  {facet.name}: {_score(facet)}  {_reason(facet)}".rstrip() for facet in verdict.facets]
+    lines += [f"  {facet.name}: {_score(facet)}  {in_words(facet.reason)}".rstrip() for facet in verdict.facets]
     lines += [f"  {said}"] if said else []
     lines += [f"  seed {seed}"]
     rows = "".join(
-        f"<tr><td>{html.escape(facet.name)}</td><td>{_score(facet)}</td><td>{html.escape(_reason(facet))}</td></tr>"
+        f"<tr><td>{html.escape(facet.name)}</td><td>{_score(facet)}</td><td>{html.escape(in_words(facet.reason))}</td></tr>"
         for facet in verdict.facets
     )
     head = "".join(f"<th>{html.escape(title)}</th>" for title in (_("facet"), _("points"), _("what was seen")))
@@ -36,7 +36,3 @@ def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
 
 def _score(facet: FacetVerdict) -> str:
     return f"{facet.points:g}" if facet.is_guard else f"{facet.points:g} / {facet.worth:g}"
-
-
-def _reason(facet: FacetVerdict) -> str:
-    return in_words(facet.reason) if facet.reason is not None else ""

@@ -162,7 +162,7 @@ def _exercise(exercise: ExerciseVerdict) -> dict[str, Any]:
             }
             for facet in exercise.facets
         ],
-        "diagnosis": "" if said is None else clean(sentence(said)),
+        "diagnosis": clean(sentence(said)),
         "misconceptions": [] if said is None else list(said.misconceptions),
     }
 

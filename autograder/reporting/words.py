@@ -6,16 +6,20 @@ from autograder.language import _, later
 from autograder.reasons import Diagnosis, Reason, Why
 
 
-def in_words(reason: Reason) -> str:
-    """A reason as people read it: a phrase for a facet, a sentence for an exercise."""
+def in_words(reason: Reason | None) -> str:
+    """A reason as people read it: a phrase for a facet, a sentence for an exercise; "" where there is none."""
+    if reason is None:
+        return ""
     facts = {name: in_words(fact) if isinstance(fact, Reason) else fact for name, fact in reason.facts}
     return _(FORMS[reason.kind]).format(**facts)
 
 
-def sentence(diagnosis: Diagnosis) -> str:
-    """All that a diagnosis says; "" where it says nothing."""
-    first = [in_words(diagnosis.reason)] if diagnosis.reason is not None else []
-    return " ".join([*first, *dict.fromkeys(cause.sentence for cause in diagnosis.causes)])
+def sentence(diagnosis: Diagnosis | None) -> str:
+    """All that a diagnosis says; "" where there is none."""
+    if diagnosis is None:
+        return ""
+    sentences = [in_words(diagnosis.reason), *dict.fromkeys(cause.sentence for cause in diagnosis.causes)]
+    return " ".join(filter(None, sentences))
 
 
 FORMS: Mapping[Why, str] = {

@@ -11,8 +11,7 @@ from autograder.reporting.exports.roster import Matches, Roster, match
 from autograder.reporting.notices import CURRENT, Standing
 from autograder.reporting.notices import notices as notices_of
 from autograder.reporting.text import clean, lead, state, unread, unreadable
-from autograder.reporting.words import in_words
-from autograder.values import ExerciseVerdict, FacetVerdict, Grade
+from autograder.values import ExerciseVerdict, Grade
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\t")
 
@@ -156,11 +155,6 @@ def sentence(exercise: ExerciseVerdict) -> str:
     """What the student's page says first about an exercise; "" when there is nothing to say."""
     said = lead(exercise)
     return clean(said.sentence) if said is not None else ""
-
-
-def reason_of(facet: FacetVerdict) -> str:
-    """Why a facet was lost, in words; "" where it was not."""
-    return in_words(facet.reason) if facet.reason is not None else ""
 
 
 def comments(grade: Grade) -> list[str]:

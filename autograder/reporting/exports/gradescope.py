@@ -11,9 +11,10 @@ import re
 from typing import Any
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, reason_of, regraded, sentence
+from autograder.reporting.exports.form import Cohort, Export, in_order, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, final_score, state, troubles
+from autograder.reporting.words import in_words
 from autograder.values import ExerciseVerdict, Grade
 
 VISIBILITY = "after_published"
@@ -75,7 +76,7 @@ def _tests(number: int, exercise: ExerciseVerdict) -> list[dict[str, Any]]:
     for index, facet in enumerate(exercise.facets, start=1):
         output = ""
         if facet.points < facet.worth:
-            output, said = "\n".join(part for part in (said, reason_of(facet)) if part), ""
+            output, said = "\n".join(part for part in (said, in_words(facet.reason)) if part), ""
         name = f"{exercise.name}: {facet.name}"
         tests.append(_test(f"{number}.{index}", name, facet.points, facet.worth, output))
     return tests

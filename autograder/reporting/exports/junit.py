@@ -1,10 +1,11 @@
 """JUnit XML for whatever shows the results of tests: a suite for each student, a case for each facet."""
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, points, reason_of, regraded, sentence
+from autograder.reporting.exports.form import Cohort, Export, in_order, points, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.junit import Case, Suite, document
 from autograder.reporting.text import final_score, state
+from autograder.reporting.words import in_words
 from autograder.values import ExerciseVerdict, Grade
 
 
@@ -33,7 +34,8 @@ def _cases(student: str, exercise: ExerciseVerdict, assignment: str) -> list[Cas
     if exercise.facets and not regraded(exercise):
         said = sentence(exercise)
         return [
-            _case(group, facet.name, facet.points, facet.worth, (reason_of(facet), said)) for facet in exercise.facets
+            _case(group, facet.name, facet.points, facet.worth, (in_words(facet.reason), said))
+            for facet in exercise.facets
         ]
     if state(exercise) == "waits":
         return [Case(group, exercise.name, "skipped", _("This answer waits for a person."))]
