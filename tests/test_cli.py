@@ -81,15 +81,18 @@ def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.Compl
     data = json.loads(graded.stdout)
     assert set(data) == {"schema", "command", "assignment", "seed", "submissions", "failed", "retried", "unused"}
     assert data["failed"] == data["retried"] == []
-    assert (data["assignment"], data["seed"]) == (ASSIGNMENT, 3)
+    assert (data["schema"], data["assignment"], data["seed"]) == (2, ASSIGNMENT, 3)
     assert [one["student"] for one in data["submissions"]] == ["ada", "김철수"]
     for submission in data["submissions"]:
         assert set(submission) == {"student", "score", "max_score", "seconds", "status", "faults", "exercises"}
         assert submission["max_score"] == POINTS
         for exercise in submission["exercises"]:
-            assert set(exercise) == {"name", "notebook", "cell", "state", "score", "max_score", "facets", "diagnosis"}
+            points = {"name", "notebook", "cell", "state", "score", "max_score", "facets"}
+            assert set(exercise) == points | {"diagnosis", "misconceptions"}
             for facet in exercise["facets"]:
-                assert set(facet) == {"name", "score", "max_score"}
+                assert set(facet) == {"name", "score", "max_score", "reason"}
+                assert (facet["reason"] is None) == (facet["score"] == facet["max_score"])
+                assert facet["reason"] is None or set(facet["reason"]) == {"kind", "words"}
 
 
 def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.CompletedProcess[str]) -> None:
