@@ -14,6 +14,7 @@ import pytest
 from chromium import PICTURES, keep, launched
 from test_reporting import COHORT, EXAMPLE, HOSTILE, MISSING, READ, SLIP, everywhere, exercise, grade
 
+from autograder.reasons import Why, because
 from autograder.reporting.changes import Change, Changes, Mark
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.feedback import feedback_page
@@ -32,7 +33,7 @@ FULL = grade(
     exercise("same_padding"),
     SLIP,
     replace(READ, name="why", cell="why"),
-    exercise("conv2d", dict.fromkeys([facet.name for facet in exercise().facets], "the exercise has not been started")),
+    exercise("conv2d", dict.fromkeys([facet.name for facet in exercise().facets], because(Why.NOT_STARTED))),
     faults=(
         Fault("late", "", "Handed in 5 h 0 min after the deadline; 2 points are taken for it."),
         Fault("timeout", "cell 7", "It was stopped."),
