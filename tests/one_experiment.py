@@ -44,10 +44,13 @@ def observed(assignment: str, exercise: str, names: Mapping[str, Any], *, seed: 
     return parse(texts)
 
 
-def answered(assignment: str, exercise: str, names: Mapping[str, Any]) -> list[bool]:
-    """Which calls of the visible check are answered rightly; those behind an exception are not asked."""
+def answered(assignment: str, exercise: str, names: dict[str, Any], *, keep: bool = False) -> list[bool]:
+    """Which calls of the visible check are answered rightly; those behind an exception are not asked.
+
+    `keep` leaves what the check defines in `names`, as a notebook does.
+    """
     with check.recorded() as answers, contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with contextlib.suppress(Exception):
-            exec(code_cells(assignment)[f"{exercise}_check"], {"__name__": "__main__", **names})
+            exec(code_cells(assignment)[f"{exercise}_check"], names if keep else {"__name__": "__main__", **names})
     return [right for _digest, right in answers]
