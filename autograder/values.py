@@ -645,7 +645,7 @@ Attempt = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class SeedTrial:
-    """What one seed's experiments made of every catalogued answer.
+    """What one seed's experiments made of every catalogued answer, of an exercise or of all of an assignment.
 
     Attributes:
         seed: The seed.

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nbformat import NotebookNode
-from tiny_course import ASSIGNMENT, cell, delete, edit_source, make_tiny_course
+from tiny_course import ASSIGNMENT, Edit, cell, delete, edit_source, make_tiny_course
 
 from autograder.course import seeds
 from autograder.course.mutants import LISTED, mutation_test
@@ -178,7 +178,7 @@ def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_tw
     assert again.trials[:3] == first.trials
 
 
-def test_two_notebooks_of_an_assignment_are_tried_each_and_told_together(tmp_path: Path) -> None:
+def test_the_exercises_of_two_notebooks_are_tried_each_and_told_together(tmp_path: Path) -> None:
     """A line of the one does not stand for the other, whose misconceptions would then count as proven."""
     own = make_tiny_course(tmp_path / "course")
     edit_source(own, delete("double", "double_check", "double_hidden", "double_assert"), name="another")
@@ -186,15 +186,53 @@ def test_two_notebooks_of_an_assignment_are_tried_each_and_told_together(tmp_pat
     said: list[str] = []
     first = try_seeds(own, ASSIGNMENT, count=2, first=10, into=tmp_path / "build")
     assert [{number for number, _exercise in trial.lost} for trial in first.trials] == [{"M001", "M002", "M003"}] * 2
-    (kept,) = (tmp_path / "build").iterdir()
-    lines = kept.read_text(encoding="utf-8").splitlines()
-    assert len(lines) == 4
-    half = [line for line in lines if '"notebook": "another"' in line or '"seed": 11' in line]
-    kept.write_text("\n".join(half) + "\n", encoding="utf-8")
+    double, largest = sorted((tmp_path / "build").iterdir())
+    assert [len(kept.read_text(encoding="utf-8").splitlines()) for kept in (double, largest)] == [2, 2]
+    double.write_text(double.read_text(encoding="utf-8").splitlines()[1] + "\n", encoding="utf-8")
     again = try_seeds(own, ASSIGNMENT, count=2, first=10, into=tmp_path / "build", on_progress=said.append)
     assert said[0] == "tiny: 1 seeds to try from 10 on, 1 done before"
     assert [trial.lost for trial in again.trials] == [trial.lost for trial in first.trials]
-    assert len(kept.read_text(encoding="utf-8").splitlines()) == 4
+    assert [len(kept.read_text(encoding="utf-8").splitlines()) for kept in (double, largest)] == [2, 2]
+
+
+def put(name: str, old: str, new: str) -> Edit:
+    """An edit: a cell's text is another one."""
+
+    def edit(node: NotebookNode) -> None:
+        assert old in cell(node, name).source
+        cell(node, name).source = cell(node, name).source.replace(old, new, 1)
+
+    return edit
+
+
+FIRST_CALL = 'observe("positive numbers"'
+
+
+@pytest.mark.parametrize(
+    ("edit", "anew"),
+    [
+        (put("double_hidden", FIRST_CALL, f"{FIRST_CALL}, double, 40); {FIRST_CALL}"), {"double"}),
+        (put("double_hidden", "### END", "# a remark\n### END"), set()),
+        (put("double", "return", "return 0 +"), {"double", "largest"}),
+    ],
+    ids=["another call", "a remark", "another solution"],
+)
+def test_a_change_of_one_experiment_leaves_what_was_found_of_the_others(
+    tmp_path: Path, edit: Edit, anew: set[str]
+) -> None:
+    own = make_tiny_course(tmp_path / "course")
+    try_seeds(own, ASSIGNMENT, count=1, first=10, into=tmp_path / "build")
+    before = set((tmp_path / "build").iterdir())
+    edit_source(own, edit)
+    try_seeds(own, ASSIGNMENT, count=1, first=10, into=tmp_path / "build")
+    assert {kept.name.split("-")[1] for kept in set((tmp_path / "build").iterdir()) - before} == anew
+
+
+def test_seeds_of_one_exercise_say_nothing_of_the_others(course: Course, tmp_path: Path) -> None:
+    (trial,) = try_seeds(course, ASSIGNMENT, count=1, first=10, exercise="largest", into=tmp_path).trials
+    assert {exercise for _number, exercise in trial.lost} == {"largest"}
+    with pytest.raises(UsageError, match="no exercise 'larges'"):
+        try_seeds(course, ASSIGNMENT, count=1, exercise="larges", into=tmp_path)
 
 
 def test_a_seed_is_proven_by_the_beginning_of_an_experiment_as_by_the_whole(
@@ -212,7 +250,7 @@ def test_a_seed_is_proven_by_the_beginning_of_an_experiment_as_by_the_whole(
 
 def test_a_half_written_line_of_a_run_that_was_ended_is_tried_again(course: Course, tmp_path: Path) -> None:
     try_seeds(course, ASSIGNMENT, count=2, first=10, into=tmp_path)
-    (kept,) = tmp_path.iterdir()
+    kept = min(tmp_path.iterdir())
     kept.write_text(kept.read_text()[:-30])
     assert [trial.seed for trial in try_seeds(course, ASSIGNMENT, count=2, first=10, into=tmp_path).trials] == [10, 11]
 

@@ -132,7 +132,7 @@ def audit(
         ),
     ] = None,
     exercise: Annotated[
-        str | None, typer.Option("--exercise", metavar="NAME", help="Mutants of this exercise only.")
+        str | None, typer.Option("--exercise", metavar="NAME", help="Mutants or seeds of this exercise only.")
     ] = None,
     sample: Annotated[
         int | None, typer.Option("--sample", metavar="N", min=1, help="So many of the mutants, drawn by the seed.")
@@ -153,7 +153,7 @@ def audit(
     names = [assignment] if assignment else assignments(opened)
     _demand_one_audit(assignment, mutants, seeds, exercise, sample)
     if seeds:
-        _try_seeds(opened, names, seed, seeds, jobs, json_file)
+        _try_seeds(opened, names, seed, seeds, exercise, jobs, json_file)
     if mutants:
         _try_mutants(opened, names, seed, exercise, sample, jobs, json_file)
     audits = []
@@ -172,13 +172,16 @@ def _demand_one_audit(
     assignment: str | None, mutants: bool, seeds: int | None, exercise: str | None, sample: int | None
 ) -> None:
     """No option is given that the audit which is asked for has no use for."""
-    narrowed = " and ".join(
-        name for name, given in (("--exercise", exercise), ("--sample", sample)) if given is not None
-    )
     if mutants and seeds is not None:
         what, expected, got = "Mutants and seeds are two audits.", "--mutants or --seeds", "both"
-    elif narrowed and not mutants:
-        what, expected, got = "Only mutants are chosen by exercise or drawn.", "--mutants", f"{narrowed} without it"
+    elif sample is not None and not mutants:
+        what, expected, got = "Only mutants are drawn.", "--mutants", "--sample without it"
+    elif exercise is not None and not mutants and seeds is None:
+        what, expected, got = (
+            "Without mutants and seeds the whole is tried.",
+            "--mutants or --seeds",
+            "--exercise alone",
+        )
     elif exercise is not None and assignment is None:
         what, expected, got = "An exercise belongs to an assignment.", "the assignment's name", f"--exercise {exercise}"
     else:
@@ -187,7 +190,13 @@ def _demand_one_audit(
 
 
 def _try_seeds(
-    course: "Course", names: Sequence[str], first: int | None, count: int, jobs: int | None, json_file: str | None
+    course: "Course",
+    names: Sequence[str],
+    first: int | None,
+    count: int,
+    exercise: str | None,
+    jobs: int | None,
+    json_file: str | None,
 ) -> NoReturn:
     from autograder.course.seeds import try_seeds
     from autograder.grading.grade import default_jobs
@@ -197,7 +206,15 @@ def _try_seeds(
     for name in names:
         with interruptible("the same command with the same --seed goes on"):
             found.append(
-                try_seeds(course, name, count=count, first=first, jobs=jobs or default_jobs(), on_progress=say)
+                try_seeds(
+                    course,
+                    name,
+                    count=count,
+                    first=first,
+                    exercise=exercise,
+                    jobs=jobs or default_jobs(),
+                    on_progress=say,
+                )
             )
         print("\n".join(seed_lines(found[-1])), file=for_people(json_file), flush=True)
     write_json(json_file, "audit", seed_results(found))

@@ -1,17 +1,22 @@
 """Many seeds at once: is each one proven at the first try, and does each say the same of every catalogued answer?"""
 
+import ast
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
+import nbformat
+
+from autograder.errors import UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading import judge, observations, soundness, trial
-from autograder.grading.catalogue import Catalogue
+from autograder.grading.catalogue import Catalogue, Misconception, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.lab import experiment, probes, spies, surroundings
-from autograder.values import Assignment, Attempt, Seeds, SeedTrial
+from autograder.parsing import syntax_tree
+from autograder.values import Attempt, MasterNotebook, Seeds, SeedTrial
 
 WHOLE = 50
 """Of so many seeds all facets of all misconceptions are looked at; then only whether each loses what it has to."""
@@ -30,25 +35,28 @@ def try_seeds(
     *,
     count: int,
     first: int | None = None,
+    exercise: str | None = None,
     jobs: int = 1,
     into: Path | None = None,
     on_progress: Callable[[str], None] = lambda _text: None,
 ) -> Seeds:
     """Try an assignment's misconceptions and right variants with so many seeds.
 
-    What is done is kept in a folder, and the same call goes on behind it, as long as the assignment is the same.
+    What is done is kept in a folder by exercise, and the same call goes on behind it. An exercise begins anew where
+    something has changed on which its trials depend; words that only people read are no such thing.
 
     Args:
         course: The course.
         name: The assignment.
         count: How many seeds.
         first: The first of them, the others being the numbers after it; drawn if not given.
+        exercise: Only this one.
         jobs: How many kernels work at it at the same time.
         into: The folder; build/seeds in the course's if not given.
         on_progress: Told what is being done, in words.
 
     Raises:
-        UsageError: There is no such assignment.
+        UsageError: There is no such assignment, or no such exercise.
         CourseError: The course cannot be run.
     """
     assignment, catalogues = load_assignment(course, name), load_catalogues(course, name)
@@ -56,21 +64,44 @@ def try_seeds(
     seeds = range(first, first + count)
     into = into or course.root / "build" / "seeds"
     into.mkdir(parents=True, exist_ok=True)
-    kept = (into / f"{name}-{_digest(assignment, catalogues)}.jsonl").resolve()
-    before = _read(kept)
-    if kept.is_file() and not kept.read_bytes().endswith(b"\n"):
-        kept.write_bytes(kept.read_bytes() + b"\n")  # what the next seed says begins on a line of its own
-    notebooks = [notebook for notebook in assignment.notebooks if notebook.experiments]
+    exercises = {
+        notebook.name: [
+            known
+            for cell in notebook.experiments
+            for known in [cell.grade_id.removesuffix(trusted.HIDDEN)]
+            if exercise in (None, known)
+        ]
+        for notebook in assignment.notebooks
+    }
+    if exercise is not None and not any(exercises.values()):
+        experiments = [
+            cell.grade_id.removesuffix(trusted.HIDDEN) for one in assignment.notebooks for cell in one.experiments
+        ]
+        raise UsageError(
+            f"{name} has no exercise {exercise!r} with an experiment.{did_you_mean(exercise, experiments)}",
+            expected=", ".join(experiments),
+            got=exercise,
+            next_step=f"autograder audit {name} --seeds {count} --exercise NAME",
+        )
+    files = {
+        known: into / f"{name}-{known}-{_digest(notebook, known, catalogues)}.jsonl"
+        for notebook in assignment.notebooks
+        for known in exercises[notebook.name]
+    }
+    before = {known: _read(file) for known, file in files.items()}
+    for file in files.values():
+        _end_last_line(file)
     todo = {
         notebook.name: [
-            (seed, whole, variants)
+            (known, seed, whole, variants)
             for place, seed in enumerate(seeds)
             for whole, variants in [(place < WHOLE, place < WITH_VARIANTS)]
-            if not _says_enough(before.get((seed, notebook.name)), whole=whole, variants=variants)
+            for known in exercises[notebook.name]
+            if not _says_enough(before[known].get(seed), whole=whole, variants=variants)
         ]
-        for notebook in notebooks
+        for notebook in assignment.notebooks
     }
-    left = len({seed for trials in todo.values() for seed, _whole, _variants in trials})
+    left = len({seed for trials in todo.values() for _exercise, seed, _whole, _variants in trials})
     on_progress(f"{name}: {left} seeds to try from {first} on, {count - left} done before")
     total = sum(map(len, todo.values()))
     done = 0
@@ -86,9 +117,9 @@ def try_seeds(
     stop = threading.Event()
     with ThreadPoolExecutor(jobs) as pool:
         running = [
-            pool.submit(trusted.try_seeds, notebook, catalogues, part, into=kept, on_seed=tell, stop=stop)
-            for notebook in notebooks
-            for part in _parts(todo[notebook.name], jobs)
+            pool.submit(trusted.try_seeds, notebook, catalogues, part, into=files, on_trial=tell, stop=stop)
+            for notebook in assignment.notebooks
+            for part in _parts(todo[notebook.name], _IN_ONE_KERNEL * len(exercises[notebook.name]), jobs)
         ]
         try:
             for future in running:
@@ -97,26 +128,26 @@ def try_seeds(
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    found = _read(kept)
-    return Seeds(name, tuple(_together([found[seed, notebook.name] for notebook in notebooks]) for seed in seeds))
+    found = [_read(file) for file in files.values()]
+    return Seeds(name, tuple(_together([trials[seed] for trials in found]) for seed in seeds))
 
 
-_Todo = tuple[int, bool, bool]
-"""A seed, whether experiments go on to their end, and whether right variants are tried."""
+_Todo = tuple[str, int, bool, bool]
+"""An exercise and a seed, whether experiments go on to their end, and whether right variants are tried."""
 
 
 def _says_enough(trial: SeedTrial | None, *, whole: bool, variants: bool) -> bool:
     return trial is not None and trial.whole >= whole and trial.with_variants >= variants
 
 
-def _parts(todo: Sequence[_Todo], jobs: int) -> list[Sequence[_Todo]]:
+def _parts(todo: Sequence[_Todo], most: int, jobs: int) -> list[Sequence[_Todo]]:
     """What each kernel tries of a notebook."""
-    parts = [todo[start : start + _IN_ONE_KERNEL] for start in range(0, len(todo), _IN_ONE_KERNEL)]
+    parts = [todo[start : start + most] for start in range(0, len(todo), most or 1)]
     return parts if len(parts) >= jobs else [part for turn in range(jobs) if (part := todo[turn::jobs])]
 
 
 def _together(trials: Sequence[SeedTrial]) -> SeedTrial:
-    """What a seed made of all notebooks of an assignment."""
+    """What a seed made of several exercises."""
     return SeedTrial(
         seed=trials[0].seed,
         unsound=tuple(wrong for trial in trials for wrong in trial.unsound),
@@ -137,20 +168,49 @@ def _united(facets: Iterable[Mapping[Attempt, frozenset[str]]]) -> dict[Attempt,
     return united
 
 
-def _digest(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> str:
-    """What the trials depend on: other notebooks, catalogues, recorders or judges begin anew."""
-    texts = [notebook.solved for notebook in assignment.notebooks]
-    parts = [Path(str(module.__file__)) for module in _DECIDE]
-    texts += [path.read_text(encoding="utf-8") for path in (*catalogues, *parts)]
+def _digest(notebook: MasterNotebook, exercise: str, catalogues: Mapping[Path, Catalogue]) -> str:
+    """What an exercise's trials depend on: other code in its notebook, its catalogued answers, recorders or judges."""
+    other_tests = (trusted.HIDDEN, trusted.CHECK)
+    codes = [
+        "" if grade_id.endswith(other_tests) and grade_id != exercise + trusted.HIDDEN else cell.source
+        for cell in nbformat.reads(notebook.solved, as_version=4).cells
+        if cell.cell_type == "code"
+        for grade_id in [cell.metadata.get("nbgrader", {}).get("grade_id", "")]
+    ]
+    codes += [Path(str(module.__file__)).read_text(encoding="utf-8") for module in _DECIDE]
+    texts = [_without_words(code) for code in codes]
+    for path, catalogue in catalogues.items():
+        entries: list[Misconception | Variant] = [*catalogue.misconceptions, *catalogue.variants]
+        others = {entry.name for entry in entries if entry.exercise != exercise}
+        texts.append(_without_words(path.read_text(encoding="utf-8"), others))
     return sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
-def _read(path: Path) -> dict[tuple[int, str], SeedTrial]:
-    """The last trial of each seed and notebook."""
-    return {(trial.seed, notebook): trial for notebook, trial in _trials(path)}
+def _without_words(code: str, functions: Collection[str] = ()) -> str:
+    """Code without comments, docstrings and some functions; what is not Python, such as a magic, as it is."""
+    try:
+        tree = syntax_tree(code)
+    except SyntaxError:
+        return code
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name in functions)]
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
 
 
-def _trials(path: Path) -> Iterator[tuple[str, SeedTrial]]:
+def _end_last_line(path: Path) -> None:
+    """What the next seed says begins on a line of its own."""
+    if path.is_file() and not path.read_bytes().endswith(b"\n"):
+        path.write_bytes(path.read_bytes() + b"\n")
+
+
+def _read(path: Path) -> dict[int, SeedTrial]:
+    """The last trial of each seed."""
+    return {trial.seed: trial for trial in _trials(path)}
+
+
+def _trials(path: Path) -> Iterator[SeedTrial]:
     if not path.is_file():
         return
     for line in path.read_text(encoding="utf-8").splitlines():

@@ -265,10 +265,10 @@ def try_mutants(
 def try_seeds(
     notebook: MasterNotebook,
     catalogues: Mapping[Path, Catalogue],
-    seeds: Sequence[tuple[int, bool, bool]],
+    todo: Sequence[tuple[str, int, bool, bool]],
     *,
-    into: Path,
-    on_seed: Callable[[], None] = lambda: None,
+    into: Mapping[str, Path],
+    on_trial: Callable[[], None] = lambda: None,
     stop: threading.Event | None = None,
 ) -> None:
     """Try misconceptions and right variants with many seeds, in one kernel behind the solved notebook.
@@ -276,10 +276,10 @@ def try_seeds(
     Args:
         notebook: One with experiments.
         catalogues: Misconceptions and variants by the file that holds them.
-        seeds: Each with whether experiments go on when a misconception has lost what it has to, and whether right
-            variants are tried, too.
-        into: A file to which each seed adds a line as soon as it is done: see `read_seed`.
-        on_seed: Called before each.
+        todo: An exercise and a seed each, with whether experiments go on when a misconception has lost what it has to,
+            and whether right variants are tried, too.
+        into: By exercise a file to which each seed adds a line as soon as it is done: see `read_seed`.
+        on_trial: Called before each.
         stop: Ends it, with `Stopped`.
 
     Raises:
@@ -290,15 +290,15 @@ def try_seeds(
     tried = [
         (one.number, one.exercise, one.replaced, one.facets) for one in candidates if one.exercise + HIDDEN in hidden
     ]
-    cells = [f"{_FORGET}_bench.seed{(seed, str(into), whole, variants)!r}" for seed, whole, variants in seeds]
+    files = {exercise: str(path.resolve()) for exercise, path in into.items()}
     _run_bench(
         notebook,
         catalogues,
-        [f"_bench.plan({notebook.name!r}, {hidden!r}, {tried!r})", *cells],
+        [f"_bench.plan({hidden!r}, {tried!r}, {files!r})", *(f"{_FORGET}_bench.seed{trial!r}" for trial in todo)],
         seed=0,
         stop=stop,
         limits=replace(_TRUSTED, cell_s=1200, notebook_s=24 * 3600),
-        on_source=lambda index: on_seed() if index else None,
+        on_source=lambda index: on_trial() if index else None,
     )
 
 
@@ -309,14 +309,14 @@ if "keras" in sys.modules: sys.modules["keras"].backend.clear_session()
 models."""
 
 
-def read_seed(line: str) -> tuple[str, SeedTrial]:
-    """Which notebook a line of `try_seeds` is about, and what it says.
+def read_seed(line: str) -> SeedTrial:
+    """What a line of `try_seeds` says.
 
     Raises:
         ValueError: It is none, or only the beginning of one.
     """
     data = json.loads(line)
-    return str(data["notebook"]), SeedTrial(
+    return SeedTrial(
         seed=int(data["seed"]),
         unsound=tuple(data["unsound"]),
         kept={(number, exercise): frozenset(kept) for number, exercise, _lost, kept in data["misconceptions"]},

@@ -214,10 +214,10 @@ class Bench:
         gc.freeze()
         self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
         self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
-        self._knows_state, self._with_state = False, set[tuple[str, str]]()
-        self._notebook = ""
+        self._knows_state, self._with_state = set[str](), set[tuple[str, str]]()
         self._points: Mapping[str, float] = {}
         self._tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]] = ()
+        self._into: Mapping[str, str] = {}
         self._cell = ""
         self._answers: dict[int, tuple[Sequence[Observation], Sequence[Call]]] = {}
         self._general_answers: dict[tuple[int, str], tuple[list[Observation | None], Sequence[Call]]] = {}
@@ -271,67 +271,61 @@ class Bench:
 
     def plan(
         self,
-        notebook: str,
         points: Mapping[str, float],
         tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]],
+        into: Mapping[str, str],
     ) -> None:
         """What `seed` tries.
 
         Args:
-            notebook: The notebook's name.
             points: What each hidden cell is worth.
             tried: Number and exercise of each catalogued answer, the names that it replaces, and the facets that it
                 has to lose; none of a right variant.
+            into: By exercise the file to which it adds a line.
         """
-        self._notebook, self._points, self._tried = notebook, points, tried
+        self._points, self._tried, self._into = points, tried, into
 
-    def seed(self, seed: int, into: str, whole: bool, variants: bool) -> None:
-        """Run all experiments with a seed, on the solution and on each catalogued answer; add a line to a file.
+    def seed(self, exercise: str, seed: int, whole: bool, variants: bool) -> None:
+        """Run an experiment with a seed, on the solution and on each catalogued answer; add a line to its file.
 
         Args:
+            exercise: Name of the exercise's solution cell.
             seed: The seed.
-            into: The file.
             whole: Whether a misconception's experiment goes on when it has lost what it has to.
             variants: Whether right variants are tried, too.
         """
         began = time.process_time()
-        solution = {cell: self._experiment(cell, seed) for cell in self._points}
-        unsound = [
-            f"{cell}: {wrong}"
-            for cell, experiment in solution.items()
-            for wrong in (
-                problem(experiment, self._points[cell]),
-                self._entangled(cell, seed, experiment) if whole else "",
-            )
-            if wrong
-        ]
+        cell = f"{exercise}_hidden"
+        solution = self._experiment(cell, seed)
+        wrongs = (
+            problem(solution, self._points[cell]),
+            self._entangled(cell, seed, solution) if whole else "",
+        )
+        names = [name for name, _points in solution.facets]
         misconceptions, right = [], []
-        for number, exercise, replaced, facets in self._tried:
-            cell = f"{exercise}_hidden"
-            names = [name for name, _points in solution[cell].facets]
+        for number, of, replaced, facets in self._tried:
             due = placed(facets, names)
-            if not (whole or due or (variants and not facets)):
+            if of != exercise or not (whole or due or (variants and not facets)):
                 continue
             gc.collect()
             with self._with(number, exercise, replaced):
-                lost = self._lost_by(number, exercise, seed, solution[cell], due, whole or not facets)
+                lost = self._lost_by(number, exercise, seed, solution, due, whole or not facets)
             if facets:
                 kept = [facet for facet in due if facet not in lost]
                 misconceptions.append((number, exercise, sorted(lost) if whole else [], kept))
             else:
                 right.append((number, exercise, sorted(lost)))
-        self._knows_state = True
+        self._knows_state.add(exercise)
         line = {
-            "notebook": self._notebook,
             "seed": seed,
             "whole": whole,
             "with_variants": variants,
             "misconceptions": misconceptions,
             "variants": right,
-            "unsound": unsound,
+            "unsound": [f"{cell}: {wrong}" for wrong in wrongs if wrong],
             "cpu_s": round(time.process_time() - began, 2),
         }
-        with open(into, "a", encoding="utf-8") as lines:
+        with open(self._into[exercise], "a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")
 
     def _experiment(self, cell: str, seed: int) -> Experiment:
@@ -369,10 +363,10 @@ class Bench:
         cell = f"{exercise}_hidden"
         everything = [*(name for name, _points in solution.facets), GUARD]
         until = () if whole or GUARD in due else due
-        if self._knows_state and (number, exercise) not in self._with_state:
+        if exercise in self._knows_state and (number, exercise) not in self._with_state:
             return self._lost(cell, seed, solution, until or everything, until)
         lost = self._lost(cell, seed, solution, everything, every_call=True)
-        if not self._knows_state and due:
+        if exercise not in self._knows_state and due:
             weighed = self._lost(cell, seed, solution, everything)
             proven = lost if GUARD in due else self._lost(cell, seed, solution, due, due)
             if weighed != lost or lost & set(due) != proven & set(due):
