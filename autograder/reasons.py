@@ -1,6 +1,6 @@
 """Why something is as it is, as values: a kind, and the facts that its sentence needs.
 
-No words stand here. `autograder.reporting.words` makes them, in the reader's language, when a person reads. So two
+No words stand here. `autograder.words` makes them, in the reader's language, when a person reads. So two
 reasons are the same when they are equal, whatever language they are read in, and nobody parses a sentence.
 """
 
@@ -86,6 +86,67 @@ class Why(StrEnum):
     CHECK_IMPOSSIBLE = "check-impossible"  # worth
     STDERR = "stderr"
 
+    # ---- of a visible check: what a call gave
+    STUB = "stub"
+    UNTOUCHED = "untouched"  # exercise
+    NEEDS = "needs"  # exercise
+    STOPPED = "stopped"
+    ENDS_PYTHON = "ends-python"
+    CALLS_INPUT = "calls-input"
+    NO_FUNCTION = "no-function"  # value
+    NAME_IN_QUOTES = "name-in-quotes"  # example
+    RAISED_FOR_ANSWER = "raised-for-answer"  # error, advice*
+    RAISED_FOR_ERROR = "raised-for-error"  # error, due, advice*
+    RAISED_IN_CHECK = "raised-in-check"  # error, advice*
+    WHAT_WORKS = "what-works"  # code
+    ANSWER_FOR_ERROR = "answer-for-error"  # got, due
+    NO_RETURN = "no-return"
+    NOTHING_DUE = "nothing-due"  # got
+    DIFFERENT = "different"  # got, expected
+    SHAPES = "shapes"  # got, expected
+    FIRST_DIFFERENCE = "first-difference"  # where, got, expected
+    SHARE = "share"  # wrong, all
+    LABELS = "labels"
+    SEQUENCE_FOR_ARRAY = "sequence-for-array"  # got, expected
+    NOT_WHOLE = "not-whole"  # got
+    OTHER_DTYPE = "other-dtype"  # got, expected
+    OTHER_KIND = "other-kind"  # got, expected
+
+    # ---- of a choice
+    OF_CHOICE = "of-choice"  # name, problem*
+    EMPTY = "empty"
+    NOT_QUOTED = "not-quoted"  # got
+    LETTER_ALONE = "letter-alone"  # got, letter
+    LETTERS_TOGETHER = "letters-together"  # got, letters
+    ONE_LETTER = "one-letter"  # got
+    SMALL_LETTERS = "small-letters"  # got
+    OTHER_LETTERS = "other-letters"  # got, letters
+    LETTERS_IN_ORDER = "letters-in-order"  # got
+
+    # ---- of a visible check: where, and the likely cause
+    LINE = "line"  # line, source
+    LINE_IN = "line-in"  # function, line, source
+    CALLED_IN = "called-in"  # place*, function, line
+    ONE_OR_OTHER = "one-or-other"  # one*, other
+    UNSTEADY = "unsteady"
+
+    # ---- of a notebook on its author's machine
+    OF_CALL = "of-call"  # call, reason*
+    NO_LONGER = "no-longer"  # reason*
+    CHECK_GONE = "check-gone"  # cell
+    IN_CELL = "in-cell"  # name, what*
+    IN_CELL_AT = "in-cell-at"  # name, what*, place*
+    EDITED = "edited"  # name
+    UNWRITTEN = "unwritten"  # name
+    CELL_ENDS_PYTHON = "cell-ends-python"
+    COMPUTED_FOR = "computed-for"  # limit
+    WAITED_FOR = "waited-for"  # limit
+    TOOK = "took"  # limit
+    DIED = "died"
+    NOT_RUN = "not-run"  # name
+    NO_INPUT_HERE = "no-input-here"
+    ENDED_WITH = "ended-with"  # error
+
 
 Fact = Union[str, int, float, "Reason"]
 
@@ -101,6 +162,27 @@ class Reason:
 def because(kind: Why, **facts: Fact) -> Reason:
     """The reason of a kind with these facts."""
     return Reason(kind, tuple(sorted(facts.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is wrong about a call of a visible check.
+
+    Attributes:
+        call: The call as a line of code; "" where it is about no call.
+        reason: What is wrong first.
+        details: More about it, most important first.
+        inputs: The arguments that are shown, line by line.
+        place: The line of the notebook in which an exception rose.
+        cause: The likely cause: a sentence of the course, or a reason.
+    """
+
+    call: str
+    reason: Reason
+    details: tuple[Reason, ...] = ()
+    inputs: tuple[str, ...] = ()
+    place: Reason | None = None
+    cause: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)

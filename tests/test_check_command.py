@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.errors import UsageError
+from autograder.reasons import Failure, Why, because
 from autograder.working import exports
 from autograder.working.bench import Bench
 from autograder.working.check import Checked, check, checked
@@ -371,8 +372,9 @@ def test_a_half_written_save_is_read_again_and_one_that_stays_is_said_once(noteb
     assert [save.touched for save in saves] == [set(), {"double"}, {"double"}] and len(troubles) == 1
 
 
-def line(exercise, state, reason=""):
-    return Line(exercise, state, reason)
+def line(exercise, state, got=0):
+    failure = Failure("a(1)", because(Why.DIFFERENT, got=str(got), expected="1"))
+    return Line(exercise, state, failure if state == "not yet" else None)
 
 
 @pytest.mark.parametrize(
@@ -382,25 +384,23 @@ def line(exercise, state, reason=""):
         ("not started", "ok", {"a"}, ["✔ a: now right"]),
         ("ok", "ok", {"a"}, ["✔ a: still right"]),
         ("ok", "ok", set(), []),
-        ("ok", "not yet", {"a"}, ["✘ a: no longer right", "1 is not 2"]),
-        ("ok", "not yet", set(), ["✘ a: no longer right", "1 is not 2"]),
-        ("not yet", "not yet", {"a"}, ["✘ a: still not right", "1 is not 2"]),
+        ("ok", "not yet", {"a"}, ["✘ a: no longer right", "a(1): got: 0, expected: 1"]),
+        ("ok", "not yet", set(), ["✘ a: no longer right", "a(1): got: 0, expected: 1"]),
+        ("not yet", "not yet", {"a"}, ["✘ a: still not right", "a(1): got: 0, expected: 1"]),
         ("not yet", "not yet", set(), []),
-        ("not started", "not yet", {"a"}, ["✘ a: not right yet", "1 is not 2"]),
+        ("not started", "not yet", {"a"}, ["✘ a: not right yet", "a(1): got: 0, expected: 1"]),
         ("not yet", "not started", {"a"}, ["○ a: not started"]),
     ],
 )
 def test_a_save_tells_what_it_has_changed(before, now, touched, said):
-    reasons = {"not yet": "1 is not 2"}
-    earlier = Report((line("b", "ok"), line("a", before, reasons.get(before, ""))))
-    later = Report((line("b", "ok"), line("a", now, reasons.get(now, ""))))
+    earlier, later = (Report((line("b", "ok"), line("a", state))) for state in (before, now))
     found = changes(earlier, later, touched)
     assert [text for change in found for text in (change.headline, *change.details)] == said
 
 
 def test_another_reason_is_a_change_although_the_cell_is_as_before():
-    earlier, later = (Report((line("a", "not yet", reason),)) for reason in ("1 is not 2", "1 is not 3"))
-    assert [change.details for change in changes(earlier, later, ())] == [["1 is not 3"]]
+    earlier, later = (Report((line("a", "not yet", got),)) for got in (2, 3))
+    assert [change.details for change in changes(earlier, later, ())] == [["a(1): got: 3, expected: 1"]]
 
 
 def test_a_save_stops_a_loop_that_does_not_end(notebook):

@@ -30,6 +30,8 @@ from autograder.lab import NotStarted, check
 from autograder.lab.brief import brief_error
 from autograder.lab.checks import CAUSES_FILE, CheckFailed
 from autograder.lab.experiment import _value
+from autograder.reasons import Failure, Why, because
+from autograder.words import on_one_line
 
 
 @pytest.fixture(autouse=True)
@@ -660,7 +662,7 @@ def test_an_exercise_that_needs_another_one_says_which(shell):
 
 
 def test_the_lines_for_a_notebook_are_a_list_of_texts():
-    for error in (CheckFailed("it is wrong"), NotStarted("pooling")):
+    for error in (CheckFailed(Failure("half(2)", because(Why.NO_RETURN))), NotStarted("pooling")):
         rendered = error._render_traceback_()
         assert isinstance(rendered, list) and all(isinstance(line, str) for line in rendered)
         assert str(error) in rendered[0] and "Traceback" not in rendered[0]
@@ -969,12 +971,10 @@ def test_a_student_with_a_catalogued_wrong_answer_reads_its_sentence(monkeypatch
 
 
 def test_on_one_line_the_first_difference_stands_for_answers_that_look_alike():
-    from autograder.lab.checks import told
-
     large = np.zeros((5, 6))
     with pytest.raises(CheckFailed) as failed:
         check(answering(large + np.eye(5, 6)), expected=large)
-    reason = told(str(failed.value)).reason
+    reason = on_one_line(failed.value.failure)
     assert "first difference at [0, 0]: got 1, expected 0" in reason
     assert "array of shape" not in reason
 

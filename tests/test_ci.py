@@ -25,6 +25,7 @@ from tiny_course import ASSIGNMENT, HIDDEN_TEXTS, SQUARES, SQUARES_SENTENCE, ans
 
 from autograder.errors import UsageError
 from autograder.kernels.sandbox import why_not
+from autograder.reasons import Failure, Why, because
 from autograder.reporting import annotations, markdown
 from autograder.reporting.annotations import Annotation, cell_lines
 from autograder.reporting.text import one_line
@@ -493,21 +494,25 @@ def test_what_is_no_notebook_has_no_lines(text: str) -> None:
 
 
 def test_what_a_check_found_is_the_same_in_all_forms() -> None:
-    lines = (Line("a", "ok", points=2), Line("b", "not yet", "b(1): got: 2", "You `add`.", 1, "cell_b", 3))
-    report = Report(lines, (Note("plot", 1, "cell plot: NameError: x"),))
+    failure = Failure("b(1)", because(Why.DIFFERENT, got="2", expected="1"), cause="You `add`.")
+    lines = (Line("a", "ok", points=2), Line("b", "not yet", failure, 1, "cell_b", 3))
+    broken = because(Why.IN_CELL, name="plot", what=because(Why.ENDED_WITH, error="NameError: x"))
+    report = Report(lines, (Note("plot", 1, broken),))
     trouble = UsageError("x.ipynb is no notebook.", expected="a notebook", got="a folder", next_step="look")
     found = [Checked(Path("a.ipynb"), report, None, (2, 4, 6, 8)), Checked(Path("x.ipynb"), None, trouble)]
     page = exports.as_markdown(found)
-    assert (
-        "- **b, cell cell\\_b**: b(1): got: 2; likely cause: You `add`." in page and "cell plot: NameError: x" in page
-    )
+    assert "- **b, cell cell\\_b**: b(1): got: 2, expected: 1; likely cause: You `add`." in page
+    assert "cell plot: NameError: x" in page
     assert [place(line) for line in exports.as_annotations(found).splitlines()] == [
-        ("error", "a.ipynb", 8, "b, cell cell_b", "b(1): got: 2\nlikely cause: You `add`."),
+        ("error", "a.ipynb", 8, "b, cell cell_b", "b(1): got: 2, expected: 1\nlikely cause: You `add`."),
         ("error", "x.ipynb", 1, "x.ipynb", "x.ipynb is no notebook. Expected: a notebook; got: a folder."),
         ("warning", "a.ipynb", 4, "plot", "cell plot: NameError: x"),
     ]
     data = exports.as_json(found)
-    assert data["schema"] == 2 and [one["passed"] for one in data["notebooks"]] == [False, False]
+    assert data["schema"] == 3 and [one["passed"] for one in data["notebooks"]] == [False, False]
+    (_right, wrong), (note,) = data["notebooks"][0]["exercises"], data["notebooks"][0]["notes"]
+    assert wrong["reason"] == {"kind": "different", "words": "b(1): got: 2, expected: 1"}
+    assert note == {"cell": "plot", "kind": "in-cell", "words": "cell plot: NameError: x"}
     assert data["notebooks"][1]["error"].startswith("x.ipynb is no notebook.")
     root = ElementTree.fromstring(exports.as_junit(found))
     assert [root.get(count) for count in ("tests", "failures", "errors")] == ["3", "1", "1"]

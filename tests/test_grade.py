@@ -39,8 +39,8 @@ from autograder.grading.course import Course, load_assignment
 from autograder.grading.grade import Cohort, Options, grade, prepare
 from autograder.grading.record import register
 from autograder.reasons import Diagnosis, Why, because
-from autograder.reporting.words import in_words, sentence
 from autograder.values import Grade, Limits, MasterCell, Submission
+from autograder.words import in_words, sentence
 
 pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
 

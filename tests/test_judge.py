@@ -15,7 +15,6 @@ from autograder.grading.diagnose import diagnose
 from autograder.grading.judge import agree, judge, same
 from autograder.grading.observations import parse
 from autograder.reasons import Why, because
-from autograder.reporting.words import in_words, sentence
 from autograder.values import (
     GUARD,
     Array,
@@ -27,6 +26,7 @@ from autograder.values import (
     Trial,
     Unusable,
 )
+from autograder.words import in_words, sentence
 
 NAN, INFINITY = math.nan, math.inf
 

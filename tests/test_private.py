@@ -8,7 +8,7 @@ from tiny_course import answer, make_tiny_course, solve, submit
 from autograder.grading.grade import Options, grade
 from autograder.grading.private import leans_on_private_keras
 from autograder.reporting.feedback import feedback_page
-from autograder.reporting.words import sentence
+from autograder.words import sentence
 
 PRIVATE = "You lean on a part of Keras that is private or gone."
 NOT_MADE = "The check could not be made; only your own functions are asked."

@@ -22,8 +22,8 @@ from autograder.reporting.pages import prose
 from autograder.reporting.results import results
 from autograder.reporting.terminal import plain_line, table
 from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, state
-from autograder.reporting.words import in_words
 from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Form, Grade
+from autograder.words import in_words
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 IS_WRONG = because(Why.WRONG)

@@ -27,8 +27,8 @@ from autograder.kernels.run import _apart
 from autograder.lab import experiment, surroundings
 from autograder.lab.surroundings import as_promised
 from autograder.notebooks import dumps, loads
-from autograder.reporting.words import sentence
 from autograder.values import Limits, Raised, Returned, Submission
+from autograder.words import sentence
 from autograder.working.check import check
 from autograder.working.report import OK
 

@@ -35,8 +35,8 @@ from autograder.grading.grade import Cohort, Options, grade
 from autograder.grading.inert import inert_markdown
 from autograder.kernels.sandbox import why_not
 from autograder.reporting.terminal import plain_line, table
-from autograder.reporting.words import sentence
 from autograder.values import Grade, Limits
+from autograder.words import sentence
 
 pytestmark = pytest.mark.xdist_group("tampering")  # its cohort is graded once
 

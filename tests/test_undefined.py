@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 
 from autograder.grading.undefined import why_undefined as why
-from autograder.reporting.words import in_words
+from autograder.words import in_words
 
 RIGHT = "def pool(x):\n    return x"
 

@@ -19,7 +19,6 @@ from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
 from autograder.grading.judge import judge, same
 from autograder.grading.record import register
-from autograder.reporting.words import in_words, sentence
 from autograder.values import (
     Assignment,
     Audit,
@@ -29,6 +28,7 @@ from autograder.values import (
     Limits,
     Submission,
 )
+from autograder.words import in_words, sentence
 
 CHECK = "_check"
 LIMITS = Limits(cell_s=120)

@@ -10,8 +10,8 @@ from typing import Any
 import nbformat
 
 from autograder.language import _
-from autograder.reporting.words import in_words, sentence
 from autograder.values import ExerciseVerdict, FacetVerdict
+from autograder.words import in_words, sentence
 
 
 def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:

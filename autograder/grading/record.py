@@ -32,7 +32,6 @@ from autograder.grading.times import read_time
 from autograder.language import _
 from autograder.notebooks import loads
 from autograder.reasons import Diagnosis, Reason, Why, because
-from autograder.reporting.words import in_words
 from autograder.values import (
     Assignment,
     ByHand,
@@ -46,6 +45,7 @@ from autograder.values import (
     MasterNotebook,
     Submission,
 )
+from autograder.words import in_words
 
 
 def register(course: Course, assignment: Assignment) -> None:

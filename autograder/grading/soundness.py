@@ -1,8 +1,8 @@
 """Whether what an experiment observes of the solution can be the measure of other answers."""
 
 from autograder.grading.judge import judge
-from autograder.reporting.words import in_words
 from autograder.values import GUARD, Experiment, Outcome, Raised, Unusable
+from autograder.words import in_words
 
 PROMISED = ("ValueError", "TypeError", "KeyError", "IndexError")
 """Exceptions that an exercise can ask for; their subclasses count as they do."""

@@ -31,13 +31,13 @@ from autograder.lab.plainly import frames_of_notebook, line_of
 from autograder.lab.session import Session, State
 from autograder.lab.surroundings import as_promised
 from autograder.language import _
+from autograder.reasons import Fact, Failure, Reason, Why, because
+from autograder.words import in_words, lines
 
 CAUSES_FILE = companion.FILE
 """Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 WORTH_ASKING_AGAIN_S = 2.0
 """Seconds that a wrong answer may have taken to be asked for once more."""
-PLACE = "  ↳ "
-"""Begins the line of a message that says where an exception rose."""
 LARGEST_SHOWN_INPUT = 36
 """Values of a one-channel input that is shown whole beside a wrong answer."""
 LARGEST_EXAMPLE = 600
@@ -45,7 +45,18 @@ LARGEST_EXAMPLE = 600
 
 
 class CheckFailed(AssertionError):
-    """The answer to a visible example is not right yet."""
+    """The answer to a visible example is not right yet.
+
+    Args:
+        failure: What is wrong.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure)
+
+    def __str__(self) -> str:
+        return "\n".join(lines(self.failure))
 
     def _render_traceback_(self) -> list[str]:
         return [f"✘ {self}"]
@@ -60,7 +71,8 @@ class NotStarted(NotImplementedError):
 
     def __init__(self, exercise: str) -> None:
         self.exercise = exercise
-        super().__init__(_("{exercise} has not been started yet").format(exercise=exercise))
+        self.failure = Failure("", because(Why.UNTOUCHED, exercise=exercise))
+        super().__init__(in_words(self.failure.reason))
 
     def _render_traceback_(self) -> list[str]:
         return [f"✎ {self}"]
@@ -125,43 +137,45 @@ class Check:
         noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
         began = time.monotonic()
         asked = _ask(function, args, kwargs, raises=raises, asker=asker)
-        answer, problem = asked.answer, asked.problem
-        if problem == was_stopped() and self._record is not None:
+        answer, problem = asked.answer, asked.reason
+        if problem is not None and problem.kind is Why.STOPPED and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
         dtype = None if dtype is None else str(dtype)
         compared = problem is None and raises is None
-        different = first_difference(answer, expected, are_pixels=dtype == "uint8") if compared else None
-        odd_type = other_type(answer, dtype, form) if problem is None and raises is None and not different else None
-        right = problem is None and not different and not odd_type
-        said = plain(answer) if problem is None else lasting(asked.known_as or problem)
-        got = digest((key, said, type_of(answer)) if odd_type else (key, said))
+        different = first_difference(answer, expected, are_pixels=dtype == "uint8") if compared else ()
+        odd_type = other_type(answer, dtype, form) if compared and not different else None
+        right = problem is None and not different and odd_type is None
+        said = plain(answer) if problem is None else asked.known_as()
+        got = digest((key, said, type_of(answer)) if odd_type is not None else (key, said))
+        inputs = _small_inputs(function, args, kwargs)
         if self._record is not None:
             self._record.append((got, right))
-            if self._examples is not None and not right and (problem is None or "\n" in problem):  # an answer came
+            came = problem is None or problem.kind is Why.ANSWER_FOR_ERROR
+            if self._examples is not None and not right and came:
                 due = lasting(brief(expected, typed=False)) if raises is None else raises.__name__
-                inputs = _small_inputs(function, args, kwargs)
-                types = both_types(answer, dtype, form) if odd_type else None
+                types = both_types(answer, dtype, form) if odd_type is not None else None
                 self._examples.append(
-                    _example(text, answer, expected, due=due, types=types, problem=problem, inputs=inputs)
+                    _example(text, answer, expected, due=due, types=types, is_error_due=not compared, inputs=inputs)
                 )
             return
+        is_stub = problem is not None and problem.kind is Why.STUB
         if noted is not None:
-            untried = problem == _not_started()
-            self.session.end(noted, State.PASSED if right else State.UNTRIED if untried else State.WRONG)
+            self.session.end(noted, State.PASSED if right else State.UNTRIED if is_stub else State.WRONG)
         if right:
             print(f"✔ {text}")
             return
         cause = _cause(got)
-        if different and not cause and time.monotonic() - began < WORTH_ASKING_AGAIN_S:
+        if different and cause is None and time.monotonic() - began < WORTH_ASKING_AGAIN_S:
             cause = _unsteady(function, args, kwargs, answer)
-        if problem is None and expected is None:
-            problem = _("got:      {got}").format(got=brief(answer)) + "\n" + _nothing_due()
-        elif problem is None:
-            problem = different or odd_type or ""
-            _draw(answer, expected, title=text, inputs=_small_inputs(function, args, kwargs))
-        shown = [] if problem == _not_started() else _input_lines(_small_inputs(function, args, kwargs))
-        place = [PLACE + asked.where] if asked.where else []
-        raise CheckFailed("\n".join([text, *shown, *_indented(problem), *place, *cause]))
+        if compared and expected is None:
+            reasons: tuple[Reason, ...] = (because(Why.NOTHING_DUE, got=brief(answer)),)
+        elif problem is not None:
+            reasons = (problem,)
+        else:
+            reasons = different or tuple(filter(None, [odd_type]))
+            _draw(answer, expected, title=text, inputs=inputs)
+        shown = [] if is_stub else _input_lines(inputs)
+        raise CheckFailed(Failure(text, reasons[0], reasons[1:], tuple(shown), asked.place, cause))
 
     def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
         """Look at the form of choice answers only; whether they are right is seen after grading.
@@ -177,29 +191,13 @@ class Check:
         noted = None if self._record is not None else self.session.begin("choice")
         untouched = all(answer is None or answer is ... for answer in answers.values())
         for name, answer in answers.items():
-            problem = None
-            if answer is None or answer is ...:
-                problem = _("is still empty")
-            elif not isinstance(answer, str):
-                problem = _("is {got}; write letters between quotation marks").format(got=brief(answer))
-            elif (bare := _letters_alone(answer, letters)) != answer and len(bare) == 1:
-                problem = _('is {got}; write the letter alone: "{letter}"').format(got=brief(answer), letter=bare)
-            elif bare not in ("", answer) and name in several:
-                problem = _('is {got}; write the letters together: "{letters}"').format(got=brief(answer), letters=bare)
-            elif name not in several and len(answer) != 1:
-                problem = _("is {got}; choose exactly one letter").format(got=brief(answer))
-            elif answer != answer.lower() and not set(answer.lower()) - set(letters):
-                problem = _("is {got}; small letters, please").format(got=brief(answer))
-            elif not answer or set(answer) - set(letters):
-                problem = _("is {got}; choose among {letters}").format(got=brief(answer), letters=", ".join(letters))
-            elif list(answer) != sorted(set(answer)):
-                problem = _("is {got}; write each letter once, in alphabetical order").format(got=brief(answer))
+            problem = _problem_of_choice(name, answer, letters, several)
             if self._record is not None:
                 self._record.append((digest(name), problem is None))  # a digest of the answer could be guessed
             elif problem is not None:
                 if noted is not None:
                     self.session.end(noted, State.UNTRIED if untouched else State.WRONG)
-                raise CheckFailed(f"{name} {problem}.")
+                raise CheckFailed(Failure("", because(Why.OF_CHOICE, name=name, problem=problem)))
         if noted is not None:
             self.session.end(noted, State.FORMAL)
             print("✔ " + _("All answers have the right form; whether they are right, you see after grading."))
@@ -222,67 +220,47 @@ class Check:
 check = Check()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a failure's message tells, each on one line.
-
-    Attributes:
-        reason: The call, and what is wrong first.
-        place: The line of the student's code in which an exception rose, or "".
-        cause: The likely cause, or "".
-    """
-
-    reason: str
-    place: str = ""
-    cause: str = ""
-
-
-def told(message: str) -> Told:
-    """The parts of a failure's message."""
-    call, *rest = message.split("\n")
-    cause_sign = _("  likely cause: {sentence}").split("{sentence}")[0]
-    cause = next((line.removeprefix(cause_sign) for line in rest if line.startswith(cause_sign)), "")
-    place = next((line.removeprefix(PLACE) for line in rest if line.startswith(PLACE)), "")
-    problem = [
-        line.strip()
-        for line in rest
-        if line.startswith("  ")
-        and not line.startswith(("    ", cause_sign, PLACE))
-        and not line.endswith("[:, :, 0]:")
-    ]
-    is_pair = len(problem) > 1 and problem[0].startswith(_("got:      {got}").split("{got}")[0].strip())
-    look_alike = is_pair and len({line.split(":", 1)[-1].strip() for line in problem[:2]}) == 1
-    first = problem[2:3] if look_alike else problem[: 2 if is_pair else 1]
-    parts = [call, ", ".join(first)]
-    return Told(" ".join(": ".join(part for part in parts if part).split()), place, cause)
+def _problem_of_choice(name: str, answer: Any, letters: str, several: Sequence[str]) -> Reason | None:
+    """What is wrong about the form of an answer, or None."""
+    got = brief(answer)
+    if answer is None or answer is ...:
+        return because(Why.EMPTY)
+    if not isinstance(answer, str):
+        return because(Why.NOT_QUOTED, got=got)
+    bare = _letters_alone(answer, letters)
+    if bare != answer and len(bare) == 1:
+        return because(Why.LETTER_ALONE, got=got, letter=bare)
+    if bare not in ("", answer) and name in several:
+        return because(Why.LETTERS_TOGETHER, got=got, letters=bare)
+    if name not in several and len(answer) != 1:
+        return because(Why.ONE_LETTER, got=got)
+    if answer != answer.lower() and not set(answer.lower()) - set(letters):
+        return because(Why.SMALL_LETTERS, got=got)
+    if not answer or set(answer) - set(letters):
+        return because(Why.OTHER_LETTERS, got=got, letters=", ".join(letters))
+    if list(answer) != sorted(set(answer)):
+        return because(Why.LETTERS_IN_ORDER, got=got)
+    return None
 
 
-def says_not_started(message: str) -> bool:
-    """Whether a failure's message tells that the function is still the stub."""
-    return _not_started() in message
-
-
-def _not_started() -> str:
-    return _("This exercise has not been started yet: write your code where it says YOUR CODE HERE.")
-
-
-def _nothing_due() -> str:
-    return _("nothing to compare it with: add expected=... with the right answer, or raises=... with an exception")
-
-
-def _no_function(given: Any) -> str:
+def _no_function(given: Any) -> Reason:
     if not isinstance(given, str):
-        return _("a check takes a function, its name alone; {value} is none").format(value=brief(given))
+        return because(Why.NO_FUNCTION, value=brief(given))
     known = [name for exercise in companion.exercises() for name in (exercise.name, *exercise.names)]
     name = given if given in known else next(iter(near(given, known)), given if given.isidentifier() else "conv2d")
-    return _("a check takes the function itself, without quotation marks: {example}").format(
-        example=f"lab.check({name}, ...)"
-    )
+    return because(Why.NAME_IN_QUOTES, example=f"lab.check({name}, ...)")
 
 
-def was_stopped() -> str:
-    """What a check says of a function that was interrupted."""
-    return _("it was stopped; is there a loop that does not end?")
+_KEYS = {
+    Why.RAISED_FOR_ANSWER: "it raised {error}, an answer was expected",
+    Why.RAISED_IN_CHECK: "it raised {error}, an answer was expected",
+    Why.RAISED_FOR_ERROR: "it raised {error}, {due} was expected",
+    Why.NO_RETURN: "nothing came back (None): does the function end with a `return`?",
+    Why.NONE: "nothing came back (None): does the function end with a `return`?",
+    Why.ANSWER_FOR_ERROR: "got:      {got}",
+}
+"""By what `likely_causes.json` knows outcomes that are no answers: the words of the first release, in no language. They
+stay as they are when a sentence is put better, since students have that file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,15 +269,21 @@ class _Asked:
 
     Attributes:
         answer: What came back, or None.
-        problem: Says why the answer need not be compared, or None; it has two lines if an answer came.
-        where: The line of the student's code in which an exception rose, or "".
-        known_as: By which text `likely_causes.json` knows the problem, if that is not the sentence itself.
+        reason: Why the answer need not be compared, or None.
+        place: The line of the student's code in which an exception rose.
+        error: The exception in brief.
     """
 
     answer: Any = None
-    problem: str | None = None
-    where: str = ""
-    known_as: str = ""
+    reason: Reason | None = None
+    place: Reason | None = None
+    error: str = ""
+
+    def known_as(self) -> str:
+        """What an outcome that is no answer has in common with others like it."""
+        assert self.reason is not None
+        facts = {**dict(self.reason.facts), "error": self.error}
+        return lasting(_KEYS.get(self.reason.kind, self.reason.kind).format(**facts))
 
 
 def _ask(
@@ -313,51 +297,43 @@ def _ask(
     """Call a function. `asker` is what called the check."""
     from autograder.lab.experiment import InputCalled, copies, without_input  # as an experiment does
 
-    def where(error: BaseException) -> str:
+    def where(error: BaseException) -> Reason | None:
         with contextlib.suppress(Exception):  # whatever a student's objects do
             return _where(error, function, asker.f_code.co_filename)
-        return ""
+        return None
 
     if not callable(function):
-        return _Asked(problem=_no_function(function))
+        return _Asked(reason=_no_function(function))
     try:
         with without_input(), without_exit():
             answer = function(*copies(args), **copies(dict(kwargs)))
     except KeyboardInterrupt as error:
-        return _Asked(problem=was_stopped(), where=where(error))
+        return _Asked(None, because(Why.STOPPED), where(error))
     except SystemExit as error:
-        said = _("it ends Python (exit(), quit() or sys.exit()); use return instead")
-        return _Asked(problem=said, where=where(error))
+        return _Asked(None, because(Why.ENDS_PYTHON), where(error))
     except InputCalled as error:
-        said = _("it calls input(), which cannot be used here: the answer has to come from the arguments")
-        return _Asked(problem=said, where=where(error))
+        return _Asked(None, because(Why.CALLS_INPUT), where(error))
     except Exception as error:
         if raises is not None and isinstance(error, raises):
             return _Asked()
         if isinstance(error, NotImplementedError):
-            said = _of_a_stub(error, asker.f_code.co_filename)
-            if said:
-                return _Asked(problem=said, where=where(error) if said != _not_started() else "")
-        raised = brief_error(error)
-        shown = _behind_a_wrapper(error) or raised
-        wanted = (
-            _("an answer was expected") if raises is None else _("{error} was expected").format(error=raises.__name__)
-        )
-        said = _("it raised {error}; {wanted}").format(error=_without_full_stop(shown), wanted=wanted)
-        if raises is None and _rose_in_the_check(error, function, asker):
-            said = _("what came back does not do what the check asks of it: {error}").format(error=shown)
-        said += _advice(f"{error} {error.__cause__}")
-        # What a release has stored stays known when the sentence is put better, and in every language.
-        known_as = f"it raised {raised}, {'an answer' if raises is None else raises.__name__} was expected"
-        return _Asked(problem=said, where=where(error), known_as=known_as)
+            missing = _of_a_stub(error, asker.f_code.co_filename)
+            if missing is not None:
+                return _Asked(None, missing, where(error) if missing.kind is not Why.STUB else None)
+        in_brief, advice = brief_error(error), _advice(f"{error} {error.__cause__}")
+        raised = _behind_a_wrapper(error) or in_brief
+        if raises is not None:
+            due = raises.__name__
+            reason = because(Why.RAISED_FOR_ERROR, error=_without_full_stop(raised), due=due, advice=advice)
+        elif _rose_in_the_check(error, function, asker):
+            reason = because(Why.RAISED_IN_CHECK, error=raised, advice=advice)
+        else:
+            reason = because(Why.RAISED_FOR_ANSWER, error=_without_full_stop(raised), advice=advice)
+        return _Asked(None, reason, where(error), in_brief)
     if raises is not None:
-        said = _("got:      {got}\nexpected: the exception {error}").format(got=brief(answer), error=raises.__name__)
-        return _Asked(answer, said)
-    if answer is None:
-        said = _("nothing came back (None): does the function end with a `return`?")
-        if _is_of_the_check(function, asker):  # that function has one
-            return _Asked(problem=_("nothing came back (None)"), known_as=said)
-        return _Asked(problem=said)
+        return _Asked(answer, because(Why.ANSWER_FOR_ERROR, got=brief(answer), due=raises.__name__))
+    if answer is None:  # a function of the check has a return
+        return _Asked(None, because(Why.NONE if _is_of_the_check(function, asker) else Why.NO_RETURN))
     return _Asked(answer)
 
 
@@ -384,7 +360,7 @@ def _rose_in_the_check(error: Exception, function: Callable[..., Any], asker: Fr
     return False
 
 
-def _advice(message: str) -> str:
+def _advice(message: str) -> Reason | str:
     """What to write today, where code of an earlier numpy or Pillow ends with an exception; "" else."""
     for said, instead in (
         ("only 0-dimensional arrays", "a.item()"),
@@ -394,7 +370,7 @@ def _advice(message: str) -> str:
         ("is read-only", "np.array(a)"),
     ):
         if said in message:
-            return _("; what works: {code}").format(code=instead)
+            return because(Why.WHAT_WORKS, code=instead)
     return ""
 
 
@@ -416,18 +392,18 @@ def _without_full_stop(text: str) -> str:
     return text if text.endswith("..") else text.removesuffix(".")
 
 
-def _of_a_stub(error: NotImplementedError, asker: str) -> str:
-    """What to say if nobody has written the function yet, or one that it calls; "" if a library raised it."""
+def _of_a_stub(error: NotImplementedError, asker: str) -> Reason | None:
+    """That nobody has written the function yet, or one that it calls; None if a library raised the exception."""
     if type(error) is NotImplementedError and not error.args:
-        return _not_started()
+        return because(Why.STUB)
     if not isinstance(error, NotStarted):
-        return ""
+        return None
     if len(_own_frames(error, asker)) < 2:  # the stub alone, and no function that calls it
-        return _not_started()
-    return _("it needs {exercise}, which has not been started yet").format(exercise=error.exercise)
+        return because(Why.STUB)
+    return because(Why.NEEDS, exercise=error.exercise)
 
 
-def _where(error: BaseException, function: Callable[..., Any], asker: str) -> str:
+def _where(error: BaseException, function: Callable[..., Any], asker: str) -> Reason | None:
     """The line of the student's own code in which an exception rose: the innermost one that is not of the check.
 
     Where that is a helper in another cell, such as one that the notebook gives, the line that calls it is told, too.
@@ -435,7 +411,7 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> st
     asked = getattr(inspect.unwrap(function), "__code__", None)
     frames = _own_frames(error, asker)
     if not frames:
-        return ""
+        return None
     innermost, number = frames[-1]
     # A comprehension has a frame of its own, but neither a name nor arguments.
     frame = next((each for each, _line in reversed(frames) if each.f_code.co_name[0] != "<"), innermost)
@@ -449,9 +425,7 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> st
     if not mine or mine[-1][0] is innermost:
         return place
     caller, line = mine[-1]
-    return _("{place}; called in {function}, line {line}").format(
-        place=place, function=caller.f_code.co_name, line=line
-    )
+    return because(Why.CALLED_IN, place=place, function=caller.f_code.co_name, line=line)
 
 
 def _own_frames(error: BaseException, asker: str) -> list[tuple[FrameType, int]]:
@@ -512,7 +486,7 @@ def _pictures(answer: Any, expected: Any, least: int = 2) -> tuple[Any, Any, str
     if not isinstance(answer, (list, tuple)) or not isinstance(expected, (list, tuple)):
         return None
     for index, (one, due) in enumerate(zip(answer, expected, strict=False)):
-        pair = _pictures(one, due, least) if first_difference(one, due) is not None else None
+        pair = _pictures(one, due, least) if first_difference(one, due) else None
         if pair is not None:
             return pair[0], pair[1], f"[{index}]{pair[2]}"
     return None
@@ -525,11 +499,11 @@ def _example(
     *,
     due: str,
     types: tuple[str, str] | None,
-    problem: str | None,
+    is_error_due: bool,
     inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
-    if problem is not None:
+    if is_error_due:
         return {"call": lasting(call), "got": lasting(brief(rounded(answer))), "expected": due}
     if types is not None:
         return {"call": lasting(call), "got": types[0], "expected": types[1]}
@@ -545,32 +519,26 @@ def _example(
     return example
 
 
-def _cause(digest: str) -> list[str]:
+def _cause(digest: str) -> Fact | None:
     """What is known of the misconceptions that give this very answer, where the release ships it."""
-    first, *others = companion.causes(digest) or ("",)
-    for other in others:
-        first = _("{one} Or: {other}").format(one=first, other=other)
-    return [_("  likely cause: {sentence}").format(sentence=first)] if first else []
+    cause: Fact | None = None
+    for sentence in companion.causes(digest):
+        cause = sentence if cause is None else because(Why.ONE_OR_OTHER, one=cause, other=sentence)
+    return cause
 
 
-def _unsteady(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any) -> list[str]:
-    """A sentence if the function, asked once more, answers with other numbers."""
+def _unsteady(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any
+) -> Reason | None:
+    """A reason if the function, asked once more, answers with other numbers."""
     from autograder.lab.experiment import copies, silenced, without_input
 
     again = None
     with contextlib.suppress(Exception, SystemExit), silenced(), without_input(), without_exit():
         again = function(*copies(args), **copies(dict(kwargs)))
-    if (
-        again is None
-        or not (holds_numbers(answer) and holds_numbers(again))
-        or digest(plain(again)) == digest(plain(answer))
-    ):
-        return []
-    sentence = _(
-        "asked a second time, it gives another answer. "
-        "Is there chance in it, such as a layer in training mode, or does it keep something from the first call?"
-    )
-    return [_("  likely cause: {sentence}").format(sentence=sentence)]
+    if not (holds_numbers(answer) and holds_numbers(again)) or digest(plain(again)) == digest(plain(answer)):
+        return None
+    return because(Why.UNSTEADY)
 
 
 def _letters_alone(answer: str, letters: str) -> str:
@@ -583,7 +551,3 @@ def _letters_alone(answer: str, letters: str) -> str:
         return answer
     chosen = "".join(words)
     return "".join(sorted(set(chosen))) if set(chosen) <= set(letters) else ""
-
-
-def _indented(text: str) -> list[str]:
-    return ["  " + line for line in text.split("\n")]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import ParamSpec, TypeVar
 
-from autograder.language import _
+from autograder.reasons import Reason, Why, because
+from autograder.words import in_words
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -37,7 +38,7 @@ def plainly(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 
 def _rendered(error: BaseException) -> list[str]:
     frames = frames_of_notebook(error)
-    return [f"✘ {error}", *([f"  ↳ {line_of(*frames[-1])}"] if frames else [])]
+    return [f"✘ {error}", *([f"  ↳ {in_words(line_of(*frames[-1]))}"] if frames else [])]
 
 
 def frames_of_notebook(error: BaseException) -> list[tuple[FrameType, int]]:
@@ -47,8 +48,8 @@ def frames_of_notebook(error: BaseException) -> list[tuple[FrameType, int]]:
     return [(frame, line) for frame, line in own if _GENERATED not in frame.f_code.co_filename]
 
 
-def line_of(frame: FrameType, number: int, called: str = "") -> str:
-    """A line of a cell in words, such as `in conv2d, line 3: return x[7]`.
+def line_of(frame: FrameType, number: int, called: str = "") -> Reason:
+    """A line of a cell, such as `in conv2d, line 3: return x[7]`.
 
     Args:
         frame: Where it ran.
@@ -59,5 +60,5 @@ def line_of(frame: FrameType, number: int, called: str = "") -> str:
     source = source if len(source) <= LONGEST_SOURCE else source[: LONGEST_SOURCE - 3] + "..."
     called = called or frame.f_code.co_name
     if called == "<module>":
-        return _("line {line}: {source}").format(line=number, source=source)
-    return _("in {function}, line {line}: {source}").format(function=called, line=number, source=source)
+        return because(Why.LINE, line=number, source=source)
+    return because(Why.LINE_IN, function=called, line=number, source=source)

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from autograder.language import _
 from autograder.reporting.text import clean, number, one_line, percent
-from autograder.reporting.words import in_words
+from autograder.words import in_words
 
 
 def prose(text: str) -> Markup:

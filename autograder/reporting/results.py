@@ -10,8 +10,8 @@ from autograder.reporting.changes import Change, Changes
 from autograder.reporting.items import NO_ITEM, Item, items
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import clean, final_score, repairs, state
-from autograder.reporting.words import in_words, sentence
 from autograder.values import ExerciseVerdict, Grade
+from autograder.words import in_words, sentence
 
 SCHEMA = 2
 REPORT_SCHEMA = 3

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from autograder.language import _
 from autograder.reasons import Reason, Why
-from autograder.reporting.words import in_words, sentence
 from autograder.values import ADVICE, REPAIRED, UNREADABLE, ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.words import in_words, sentence
 
 MAX_TEXT = 20_000
 MAX_LINES = 400

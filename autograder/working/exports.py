@@ -11,9 +11,9 @@ from autograder.reporting.annotations import Annotation, command
 from autograder.reporting.junit import Case, Suite, document
 from autograder.reporting.text import clean, number
 from autograder.working.check import Checked
-from autograder.working.report import NOT_STARTED, NOT_YET, OK, Line, sign, summary, why
+from autograder.working.report import NOT_STARTED, NOT_YET, OK, Line, Note, sign, summary, why
 
-SCHEMA = 2
+SCHEMA = 3
 LEVELS = ("error", "warning", "notice")
 """GitHub shows ten annotations of each level, the first ones."""
 
@@ -29,7 +29,7 @@ def as_json(notebooks: Sequence[Checked]) -> dict[str, Any]:
                 "passed": one.passed,
                 "error": clean(str(one.trouble)) if one.trouble is not None else None,
                 "exercises": [_plain(line) for line in one.report.lines] if one.report is not None else [],
-                "notes": [note.text for note in one.report.notes] if one.report is not None else [],
+                "notes": [_note(note) for note in one.report.notes] if one.report is not None else [],
             }
             for one in notebooks
         ],
@@ -111,11 +111,15 @@ def _plain(line: Line) -> dict[str, Any]:
         "name": line.exercise,
         "cell": line.cell,
         "state": line.state,
-        "reason": line.reason,
+        "reason": {"kind": str(line.failure.reason.kind), "words": line.reason} if line.failure is not None else None,
         "place": line.place,
         "cause": line.cause,
         "points": line.points,
     }
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {"cell": note.cell, "kind": str(note.reason.kind), "words": note.text}
 
 
 def _sentences(line: Line) -> Sequence[str]:

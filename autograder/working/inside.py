@@ -4,12 +4,17 @@ What is remembered are names and what they are bound to, and the states of Pytho
 object that a cell changes in place stays changed; a fresh `autograder check` has the last word.
 """
 
+import json
 import random
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+from autograder.reasons import Failure
+
+MIME = "application/vnd.autograder.failure+json"
 _OWN = ("In", "Out", "get_ipython", "exit", "quit", "open")
 _IPYTHONS = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_(?:ih|oh|dh|inside|exit_code)|__\w+__")
 """Its history, and what belongs to the module; a student's own name may begin with an underscore, too."""
@@ -58,6 +63,14 @@ def keep(keys: Iterable[int]) -> None:
     for memory in (_after, _changes, _random):
         for key in memory.keys() - kept:
             del memory[key]
+
+
+class Ended:
+    """What the last cell's exception knows of a failed check, as JSON under `MIME`."""
+
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:
+        failure = getattr(getattr(sys, "last_value", None), "failure", None)
+        return {MIME: json.dumps(asdict(failure) if isinstance(failure, Failure) else None)}
 
 
 def _follow(now: dict[str, Any]) -> None:

@@ -13,17 +13,23 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
+from pydantic import TypeAdapter
 
 from autograder.errors import MachineError
 from autograder.kernels.meter import LOOK_S, Meter, Spent, from_process, spent
 from autograder.lab.pictures.style import QUIET_VARIABLE
 from autograder.language import _
+from autograder.reasons import Failure
+from autograder.working import inside
 
 START_S = 300.0
 """Wall seconds in which a kernel has to answer for the first time; one that ended is noticed at once."""
 INTERRUPT_S = 3.0
 """Seconds, computed or waited, in which a cell has to end after an interrupt."""
 TICK_S = 0.05
+_KNOWING = ("CheckFailed", "NotStarted")
+"""Exceptions that have a `failure`."""
+_FAILURES: TypeAdapter[Failure | None] = TypeAdapter(Failure | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Outcome:
         kind: "ok", "error", "timeout", "died", "stopped" (by us), or "blocked" (not run).
         name: The exception's class; of a blocked cell the function that does not end.
         message: The exception's message.
+        failure: What a visible check found, if that ended it.
         spent: Which limit a cell reached whose kind is "timeout".
         is_alive: Whether the kernel still answers.
         place: Where in the notebook it rose: the function if there is one, the line in its cell, and the line's text
@@ -44,6 +51,7 @@ class Outcome:
     name: str = ""
     message: str = ""
     is_alive: bool = True
+    failure: Failure | None = None
     spent: Spent | None = None
     place: tuple[str, int, str] | None = None
 
@@ -78,12 +86,13 @@ class Kernel:
 
         `limit_s` are CPU seconds of the kernel and its children, and as many in which they wait; see `meter`.
         """
-        request = self._client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
+        how = {"allow_stdin": False, "stop_on_error": False}  # the next request comes behind this one's end
+        request = self._client.execute(code, silent=silent, store_history=not silent, **how)
         before, look_at = self._meter.look(), time.monotonic() + LOOK_S
         while True:
             reply = self._reply(request)
             if reply is not None:
-                return _outcome(reply)
+                return self._ended(reply)
             if not self._manager.is_alive():
                 return Outcome("died", is_alive=False)
             over = None
@@ -92,7 +101,7 @@ class Kernel:
             kind = "stopped" if stop() else "timeout" if over else ""
             if kind:
                 reply = self._interrupted(request)
-                ended = _outcome(reply) if reply else Outcome(kind, is_alive=False)
+                ended = self._ended(reply) if reply else Outcome(kind, is_alive=False)
                 return replace(ended, kind=kind, spent=over)
 
     def close(self) -> None:
@@ -101,6 +110,22 @@ class Kernel:
             self._client.stop_channels()
         if self._manager.has_kernel:
             self._manager.shutdown_kernel(now=True)
+
+    def _ended(self, reply: dict[str, Any]) -> Outcome:
+        outcome = _outcome(reply)
+        return replace(outcome, failure=self._failure()) if outcome.name in _KNOWING else outcome
+
+    def _failure(self) -> Failure | None:
+        """What the exception that a cell has just ended with knows of a failed check."""
+        asked = {"ended": f"__import__('importlib').import_module({inside.__name__!r}).Ended()"}
+        request = self._client.execute("", silent=True, store_history=False, user_expressions=asked)
+        before = self._meter.look()
+        while not spent(self._meter.look() - before, INTERRUPT_S):
+            reply = self._reply(request)
+            if reply is not None:
+                data = reply.get("user_expressions", {}).get("ended", {}).get("data", {})
+                return _FAILURES.validate_json(data.get(inside.MIME, "null"))
+        return None
 
     def _interrupted(self, request: str) -> dict[str, Any] | None:
         """The reply, if the cell ended after an interrupt; a second one is for code that swallowed the first."""

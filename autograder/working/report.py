@@ -3,15 +3,16 @@
 import ast
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from autograder import words
 from autograder.kernels.meter import PATIENCE
-from autograder.lab.checks import NotStarted, Told, says_not_started, told, was_stopped
 from autograder.language import _
+from autograder.reasons import Failure, Reason, Why, because
 from autograder.working.kernel import Outcome
 from autograder.working.plan import CHECK, Cell, Exercise, Plan
 
@@ -25,31 +26,47 @@ class Line:
     Attributes:
         exercise: Its name.
         state: `OK`, `NOT_YET` or `NOT_STARTED`.
-        reason: The first thing that is wrong, on one line; "" if nothing is.
-        cause: The sentence of the misconception that gives this very answer, or "".
+        failure: What is wrong first; None if nothing is, or nothing was written.
         points: What it is worth; 0 if that is not known.
         cell: Name of the cell to mend: its solution, or where it has none the check.
         index: That cell's position in the notebook.
-        place: The line of the student's code in which an exception rose, or "".
     """
 
     exercise: str
     state: str
-    reason: str = ""
-    cause: str = ""
+    failure: Failure | None = None
     points: float = 0.0
     cell: str = ""
     index: int = 0
-    place: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The first thing that is wrong, on one line; "" if nothing is."""
+        return _clean(words.on_one_line(self.failure)) if self.failure else ""
+
+    @property
+    def place(self) -> str:
+        """The line of the student's code in which an exception rose, or ""."""
+        return _clean(words.in_words(self.failure.place)) if self.failure else ""
+
+    @property
+    def cause(self) -> str:
+        """The sentence of the misconception that gives this very answer, or ""."""
+        return _clean(words.cause(self.failure)) if self.failure else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What there is to say of another cell, such as that it ended with an error: its name, place and sentence."""
+    """What there is to say of another cell, such as that it ended with an error: its name and place, and the reason."""
 
     cell: str
     index: int
-    text: str
+    reason: Reason
+
+    @property
+    def text(self) -> str:
+        """The reason in words."""
+        return _clean(words.in_words(self.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +92,13 @@ def report(plan: Plan, outcomes: Mapping[int, Outcome], *, limit_s: float) -> Re
     cells = {cell.index: cell for cell in plan.cells}
     lines = tuple(_line(exercise, cells, outcomes, limit_s) for exercise in plan.exercises)
     known = {index for each in plan.exercises for index in (*each.checks, each.solution, each.again)}
-    notes = [Note(cell.name, cell.index, _edited(cell)) for cell in plan.edited]
+    notes = [Note(cell.name, cell.index, because(Why.EDITED, name=cell.name)) for cell in plan.edited]
     for cell in plan.cells:
         outcome = outcomes[cell.index]
         if cell.index not in known and outcome.kind != "ok" and outcome.kind != "blocked" and not _waits(outcome):
-            said = ", ".join(text for text in (_in_cell(cell, outcome, limit_s), _at(cell, outcome)) if text)
-            notes.append(Note(cell.name, cell.index, _clean(said)))
-    notes += [Note(cell.name, cell.index, _unwritten(cell)) for cell in plan.unwritten]
+            notes.append(Note(cell.name, cell.index, _ended_at(cell, outcome, limit_s)))
+    notes += [Note(cell.name, cell.index, because(Why.UNWRITTEN, name=cell.name)) for cell in plan.unwritten]
     return Report(lines, tuple(notes))
-
-
-def _edited(cell: Cell) -> str:
-    said = _("cell {name}: it was edited; graded is the text that you were given").format(name=cell.name)
-    return _clean(said)
-
-
-def _unwritten(cell: Cell) -> str:
-    return _clean(_("cell {name}: your written answer is still empty").format(name=cell.name))
 
 
 def table(result: Report, *, title: str) -> Table | Text:
@@ -135,11 +142,11 @@ def changes(before: Report, now: Report, touched: Collection[str]) -> list[Chang
     found = []
     for line in now.lines:
         old = earlier.get(line.exercise)
-        if line.exercise in touched or old is None or (old.state, why(old)) != (line.state, why(line)):
+        if line.exercise in touched or old is None or (old.state, old.failure) != (line.state, line.failure):
             headline = f"{sign(line.state)[0]} {_turn(old, line).format(exercise=_clean(line.exercise))}"
             found.append(Change(headline, why(line)))
-    known = {note.text for note in before.notes}
-    return [*found, *(Change(_clean(note.text)) for note in now.notes if note.text not in known)]
+    known = {note.reason for note in before.notes}
+    return [*found, *(Change(note.text) for note in now.notes if note.reason not in known)]
 
 
 def _turn(old: Line | None, new: Line) -> str:
@@ -164,43 +171,50 @@ def summary(result: Report) -> str:
 def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, Outcome], limit_s: float) -> Line:
     solution = cells.get(exercise.solution) if exercise.solution is not None else None
 
-    def line(state: str, check: int, reason: str = "", place: str = "", cause: str = "") -> Line:
+    def line(state: str, check: int, failure: Failure | None = None) -> Line:
         at = solution or cells[check]
-        said = (_clean(reason), _clean(cause), exercise.points, at.name, at.index, _clean(place))
-        return Line(exercise.name, state, *said)
+        return Line(exercise.name, state, failure, exercise.points, at.name, at.index)
 
     if solution is not None and not exercise.checks:
-        gone = _("its check is missing: take the cell {cell} from the notebook that you were given")
-        return line(NOT_YET, solution.index, gone.format(cell=exercise.name + CHECK))
+        gone = because(Why.CHECK_GONE, cell=exercise.name + CHECK)
+        return line(NOT_YET, solution.index, Failure("", gone))
     first = exercise.checks[0]
     if solution is not None and solution.name == exercise.name and outcomes[solution.index].kind != "ok":
-        outcome = outcomes[solution.index]
-        if _waits(outcome):
+        if _waits(outcomes[solution.index]):
             return line(NOT_STARTED, first)
-        return line(NOT_YET, first, _in_cell(solution, outcome, limit_s), _at(solution, outcome))
+        return line(NOT_YET, first, _of_cell(solution, outcomes[solution.index], limit_s))
     for index in exercise.checks:
         outcome = outcomes[index]
         if outcome.kind == "ok":
             continue
-        blank = outcome.name == "NotStarted" and outcome.message == str(NotStarted(exercise.name))
-        blank = blank or (outcome.name == "NotImplementedError" and not outcome.message)
-        if blank or says_not_started(outcome.message) or (solution is not None and _is_empty(solution)):
+        if _is_blank(outcome, exercise.name) or (solution is not None and _is_empty(solution)):
             return line(NOT_STARTED, index)
-        if outcome.name == "CheckFailed":
-            said = told(outcome.message.replace(was_stopped(), _too_long(outcome, limit_s)))
-            return line(NOT_YET, index, said.reason, said.place, said.cause)
+        if outcome.failure is not None:
+            return line(NOT_YET, index, _timed(outcome.failure, outcome, limit_s))
         # A loop that no interrupt ends leaves no trace: it is in a function that the cell was checking.
         functions = [name for name in cells[index].checked if solution is not None and name in solution.defines]
         if outcome.kind == "timeout" and functions and outcome.place is None:
-            return line(NOT_YET, index, f"{', '.join(functions)}: {_what(outcome, limit_s)}")
-        return line(NOT_YET, index, _in_cell(cells[index], outcome, limit_s), _at(cells[index], outcome))
+            return line(NOT_YET, index, Failure(", ".join(functions), _what(outcome, limit_s)))
+        return line(NOT_YET, index, _of_cell(cells[index], outcome, limit_s))
     if exercise.again is not None and outcomes[exercise.again].kind != "ok":
         outcome = outcomes[exercise.again]
-        is_check = outcome.name == "CheckFailed"
-        said = told(outcome.message) if is_check else Told(_what(outcome, limit_s))
-        later = _("right at first, and no longer behind the cells that follow, where it is graded: {reason}")
-        return line(NOT_YET, exercise.again, later.format(reason=said.reason), said.place, said.cause)
+        said = outcome.failure or Failure("", _what(outcome, limit_s))
+        reason = because(Why.OF_CALL, call=said.call, reason=said.reason) if said.call else said.reason
+        return line(NOT_YET, exercise.again, replace(said, call="", reason=because(Why.NO_LONGER, reason=reason)))
     return line(OK, first)
+
+
+def _is_blank(outcome: Outcome, exercise: str) -> bool:
+    """Whether a check has met the stub of its own exercise."""
+    if outcome.failure is not None:
+        reason = outcome.failure.reason
+        return reason.kind is Why.STUB or reason == because(Why.UNTOUCHED, exercise=exercise)
+    return outcome.name == "NotImplementedError" and not outcome.message
+
+
+def _timed(failure: Failure, outcome: Outcome, limit_s: float) -> Failure:
+    """The failure, with the limit that was reached where the check knows only that it was stopped."""
+    return replace(failure, reason=_too_long(outcome, limit_s)) if failure.reason.kind is Why.STOPPED else failure
 
 
 def _waits(outcome: Outcome) -> bool:
@@ -218,48 +232,55 @@ def _is_empty(cell: Cell) -> bool:
     return bool(body) and len(values) == len(body) and all(empty)
 
 
-def _what(outcome: Outcome, limit_s: float) -> str:
+def _what(outcome: Outcome, limit_s: float) -> Reason:
     if outcome.name == "SystemExit":
-        return _("it ends Python (exit(), quit() or sys.exit()); take that out, or use return in a function")
+        return because(Why.CELL_ENDS_PYTHON)
     match outcome.kind:
         case "timeout":
             return _too_long(outcome, limit_s)
         case "died":
-            return _("it ended Python itself; is there an exit() in it, or did the memory run out?")
+            return because(Why.DIED)
         case "blocked":
-            return _("not run, since {name} was stopped before").format(name=outcome.name)
+            return because(Why.NOT_RUN, name=outcome.name)
     if outcome.name == "StdinNotImplementedError":
-        return _("it calls input(), which cannot be used here")
+        return because(Why.NO_INPUT_HERE)
     message = outcome.message.strip().split("\n")[0]
     message = re.sub(r" *\([^()]*, line \d+\)$", "", message)  # IPython's own name of the cell; the line is told beside
-    return f"{outcome.name}: {message}" if message else outcome.name
+    return because(Why.ENDED_WITH, error=f"{outcome.name}: {message}" if message else outcome.name)
 
 
-def _too_long(outcome: Outcome, limit_s: float) -> str:
+def _too_long(outcome: Outcome, limit_s: float) -> Reason:
     match outcome.spent:
         case "waited":
-            said = _("stopped after {limit:g} s of waiting; is there a pause, or what it waits for never comes?")
-            return said.format(limit=limit_s)
+            return because(Why.WAITED_FOR, limit=limit_s)
         case "took":
-            said = _("stopped after {limit:g} s on a busy machine; try again when it has less to do")
-            return said.format(limit=PATIENCE * limit_s)
-    return _("stopped after {limit:g} s of computing; is there a loop that does not end?").format(limit=limit_s)
+            return because(Why.TOOK, limit=PATIENCE * limit_s)
+    return because(Why.COMPUTED_FOR, limit=limit_s)
 
 
-def _at(cell: Cell, outcome: Outcome) -> str:
-    """The line of the notebook at which a cell ended, "" if it is not known."""
+def _at(cell: Cell, outcome: Outcome) -> Reason | None:
+    """The line of the notebook at which a cell ended, None if it is not known."""
     if outcome.place is None:
-        return ""
+        return None
     function, number, source = outcome.place
     if function:
-        return _("in {function}, line {line}: {source}").format(function=function, line=number, source=source)
+        return because(Why.LINE_IN, function=function, line=number, source=source)
     lines = cell.source.split("\n")
     source = source or (lines[number - 1].strip() if number <= len(lines) else "")
-    return _("line {line}: {source}").format(line=number, source=source)
+    return because(Why.LINE, line=number, source=source)
 
 
-def _in_cell(cell: Cell, outcome: Outcome, limit_s: float) -> str:
-    return _("cell {name}: {what}").format(name=cell.name, what=_what(outcome, limit_s))
+def _of_cell(cell: Cell, outcome: Outcome, limit_s: float) -> Failure:
+    """That a cell has not run to its end, and where it ended."""
+    reason = because(Why.IN_CELL, name=cell.name, what=_what(outcome, limit_s))
+    return Failure("", reason, place=_at(cell, outcome))
+
+
+def _ended_at(cell: Cell, outcome: Outcome, limit_s: float) -> Reason:
+    what, place = _what(outcome, limit_s), _at(cell, outcome)
+    if place is None:
+        return because(Why.IN_CELL, name=cell.name, what=what)
+    return because(Why.IN_CELL_AT, name=cell.name, what=what, place=place)
 
 
 def sign(state: str) -> str:
@@ -269,12 +290,12 @@ def sign(state: str) -> str:
 
 def why(line: Line) -> Sequence[str]:
     """What is wrong first, where, and the likely cause."""
-    cause = [_("likely cause: {sentence}").format(sentence=line.cause)] if line.cause else []
-    return [text for text in [line.reason, line.place, *cause] if text]
+    cause = _clean(words.likely_cause(line.failure)) if line.failure else ""
+    return [text for text in (line.reason, line.place, cause) if text]
 
 
 def _said(result: Report) -> list[str]:
-    return [_clean(note.text) for note in result.notes]
+    return [note.text for note in result.notes]
 
 
 def _clean(text: str) -> str:

@@ -14,8 +14,8 @@ from autograder.language import _
 from autograder.reporting.exports.form import Cohort, Export, in_order, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, final_score, state, troubles
-from autograder.reporting.words import in_words
 from autograder.values import ExerciseVerdict, Grade
+from autograder.words import in_words
 
 VISIBILITY = "after_published"
 

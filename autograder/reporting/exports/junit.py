@@ -5,8 +5,8 @@ from autograder.reporting.exports.form import Cohort, Export, in_order, points, 
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.junit import Case, Suite, document
 from autograder.reporting.text import final_score, state
-from autograder.reporting.words import in_words
 from autograder.values import ExerciseVerdict, Grade
+from autograder.words import in_words
 
 
 def export(cohort: Cohort) -> Export:
