@@ -1,8 +1,9 @@
 """What several test files share: the repository's course, opened beside a gradebook of its own."""
 
+import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,36 @@ def pytest_configure() -> None:
     """A shell that starts the suite in the background lets it ignore Ctrl-C, and so all that the tests start."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A case about an exercise that an instructor has taken out of the course is skipped, and says so."""
+    from course_facts import GONE
+
+    for item in items:
+        cases = getattr(item, "callspec", None)
+        for value in cases.params.values() if GONE and cases else ():
+            about = getattr(value, "exercise", value)  # such as a law's
+            if isinstance(about, str) and about in GONE:
+                item.add_marker(pytest.mark.skip(f"the course has no exercise `{about}` any more: this case can go"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failure stands where its file speaks of exercises that an instructor has taken out of the course."""
+    from course_facts import GONE
+
+    report = yield
+    if report.failed and GONE:
+        lines = [
+            f"{item.path.name}:{number} speaks of `{exercise}`, which the course has no more: take that out, too"
+            for number, line in enumerate(item.path.read_text(encoding="utf-8").splitlines(), start=1)
+            for exercise in sorted(GONE)
+            if re.search(rf"\b{exercise}\b", line)
+        ]
+        if lines:
+            report.sections.append(("the course was changed", "\n".join(lines)))
+    return report
 
 
 @pytest.fixture(scope="session")

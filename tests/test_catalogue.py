@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from course_facts import as_shipped
 
 from autograder.errors import CourseError
 from autograder.grading.catalogue import Common, Misconception, Variant, load
@@ -139,6 +140,7 @@ def test_a_missing_file_is_refused(tmp_path):
 # ---------------------------------------------------------------- the course's own files
 
 
+@as_shipped
 def test_every_misconception_of_the_specification_has_a_function():
     specified = {f"M{number:03}" for number in range(1, 84)}
     numbers = [

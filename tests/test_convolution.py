@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from course_facts import as_shipped
 
 from autograder.course.release import solved_by_a_student
 from autograder.grading import expectations as trusted
@@ -66,6 +67,7 @@ def source_cells(course: Course) -> list[nbformat.NotebookNode]:
     return cells((course.root / "source/convolution/convolution.ipynb").read_text(encoding="utf-8"))
 
 
+@as_shipped
 def test_every_bullet_that_belongs_here_has_a_place(course: Course) -> None:
     covered = {item for cell in source_cells(course) for item in cell.metadata.get("autograder", {}).get("covers", [])}
     bullets = {f"B{number:03}" for number in range(1, 37)}
@@ -73,6 +75,7 @@ def test_every_bullet_that_belongs_here_has_a_place(course: Course) -> None:
     assert bullets | worked <= covered
 
 
+@as_shipped
 def test_every_catalogued_misconception_is_there(course: Course) -> None:
     numbers = {
         wrong.number for file in load_catalogues(course, "convolution").values() for wrong in file.misconceptions
@@ -80,6 +83,7 @@ def test_every_catalogued_misconception_is_there(course: Course) -> None:
     assert {f"M{number:03}" for number in range(1, 84)} <= numbers
 
 
+@as_shipped
 def test_variants_of_right_answers_are_there(course: Course) -> None:
     numbers = {variant.number for file in load_catalogues(course, "convolution").values() for variant in file.variants}
     assert {f"V{number:02}" for number in range(1, 6)} <= {number[:3] for number in numbers}
@@ -93,32 +97,31 @@ def test_another_seed_asks_other_questions(course: Course, convolution: Assignme
 
 
 @pytest.mark.parametrize(
-    ("exercise", "number", "taken"),
+    ("exercise", "number", "facet"),
     [
-        ("conv_output_shape", "MA24", {"pairs and non-square": -0.75}),  # stops at a pair
-        ("conv_output_shape", "MA05", {GUARD: -0.75}),  # takes the first stride of a pair, with 'same' only
-        ("same_padding", "M019", {"even kernel": -0.5}),  # the odd pixel before
-        ("conv2d", "MA38", {"strides": -1}),  # stops at a pair
-        ("conv2d", "MA10", {"strides": -1}),  # strides have no effect
-        ("conv2d", "MA28", {"bias": -0.5}),  # `if bias:`
-        ("conv2d", "MA37", {GUARD: -1.5}),  # the kernel is turned with 'same' only
-        ("count_conv2d_params", "MA13", {"pairs": -0.25}),  # stops at a pair
-        ("shift_image", "M050", {"shift values": -1}),  # rolls
-        ("shift_image", "M056", {"error 0 for equivariant maps": -0.75}),  # compares the emptied border
-        ("max_pool2d", "MA34", {"pairs": -0.75}),  # stops at a pair
-        ("max_pool2d", "M062", {"negative values": -0.5}),  # pads with zeros
-        ("max_pool2d", "MA36", {GUARD: -1}),  # pads as if the stride were the window
-        ("receptive_field", "MA02", {"stride 1": -0.5}),  # one too small
+        ("conv_output_shape", "MA24", "pairs and non-square"),  # stops at a pair
+        ("conv_output_shape", "MA05", GUARD),  # takes the first stride of a pair, with 'same' only
+        ("same_padding", "M019", "even kernel"),  # the odd pixel before
+        ("conv2d", "MA38", "strides"),  # stops at a pair
+        ("conv2d", "MA10", "strides"),  # strides have no effect
+        ("conv2d", "MA28", "bias"),  # `if bias:`
+        ("conv2d", "MA37", GUARD),  # the kernel is turned with 'same' only
+        ("count_conv2d_params", "MA13", "pairs"),  # stops at a pair
+        ("shift_image", "M050", "shift values"),  # rolls
+        ("shift_image", "M056", "error 0 for equivariant maps"),  # compares the emptied border
+        ("max_pool2d", "MA34", "pairs"),  # stops at a pair
+        ("max_pool2d", "M062", "negative values"),  # pads with zeros
+        ("max_pool2d", "MA36", GUARD),  # pads as if the stride were the window
+        ("receptive_field", "MA02", "stride 1"),  # one too small
     ],
 )
-def test_one_slip_costs_one_facet(
-    exercise: str, number: str, taken: dict[str, float], expectations: Expectations
-) -> None:
+def test_one_slip_costs_one_facet(exercise: str, number: str, facet: str, expectations: Expectations) -> None:
     cell = f"{exercise}_hidden"
     (trial,) = [trial for trial in expectations.trials[cell] if trial.number == number]
-    verdicts = judge(expectations.experiments[cell], trial.experiment)
-    lost = {verdict.name: verdict.points - verdict.worth for verdict in verdicts if verdict.points < verdict.worth}
-    assert lost == taken
+    due = expectations.experiments[cell]
+    verdicts = judge(due, trial.experiment)
+    lost = {verdict.name: verdict.worth - verdict.points for verdict in verdicts if verdict.points < verdict.worth}
+    assert lost == {facet: {**dict(due.facets), GUARD: due.guard}[facet]}  # the whole of it, whatever it is worth
 
 
 def test_the_visible_check_can_name_every_misconception(course: Course) -> None:

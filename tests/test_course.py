@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from course_facts import EXERCISES, TOTALS
+from course_facts import EXERCISES, FACETS, SHIPPED, TOTALS, as_shipped
 
 from autograder.course.coverage import BULLETS, CORRECTIONS, page, places
 from autograder.grading.course import Course, assignments, load_assignment, load_catalogues, load_course
@@ -26,9 +26,10 @@ def all_assignments(course: Course) -> list[Assignment]:
 def test_the_readme_says_what_each_assignment_is_worth() -> None:
     """After a change of points or exercises: the table in README.md is written by hand."""
     table = re.findall(r"^\| `(\w+)` \| (\d+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert {name: int(points) for name, points in table} == TOTALS
+    assert {name: int(points) for name, points in table} == TOTALS, "correct the table in README.md"
 
 
+@as_shipped
 @pytest.mark.parametrize("items", [BULLETS, CORRECTIONS], ids=["bullets", "corrections"])
 def test_everything_in_the_notes_has_a_place(course: Course, items: tuple[str, ...]) -> None:
     found = places(course)
@@ -36,23 +37,21 @@ def test_everything_in_the_notes_has_a_place(course: Course, items: tuple[str, .
 
 
 def test_no_cell_covers_what_does_not_exist(course: Course) -> None:
-    exercises = {
-        f"A{number}.{exercise}"
-        for number, name in enumerate(PARTS, start=1)
-        for exercise in range(1, EXERCISES[name] + 1)
-    }
+    exercises = {number for name in PARTS for number in _numbers(course, name)}
     for item in places(course):
         if re.fullmatch(r"A\d\.\d+", item):
-            assert item in exercises
+            assert item in exercises, f"a cell covers {item}, which no heading names"
         else:
             assert item in (*BULLETS, *CORRECTIONS) or re.fullmatch(r"A[1-5]-[WP]\d", item), item
 
 
 def test_each_exercise_is_covered_in_its_own_assignment(course: Course) -> None:
     found = places(course)
-    for number, name in enumerate(PARTS, start=1):
-        for exercise in range(1, EXERCISES[name] + 1):
-            assert {place.assignment for place in found[f"A{number}.{exercise}"]} == {name}
+    for name in PARTS:
+        numbers = _numbers(course, name)
+        assert len(numbers) == EXERCISES[name], f"source/{name}: each exercise has a heading `### Exercise A1.1 ...`"
+        for number in numbers:
+            assert {place.assignment for place in found[number]} == {name}
 
 
 def test_the_page_of_what_is_covered_is_fresh(course: Course) -> None:
@@ -60,6 +59,7 @@ def test_the_page_of_what_is_covered_is_fresh(course: Course) -> None:
     assert written == page(course), "python -m autograder.course.coverage > docs/coverage.md"
 
 
+@as_shipped
 def test_every_misconception_of_the_list_is_in_a_catalogue(course: Course) -> None:
     numbers = set()
     for name in assignments(course):
@@ -86,8 +86,8 @@ def test_the_minutes_of_the_exercises_add_up_to_those_of_the_title(course: Cours
         (title,) = re.findall(r"\*\*\d+ points · about (\d+) minutes\*\*", text)
         rows = re.findall(r"^\| A\d\.\d+ \|.*\| (\d+) \|$", text, re.MULTILINE)
         said = re.findall(r"^### Exercise A\d\.\d+ .*· (\d+) minutes$", text, re.MULTILINE)
-        assert rows == said, name
-        assert sum(map(int, rows)) == int(title), name
+        assert rows == said, f"source/{name}: the table at the top has other minutes than the exercises' headings"
+        assert sum(map(int, rows)) == int(title), f"source/{name}: correct the minutes below the title"
 
 
 def test_the_first_text_of_each_notebook_says_how_to_install(course: Course) -> None:
@@ -96,6 +96,17 @@ def test_the_first_text_of_each_notebook_says_how_to_install(course: Course) -> 
         first = nbformat.read(path, as_version=4).cells[0].source
         for line in (f"!unzip -q {name}.zip", f"%cd {name}", "%pip install -q ../convnet_course-*.whl"):
             assert f"`{line}`" in first, name
+
+
+def test_the_tests_know_each_exercise_by_name() -> None:
+    """So that they can tell when one is taken out."""
+    found = {name: set(exercises) - set(SHIPPED.get(name, "").split()) for name, exercises in FACETS.items()}
+    assert not any(found.values()), f"a new exercise: add its name to SHIPPED in tests/course_facts.py ({found})"
+
+
+def _numbers(course: Course, name: str) -> list[str]:
+    """The exercises of an assignment as its headings count them, such as A1.4."""
+    return re.findall(r"^### Exercise (A\d\.\d+) ", _markdown(course, name), re.MULTILINE)
 
 
 def _markdown(course: Course, name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from course_facts import FACETS
+from course_facts import FACETS, as_shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -34,6 +34,7 @@ def source_cells() -> list[nbformat.NotebookNode]:
 # ---------------------------------------------------------------- the notebook
 
 
+@as_shipped
 def test_every_bullet_that_belongs_here_has_a_place() -> None:
     covered = {item for cell in source_cells() for item in cell.metadata.get("autograder", {}).get("covers", [])}
     bullets = {f"B{number:03}" for number in range(66, 87)} | {"B040", "B047", "B102", "B108", "B122", "N10", "N14"}
@@ -41,11 +42,13 @@ def test_every_bullet_that_belongs_here_has_a_place() -> None:
     assert bullets | worked <= covered
 
 
+@as_shipped
 def test_every_catalogued_misconception_is_there(course: Course) -> None:
     numbers = {wrong.number for file in load_catalogues(course, NAME).values() for wrong in file.misconceptions}
     assert {f"M{number:03}" for number in range(165, 217)} <= numbers
 
 
+@as_shipped
 def test_variants_of_right_answers_are_there(course: Course) -> None:
     numbers = {variant.number for file in load_catalogues(course, NAME).values() for variant in file.variants}
     assert {f"V{number:02}" for number in range(11, 14)} <= {number[:3] for number in numbers}
@@ -83,7 +86,7 @@ def answers_of(*names: str, **imported: Any) -> SimpleNamespace:
     """Functions of the solved notebook."""
     sources = {cell.id: cell.source for cell in source_cells()}
     notebook: dict[str, Any] = {"np": np, "Path": Path, **imported}
-    exec("\n\n".join(sources[name] for name in names), notebook)
+    exec("\n\n".join(sources[name] for name in names if name in sources), notebook)
     return SimpleNamespace(**{name: value for name, value in notebook.items() if name.isidentifier()})
 
 

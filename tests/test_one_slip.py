@@ -45,7 +45,7 @@ def names_of(assignment: str, with_keras: bool) -> dict[str, Any]:
     names: dict[str, Any] = {"lab": lab, "np": np, "Path": Path, "tempfile": tempfile}
     if not with_keras:
         for _assignment, exercise in WITHOUT_KERAS:
-            if _assignment == assignment:
+            if _assignment == assignment and exercise in cells:
                 exec(cells[exercise], names)
         return names
     with warnings.catch_warnings():
@@ -53,7 +53,7 @@ def names_of(assignment: str, with_keras: bool) -> dict[str, Any]:
         for name in ("setup", "vgg16_structure", *(each for each in cells if f"{each}_hidden" in cells)):
             exec(cells[name], names)
         for _assignment, exercise in WITH_KERAS:
-            if _assignment == assignment:  # a check may use a small model of one before it
+            if _assignment == assignment and exercise in cells:  # a check may use a small model of one before it
                 answered(assignment, exercise, names, keep=True)
     return names
 

@@ -61,7 +61,8 @@ def test_no_statement_of_the_course_contradicts_its_experiment(path: Path) -> No
 
 def test_the_page_of_requirements_is_fresh() -> None:
     """`python -m autograder.course.requirements > docs/requirements.md` makes it."""
-    assert (ROOT / "docs/requirements.md").read_text(encoding="utf-8") == page(load_course(ROOT))
+    fresh = (ROOT / "docs/requirements.md").read_text(encoding="utf-8") == page(load_course(ROOT))
+    assert fresh, "python -m autograder.course.requirements > docs/requirements.md"
 
 
 WITH_CODE = [

@@ -12,7 +12,7 @@ import nbformat
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from autograder.course.release import solved_by_a_student
-from autograder.course.requirements import contradictions, rubrics
+from autograder.course.requirements import contradictions, rubrics, sums
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.diagnose import diagnose
@@ -211,7 +211,11 @@ def _checks_silent(assignment: Assignment, blank: Judged) -> list[str]:
 
 def _contradicting(course: Course, name: str) -> list[str]:
     notebooks = sorted(course.folder("source", ".", name).glob("*.ipynb"))
-    return [line for path in notebooks for rubric in rubrics(path) for line in contradictions(rubric)]
+    return [
+        line
+        for path in notebooks
+        for line in (*sums(path), *(told for rubric in rubrics(path) for told in contradictions(rubric)))
+    ]
 
 
 def _without_misconceptions(expectations: Expectations) -> list[str]:

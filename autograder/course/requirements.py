@@ -11,8 +11,9 @@ the calls of `lab.check` in the exercise's visible check from 1.
 """
 
 import ast
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,47 @@ def rubrics(notebook: Path) -> list[Rubric]:
 def contradictions(rubric: Rubric) -> list[str]:
     """Where a statement says something else than its experiment declares, a line for each."""
     return [f"{rubric.exercise}: {line}" for line in (*_points(rubric), *_requirements(rubric))]
+
+
+def sums(notebook: Path) -> list[str]:
+    """Where the title or the table at the top of a source notebook says other points than its cells have.
+
+    The title is the first text, with a bold "24 points"; the table has a column "points". A notebook may lack both.
+    """
+    cells = nbformat.read(notebook, as_version=4).cells
+    worth = {
+        str(cell.metadata.nbgrader.grade_id).removesuffix(HIDDEN): float(cell.metadata.nbgrader.points)
+        for cell in cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    texts = [cell.source for cell in itertools.takewhile(lambda cell: cell.cell_type == "markdown", cells)]
+    return [*_title(texts, sum(worth.values())), *_table(texts, worth)]
+
+
+def _title(texts: Sequence[str], total: float) -> Iterator[str]:
+    told = re.search(r"\*\*(\d+(?:\.\d+)?) points?\b", texts[0]) if texts else None
+    if told and float(told[1]) != total:
+        yield f"the title says {told[0].strip('*')}, the exercises have {total:g} in all"
+
+
+def _table(texts: Sequence[str], worth: Mapping[str, float]) -> Iterator[str]:
+    """Of the rows that name exercises, in `code`, and of the last one, which has their sum."""
+    rows = [[cell.strip(" *") for cell in line.split("|")] for text in texts for line in text.splitlines()]
+    header = next((row for row in rows if "points" in row), None)
+    for row in rows[rows.index(header) + 2 :] if header else ():
+        if len(row) != len(header or ()):
+            return
+        points, name = row[(header or []).index("points")], re.match(r"`(\w+)`", row[2])
+        if name and name[1] not in worth:
+            yield f"the table at the top has `{name[1]}`, which is no exercise here"
+        elif name and _differs(points, worth[name[1]]):
+            yield f"the table at the top says {points} points for {name[0]}, its cell is worth {worth[name[1]]:g}"
+        elif row[2] == "together" and _differs(points, sum(worth.values())):
+            yield f"the table at the top says {points} points together, the exercises have {sum(worth.values()):g}"
+
+
+def _differs(said: str, points: float) -> bool:
+    return bool(re.fullmatch(r"\d+(\.\d+)?", said)) and float(said) != points
 
 
 def _points(rubric: Rubric) -> Iterator[str]:
