@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -256,6 +257,51 @@ def test_later_runs_begin_with_the_assignments_seed(tmp_path: Path) -> None:
     assert {one.seed for one in graded(course, force=True, seed=7).values()} == {7}
     assert journal.kept_seed(course.report(ASSIGNMENT)) == 7
     assert "with several seeds" not in report(course) and "draws and grades the very same" in report(course)
+
+
+def test_the_seed_of_a_run_that_was_cut_off_is_for_those_whom_it_was_to_grade(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    for student in ("ada", "bob"):
+        submit(course, student, solve)
+    first = graded(course, seed=41)["ada"].seed
+
+    def interrupt(_count: int, _seed: int | None) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        again = Options(("bob",), seed=99, force=True, sandboxed=False)
+        grade(course, ASSIGNMENT, again, on_start=interrupt)
+    submit(course, "cyd", solve)
+    assert graded(course)["cyd"].seed == first
+
+
+def test_the_assignments_seed_is_that_of_its_graded_notebooks_whatever_becomes_of_the_report(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    for student in ("ada", "bob"):
+        submit(course, student, solve)
+    first = graded(course, seed=41)["ada"].seed
+    shutil.rmtree(course.report(ASSIGNMENT))
+    submit(course, "cyd", solve)
+    assert graded(course, "cyd")["cyd"].seed == first
+    pages.rewrite_pages(course, ASSIGNMENT)
+    assert {one.student: one.seed for one in kept(course, ASSIGNMENT).grades} == dict.fromkeys(
+        ("ada", "bob", "cyd"), 41
+    )
+
+
+def test_a_notebook_that_nbgrader_judged_with_another_seed_is_not_told_as_one_of_the_cohorts(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+    for student in ("ada", "bob"):
+        submit(course, student, solve)
+    graded(course, seed=41)
+    path = course.folder("autograded", "bob", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
+    node = nbformat.read(path, as_version=4)
+    node.metadata["autograder"] = {"seed": 99}  # as `nbgrader autograde` leaves it with AUTOGRADER_SEED=99
+    nbformat.write(node, path)
+    pages.rewrite_pages(course, ASSIGNMENT)
+    assert {one.student: one.seed for one in kept(course, ASSIGNMENT).grades} == {"ada": 41, "bob": 99}
+    assert "with several seeds" in report(course) and "draws and grades the very same" not in report(course)
+    assert {one.seed for one in graded(course).values()} == {41}
 
 
 def test_an_answer_that_a_person_has_read_is_not_said_to_wait(ordinary: Course) -> None:

@@ -378,10 +378,10 @@ def resources(course: Course, assignment: str, student: str, notebook: str) -> d
     }
 
 
-def students(course: Course, assignment: str) -> list[str]:
+def students(course: Course, assignment: str, step: str = "submitted") -> list[str]:
     """Ids of the students with a folder for the assignment in submitted/, but those whom the course excludes."""
     excluded = str(course.paths.student_id_exclude).split(",")
-    before, _mark, behind = str(course.folder("submitted", _ANY, assignment)).partition(_ANY)
+    before, _mark, behind = str(course.folder(step, _ANY, assignment)).partition(_ANY)
     found = (
         path.removeprefix(before).removesuffix(behind)
         for path in glob.glob(f"{glob.escape(before)}*{glob.escape(behind)}")

@@ -14,7 +14,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,7 @@ from autograder.grading.journal import (
     recall_all,
     remember,
 )
-from autograder.grading.record import record, register, reread
+from autograder.grading.record import record, register, reread, seed_of_all
 from autograder.grading.sanitize import is_as_released, sanitize
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
@@ -192,7 +192,7 @@ def grade(
             demand_sandbox("--no-sandbox", hidden=course.private)
             demand_that_files_fit(course, assignment)
         if assignment.has_experiments:
-            seed = _first_seed(options.seed, cut_off, kept_seed(course.report(name)))
+            seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting)
             expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
                 keep_seed(course.report(name), expectations.seed)
@@ -230,11 +230,14 @@ def grade(
     )
 
 
-def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None) -> int:
-    """The seed to prove first: the one asked for, else a cut-off run's, the assignment's, or a fresh one."""
+def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None, waiting: Collection[str]) -> int:
+    """The seed to prove first: the one asked for, else the assignment's, or a fresh one.
+
+    Those whom a cut-off run was to grade again, and nobody else, may have another one: it was asked for then.
+    """
     if asked is not None:
         return asked
-    if cut_off and cut_off.seed is not None:
+    if cut_off and cut_off.seed is not None and cut_off.again.issuperset(waiting):
         return cut_off.seed
     return trusted.draw_seed() if kept is None else kept
 

@@ -10,7 +10,7 @@ from autograder.errors import UsageError
 from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, students
 from autograder.grading.gradebook import transaction
 from autograder.grading.journal import MadeFrom, fingerprint, graded_from, graded_under, recall_all, version_of
-from autograder.grading.record import by_now, reread
+from autograder.grading.record import by_now, reread, seed_of
 from autograder.reporting.notices import CURRENT, Standing
 from autograder.values import Assignment, ExerciseVerdict, Grade
 
@@ -55,7 +55,7 @@ def kept(course: Course, name: str) -> Kept:
     with transaction(course) as gradebook:
         for submission in _submissions(gradebook, name):
             if submission.student.id not in grades:
-                grades[submission.student.id] = _points_only(assignment, submission)
+                grades[submission.student.id] = _points_only(course, assignment, submission)
         names = {
             student.id: tuple(str(other) for other in (student.email, student.lms_user_id) if other)
             for student in gradebook.students
@@ -119,8 +119,8 @@ def _submissions(gradebook: Gradebook, name: str) -> list[SubmittedAssignment]:
     return [one for one in found if any(notebook.grades for notebook in one.notebooks)]
 
 
-def _points_only(assignment: Assignment, submission: SubmittedAssignment) -> Grade:
-    """A grade of which only the gradebook knows."""
+def _points_only(course: Course, assignment: Assignment, submission: SubmittedAssignment) -> Grade:
+    """A grade of which only the gradebook and the autograded notebooks know."""
     found = {(notebook.name, one.name): one for notebook in submission.notebooks for one in notebook.grades}
     return Grade(
         student=submission.student.id,
@@ -129,7 +129,7 @@ def _points_only(assignment: Assignment, submission: SubmittedAssignment) -> Gra
         penalty=float(submission.late_submission_penalty or 0),
         seconds=0.0,
         start_s=0.0,
-        seed=None,
+        seed=seed_of(course, assignment.name, submission.student.id),
         faults=(),
         exercises=tuple(
             by_now(

@@ -41,7 +41,7 @@ from autograder.grading.course import (
 from autograder.grading.gradebook import newest_form
 from autograder.grading.journal import keep_seed, kept_seed
 from autograder.grading.lock import alone
-from autograder.grading.record import refuse_impossible_points, register
+from autograder.grading.record import refuse_impossible_points, register, seed_of_all
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.times import read_time
 from autograder.grading.verdicts import judge_notebook
@@ -410,7 +410,8 @@ def _expectations_of(step: Any, assignment: Assignment) -> Expectations:
     if key not in _proven:
         folder = _course_of(step).report(assignment.name)
         kept = kept_seed(folder)
-        seed = int(given) if given.isdecimal() else trusted.draw_seed() if kept is None else kept
+        known = seed_of_all(_course_of(step), assignment.name)
+        seed = int(given) if given.isdecimal() else trusted.draw_seed() if known is None else known
         catalogues = load_catalogues(_course_of(step), assignment.name)
         _proven[key] = trusted.prove(assignment, catalogues, seed, on_progress=step.log.info)
         if kept is None:

@@ -6,12 +6,14 @@ The scores go through nbgrader's own preprocessors, so that a cell's grade, a co
 
 import contextlib
 import dataclasses
+import json
 import math
 import os
 import re
 import shutil
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,10 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 from sqlalchemy.exc import SAWarning
 
 from autograder.errors import CourseError
-from autograder.grading.course import QUIET, Course, resources
+from autograder.grading.course import QUIET, Course, resources, students
 from autograder.grading.gradebook import transaction
 from autograder.grading.inert import inert_markdown
+from autograder.grading.journal import kept_seed
 from autograder.grading.judge import exception_name
 from autograder.grading.times import read_time
 from autograder.language import _
@@ -134,7 +137,8 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
 def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> list[Grade]:
     """Remembered grades with the points that the gradebook has by now.
 
-    Left out are those that it has lost, and those of which another run has judged a newer submission.
+    Left out are those that it has lost, and those of which another run has judged a newer submission, or the same one
+    with another seed.
 
     A person may have given points by hand. An instructor may have granted an extension, moved the due date or changed
     what lateness costs: the penalty of what is or was late is worked out anew and written.
@@ -153,6 +157,8 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
         verdicts = [dataclasses.replace(one, notebook=one.notebook or only) for one in grade.exercises]
         if any(_was_judged_again(found[verdict.notebook, verdict.cell], verdict) for verdict in verdicts):
             return None
+        if seed_of(course, assignment.name, grade.student) not in (None, grade.seed):
+            return None
         exercises = [by_now(verdict, found[verdict.notebook, verdict.cell]) for verdict in verdicts]
         if _lateness(submission) or any(fault.kind == "late" for fault in grade.faults):
             for notebook in assignment.notebooks:
@@ -167,6 +173,27 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
         faults=(*(fault for fault in grade.faults if fault.kind != "late"), *_lateness(submission)),
         exercises=tuple(exercises),
     )
+
+
+def seed_of(course: Course, name: str, student: str) -> int | None:
+    """The seed that a student's autograded notebooks were judged with, whichever command did; None without one."""
+    seeds = set()
+    for path in sorted(course.folder("autograded", student, name).glob("*.ipynb")):
+        try:
+            seeds.add(json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["seed"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # of an ordinary notebook, or of one that stands in for none
+    return next((seed for seed in seeds if isinstance(seed, int)), None)
+
+
+def seed_of_all(course: Course, name: str) -> int | None:
+    """The assignment's seed; where the report was removed, that of most autograded notebooks. None before the first."""
+    kept = kept_seed(course.report(name))
+    if kept is not None:
+        return kept
+    seeds = Counter(seed_of(course, name, student) for student in students(course, name, "autograded"))
+    del seeds[None]
+    return seeds.most_common(1)[0][0] if seeds else None
 
 
 def by_now(verdict: ExerciseVerdict, kept: Any) -> ExerciseVerdict:
