@@ -268,8 +268,8 @@ def test_the_seed_of_a_run_that_was_cut_off_is_for_those_whom_it_was_to_grade(tm
     def interrupt(_count: int, _seed: int | None) -> None:
         raise KeyboardInterrupt
 
+    again = Options(("bob",), seed=99, force=True, sandboxed=False)
     with pytest.raises(KeyboardInterrupt):
-        again = Options(("bob",), seed=99, force=True, sandboxed=False)
         grade(course, ASSIGNMENT, again, on_start=interrupt)
     submit(course, "cyd", solve)
     assert graded(course)["cyd"].seed == first

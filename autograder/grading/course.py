@@ -379,7 +379,7 @@ def resources(course: Course, assignment: str, student: str, notebook: str) -> d
 
 
 def students(course: Course, assignment: str, step: str = "submitted") -> list[str]:
-    """Ids of the students with a folder for the assignment in submitted/, but those whom the course excludes."""
+    """Ids of the students with a folder for the assignment in a step's folder, but those whom the course excludes."""
     excluded = str(course.paths.student_id_exclude).split(",")
     before, _mark, behind = str(course.folder(step, _ANY, assignment)).partition(_ANY)
     found = (
