@@ -1,6 +1,7 @@
 """A failure of the grader on one submission is tried again, then told; threads share what is made for it only."""
 
 import ast
+import builtins
 import json
 import re
 import subprocess
@@ -153,14 +154,17 @@ def test_a_submission_on_whose_reading_the_grader_fails_hurts_nobody_else(
     assert found.standing.anew == ("bob",)
 
 
-def test_one_thread_prepares_judges_and_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others wait for kernels: nbgrader, SQLAlchemy and the filters of warnings are not made for several."""
+def test_one_thread_prepares_judges_records_and_makes_syntax_trees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others wait for kernels: nbgrader, SQLAlchemy and the filters of warnings are not made for several.
+
+    Nor are syntax trees, whoever makes them: `inspect.signature` of a builtin does, and so may a library's import.
+    """
     course = _hand_in(tmp_path / "course")
     threads: dict[str, set[str]] = {}
 
-    def noting(step: str) -> Callable[..., Any]:
-        original = getattr(grading, step)
-
+    def noting(step: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def note(*given: Any, **named: Any) -> Any:
             threads.setdefault(step, set()).add(threading.current_thread().name)
             return original(*given, **named)
@@ -168,8 +172,17 @@ def test_one_thread_prepares_judges_and_records(tmp_path: Path, monkeypatch: pyt
         return note
 
     for step in ("load_submission", "sanitize", "run", "judge_notebook", "record", "remember"):
-        monkeypatch.setattr(grading, step, noting(step))
+        monkeypatch.setattr(grading, step, noting(step, getattr(grading, step)))
+    compiling = noting("compile", builtins.compile)
+
+    def compile_or_parse(source: Any, filename: Any, mode: str, flags: int = 0, *given: Any, **named: Any) -> Any:
+        makes_a_tree = flags & ast.PyCF_ONLY_AST
+        return (compiling if makes_a_tree else original_compile)(source, filename, mode, flags, *given, **named)
+
+    original_compile = builtins.compile
+    monkeypatch.setattr(builtins, "compile", compile_or_parse)
     _grade(course)
+    assert "compile" in threads
     coordinator = threading.current_thread().name
     assert coordinator not in threads.pop("run")
     assert threads and set.union(*threads.values()) == {coordinator}
