@@ -304,6 +304,20 @@ def test_a_notebook_that_nbgrader_judged_with_another_seed_is_not_told_as_one_of
     assert {one.seed for one in graded(course).values()} == {41}
 
 
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")  # as nbgrader 0.9.6 adds it
+def test_a_submission_on_which_nbgrader_has_failed_has_no_grade(tmp_path: Path) -> None:
+    """It leaves a row without a score in the gradebook, and no autograded notebook."""
+    course = make_tiny_course(tmp_path)
+    for student in ("ada", "bob"):
+        submit(course, student)
+    graded(course, "ada", seed=41)
+    with transaction(course) as gradebook:
+        gradebook.update_or_create_student("bob")
+        gradebook.update_or_create_submission(ASSIGNMENT, "bob")
+    found = kept(course, ASSIGNMENT)
+    assert [one.student for one in found.grades] == ["ada"] and found.ungraded == ("bob",)
+
+
 def test_an_answer_that_a_person_has_read_is_not_said_to_wait(ordinary: Course) -> None:
     submit(ordinary, "ada", solve)
     assert verdict(graded(ordinary)["ada"], "why").diagnosis is None

@@ -53,7 +53,7 @@ def kept(course: Course, name: str) -> Kept:
     grades = {one.student: one for one in reread(course, assignment, recall_all(course.report(name)))}
     mine = frozenset(grades)
     with transaction(course) as gradebook:
-        for submission in _submissions(gradebook, name):
+        for submission in _submissions(course, gradebook, name):
             if submission.student.id not in grades:
                 grades[submission.student.id] = _points_only(course, assignment, submission)
         names = {
@@ -111,12 +111,19 @@ def _has_gradebook(course: Course) -> bool:
     return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
 
 
-def _submissions(gradebook: Gradebook, name: str) -> list[SubmittedAssignment]:
+def _submissions(course: Course, gradebook: Gradebook, name: str) -> list[SubmittedAssignment]:
     try:
         found: list[SubmittedAssignment] = gradebook.assignment_submissions(name)
     except MissingEntry:
         return []
-    return [one for one in found if any(notebook.grades for notebook in one.notebooks)]
+    return [one for one in found if _was_graded(course, one, name)]
+
+
+def _was_graded(course: Course, submission: SubmittedAssignment, name: str) -> bool:
+    """Whether a row in the gradebook is a grade: where `nbgrader autograde` fails, it leaves one without a score."""
+    rows = [row for notebook in submission.notebooks for row in notebook.grades]
+    scored = any(row.auto_score is not None or row.manual_score is not None for row in rows)
+    return scored or (bool(rows) and course.folder("autograded", submission.student.id, name).is_dir())
 
 
 def _points_only(course: Course, assignment: Assignment, submission: SubmittedAssignment) -> Grade:
