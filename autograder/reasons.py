@@ -86,6 +86,74 @@ class Why(StrEnum):
     CHECK_IMPOSSIBLE = "check-impossible"  # worth
     STDERR = "stderr"
 
+    # ---- of a submission: what is not as it should be, or was put right
+    NOT_HANDED_IN = "not-handed-in"  # name
+    OTHERS_HANDED_IN = "others-handed-in"  # name, others
+    A_FILE_THAT_IS = "a-file-that-is"  # file, what*
+    SEVERAL = "several"  # one*, others*
+    OTHER_ASSIGNMENTS = "other-assignments"  # path, other, assignment
+    EMPTY_FILE = "empty-file"  # name
+    LARGE_NOTEBOOK = "large-notebook"  # name
+    NO_READABLE_NOTEBOOK = "no-readable-notebook"  # name, error*
+    BROKEN_FORMAT = "broken-format"  # name, format, error
+    REFUSED_BY_NBGRADER = "refused-by-nbgrader"  # error
+    CONVERTED = "converted"  # name, format
+    METADATA_LEFT_OUT = "metadata-left-out"  # n
+    MANY_CELLS = "many-cells"  # n, said*
+    PRIVATE_KERAS = "private-keras"
+    COPIED_CELL = "copied-cell"
+    UNKNOWN_CELL = "unknown-cell"  # id
+    RECOGNISED_CELL = "recognised-cell"
+    ANSWER_BELOW = "answer-below"
+    CELL_PUT_BACK = "cell-put-back"
+    SOLUTION_MISSING = "solution-missing"
+    CELL_TYPE = "cell-type"
+    EARLIER_RELEASE = "earlier-release"
+    EDITED_CELL = "edited-cell"
+    CELL_METADATA = "cell-metadata"
+    BEFORE_ITS_SOLUTION = "before-its-solution"
+    BEHIND_ANSWERS = "behind-answers"
+    LEFT_OUT_CELL = "left-out-cell"
+    HANDED_IN_TOO = "handed-in-too"  # other, name
+    RENAMED = "renamed"  # got, name
+    OPENED_ARCHIVE = "opened-archive"  # name
+    FILE_LEFT_OUT = "file-left-out"  # name, reason*
+    FILES_DO_NOT_FIT = "files-do-not-fit"
+    UNREADABLE_TIME = "unreadable-time"  # time
+    LATE = "late"  # hours, minutes, penalty, due, came
+    OUTPUT_LIMIT = "output-limit"  # limit
+    CELL_COMPUTED = "cell-computed"  # limit
+    CELL_WAITED = "cell-waited"  # limit
+    CELL_TOOK = "cell-took"  # limit
+    CELL_WITHOUT_END = "cell-without-end"
+    NOTEBOOK_COMPUTED = "notebook-computed"  # limit
+    NOTEBOOK_WAITED = "notebook-waited"  # limit
+    NOTEBOOK_TOOK = "notebook-took"  # limit
+    PROCESS_ENDED = "process-ended"
+    TOO_MANY_ENDED = "too-many-ended"  # n
+
+    # ---- of a file: what it is, and why it was left out
+    WEB_PAGE = "web-page"
+    LFS_POINTER = "lfs-pointer"
+    MERGE_CONFLICT = "merge-conflict"
+    PDF_FILE = "pdf-file"
+    DAMAGED_ARCHIVE = "damaged-archive"
+    OTHER_ARCHIVE = "other-archive"
+    OTHER_ENCODING = "other-encoding"
+    LINK = "link"
+    IN_A_NOTEBOOKS_FOLDER = "in-a-notebooks-folder"
+    LONG_NAME = "long-name"
+    LARGE_FILE = "large-file"  # size
+    LARGE_SUBMISSION = "large-submission"  # most
+    TOO_MUCH = "too-much"  # files, most
+    UNREADABLE_FILE = "unreadable-file"  # error
+    UNREADABLE_IN_ARCHIVE = "unreadable-in-archive"
+    COURSES_PLACE = "courses-place"
+    FOLDERS_NAME = "folders-name"
+    BESIDE_THE_NOTEBOOK = "beside-the-notebook"  # name
+    NO_NOTEBOOK_OF_THIS = "no-notebook-of-this"
+    ARCHIVES_NAME = "archives-name"
+
     # ---- of a visible check: what a call gave
     STUB = "stub"
     UNTOUCHED = "untouched"  # exercise

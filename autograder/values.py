@@ -44,13 +44,13 @@ class Fault:
     Attributes:
         kind: A stable word, such as "timeout" or "late", or one of `UNREADABLE`, `REPAIRED` or `ADVICE`.
         cell: The cell's grade id, "cell 12" for a cell without one, "" for the whole submission.
-        message: What a student and an instructor read.
+        reason: What a student and an instructor read, before it has words.
         notebook: The notebook that it was found in, without ".ipynb"; "" for the whole submission.
     """
 
     kind: str
     cell: str
-    message: str
+    reason: Reason
     notebook: str = ""
 
 

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import saying
 from test_reporting import HOSTILE, LATE, MISSING, READ, SENTENCE, SLIP, WRONG, cause, everywhere, exercise, grade
 
 from autograder.errors import UsageError
@@ -703,7 +704,7 @@ def test_no_two_students_share_a_case_for_who_shows_class_and_name_only() -> Non
 
 @given(st.text(max_size=40))
 def test_junit_is_xml_whatever_it_says_and_is_read_as_it_was_written(text: str) -> None:
-    (suite,) = xml(grade("x", replace(SLIP, diagnosis=cause(f"y{text}")), faults=(Fault("timeout", "", text),)))
+    (suite,) = xml(grade("x", replace(SLIP, diagnosis=cause(f"y{text}")), faults=(Fault("timeout", "", saying(text)),)))
     (failure,) = suite.findall("testcase/failure")
     assert failure.text is not None and failure.text.startswith(f"{WRONG}\ny")
 

@@ -383,14 +383,16 @@ def automatic(one: Grade) -> float:
 def said(one: Grade) -> str:
     reasons = [in_words(facet.reason) for exercise in one.exercises for facet in exercise.facets if facet.reason]
     said = [sentence(exercise.diagnosis) for exercise in one.exercises if exercise.diagnosis]
-    return " ".join([*said, *(fault.message for fault in one.faults), *reasons])
+    return " ".join([*said, *(in_words(fault.reason) for fault in one.faults), *reasons])
 
 
 def faults_of(course: Course, files: Mapping[str, bytes]) -> list[tuple[str, str]]:
     """What is noted of a submission before it runs: kind and message."""
     assignment = load_assignment(course, ASSIGNMENT)
     register(course, assignment)
-    return [(fault.kind, fault.message) for fault in prepare(course, assignment, Submission("ada", files)).faults]
+    return [
+        (fault.kind, in_words(fault.reason)) for fault in prepare(course, assignment, Submission("ada", files)).faults
+    ]
 
 
 def test_a_second_copy_is_named_since_the_student_may_have_worked_in_it(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from autograder.grading.gradebook import transaction
 from autograder.grading.kept import kept
 from autograder.grading.record import refuse_impossible_points
 from autograder.values import Grade
+from autograder.words import in_words
 
 PENALTY = """
 from nbgrader.plugins import BasePlugin
@@ -88,7 +89,9 @@ def test_an_export_has_the_points_that_a_moved_due_date_gives_back_and_takes(lat
     _move_the_due_date(late, 8)
     (one,) = kept(late, ASSIGNMENT).grades
     (fault,) = one.faults
-    assert one.penalty == 2 and "48 h 0 min" in fault.message and "2 points are taken" in fault.message
+    assert (
+        one.penalty == 2 and "48 h 0 min" in in_words(fault.reason) and "2 points are taken" in in_words(fault.reason)
+    )
 
 
 def test_a_changed_price_of_lateness_holds_for_those_who_were_graded_before(late: Course) -> None:
@@ -96,7 +99,7 @@ def test_a_changed_price_of_lateness_holds_for_those_who_were_graded_before(late
     config.write_text(config.read_text(encoding="utf-8").replace("return 2.0", "return 3.0"), encoding="utf-8")
     (one,) = grade(load_course(late.root), ASSIGNMENT, Options(sandboxed=False)).grades
     (fault,) = one.faults
-    assert one.penalty == 3 and "3 points are taken" in fault.message
+    assert one.penalty == 3 and "3 points are taken" in in_words(fault.reason)
 
 
 def test_a_late_notebook_that_cannot_be_read_keeps_no_penalty_of_an_earlier_attempt(late: Course) -> None:
@@ -124,7 +127,7 @@ def test_a_time_that_is_ambiguous_takes_the_place_of_an_earlier_one_and_costs_no
     (late.folder("submitted", "ada", ASSIGNMENT) / "timestamp.txt").write_text("10/05/2026 12:00", encoding="utf-8")
     one = _grade(late)
     assert (one.penalty, [fault.kind for fault in one.faults]) == (0, ["timestamp"])
-    assert "10/05/2026 12:00" in one.faults[0].message
+    assert "10/05/2026 12:00" in in_words(one.faults[0].reason)
 
 
 def test_nbgrader_reads_the_time_as_we_do(late: Course) -> None:

@@ -29,6 +29,7 @@ from autograder.grading.record import register
 from autograder.grading.sanitize import is_as_released
 from autograder.notebooks import loads
 from autograder.values import Assignment, Submission
+from autograder.words import in_words
 
 NAME = f"{ASSIGNMENT}.ipynb"
 
@@ -125,7 +126,7 @@ def test_a_broken_notebook_gives_way_to_the_whole_one_in_an_archive(
     files = {NAME: broken, "tiny.zip": zipped({NAME: solved, "helper.py": b"new"}), "helper.py": b"mine"}
     prepared = ready(course, assignment, files)
     assert answered(prepared) == RIGHT["double"] and prepared.submission.files["helper.py"] == b"mine"
-    assert f"{NAME} was left out: it is no notebook" in prepared.faults[1].message
+    assert f"{NAME} was left out: it is no notebook" in in_words(prepared.faults[1].reason)
 
 
 @pytest.mark.parametrize("pack", [zipped, gzipped_tar])
@@ -190,7 +191,9 @@ def test_a_damaged_file_in_an_archive_costs_that_file_alone(
     packed = zipped({"data.csv": b"1,2,3\n" * 99, NAME: solved, "helper.py": b"x = 1"})
     prepared = ready(course, assignment, {"work.zip": with_broken_entry(packed, "data.csv")})
     assert answered(prepared) == RIGHT["double"] and set(prepared.submission.files) == {NAME, "helper.py"}
-    assert "data.csv was left out: it cannot be read in the archive." in [one.message for one in prepared.faults]
+    assert "data.csv was left out: it cannot be read in the archive." in [
+        in_words(one.reason) for one in prepared.faults
+    ]
 
 
 def test_an_archive_with_a_damaged_notebook_is_called_what_it_is(
@@ -198,7 +201,7 @@ def test_an_archive_with_a_damaged_notebook_is_called_what_it_is(
 ) -> None:
     prepared = ready(course, assignment, {"work.zip": with_broken_entry(zipped({NAME: solved}), NAME)})
     assert answered(prepared) is None
-    assert "is it damaged, or has it a password?" in prepared.faults[-1].message
+    assert "is it damaged, or has it a password?" in in_words(prepared.faults[-1].reason)
 
 
 def test_of_several_archives_each_is_opened_that_has_what_is_missing(
@@ -217,7 +220,7 @@ def test_files_and_folders_of_one_name_are_parted(course: Course, assignment: As
     assert answered(prepared) == RIGHT["double"] and set(prepared.submission.files) == {NAME, "data/x/y"}
     moved = ready(course, assignment, {f"a/{NAME}": solved, "a/data": b"1", "data/x": b"2"})
     assert set(moved.submission.files) == {NAME, "data/x"}
-    assert "data was left out: a folder has the same name." in [fault.message for fault in moved.faults]
+    assert "data was left out: a folder has the same name." in [in_words(fault.reason) for fault in moved.faults]
 
 
 def test_what_was_done_is_told_however_many_files_are_left_out(
@@ -239,7 +242,7 @@ def test_moving_a_notebook_overwrites_no_other_notebook_of_the_assignment(
     files = {"worked.ipynb": solved, f"old/{NAME}": released, "old/worked.ipynb": released, "old/helper.py": b"1"}
     found = intake.arrange(Submission("ada", {**files, "helper.py": b"2"}), pair, intake.Known({}, is_as_released))
     assert found.files["worked.ipynb"] == solved and found.files[NAME] == released
-    said = [fault.message for fault in found.left_out]
+    said = [in_words(fault.reason) for fault in found.left_out]
     assert "old/worked.ipynb was handed in, too; worked.ipynb is what was graded." in said
     assert "helper.py was left out: old/helper.py lies beside the notebook." in said
 
@@ -255,7 +258,7 @@ def test_the_notebook_in_which_somebody_worked_is_taken_before_the_untouched_one
     prepared = ready(course, assignment, {NAME: released, "tiny (1).ipynb": solved})
     assert answered(prepared) == RIGHT["double"]
     assert kinds(prepared) == ["other-notebook", "renamed-notebook"]
-    assert "tiny.ipynb was handed in, too; tiny (1).ipynb is what was graded" in prepared.faults[0].message
+    assert "tiny.ipynb was handed in, too; tiny (1).ipynb is what was graded" in in_words(prepared.faults[0].reason)
 
 
 def write(node: NotebookNode) -> None:
@@ -331,7 +334,7 @@ def test_a_whole_copy_is_taken_where_the_named_file_is_broken(
     prepared = ready(course, assignment, {NAME: solved[:300], "tiny-1.ipynb": solved})
     assert answered(prepared) == RIGHT["double"]
     assert f"{NAME} was left out: it is no notebook of this assignment that can be read." in [
-        fault.message for fault in prepared.faults
+        in_words(fault.reason) for fault in prepared.faults
     ]
 
 
@@ -349,7 +352,7 @@ def test_another_assignments_notebook_is_called_what_it_is(course: Course, assig
     prepared = ready(course, assignment, {name: other})
     assert answered(prepared) is None
     (fault,) = prepared.faults
-    assert fault.message == f"{name} is the notebook of other. That of {ASSIGNMENT} was not handed in."
+    assert in_words(fault.reason) == f"{name} is the notebook of other. That of {ASSIGNMENT} was not handed in."
 
 
 def test_a_notebook_from_before_a_correction_is_not_its_copys_for_a_resit(
@@ -414,7 +417,7 @@ def test_a_file_that_is_no_notebook_is_called_what_it_is(
 ) -> None:
     prepared = ready(course, assignment, {name: content})
     assert answered(prepared) is None
-    assert said in prepared.faults[-1].message and name in prepared.faults[-1].message
+    assert said in in_words(prepared.faults[-1].reason) and name in in_words(prepared.faults[-1].reason)
 
 
 # ---------------------------------------------------------------- what a file may hold
@@ -553,7 +556,8 @@ def test_half_a_surrogate_pair_in_a_large_notebook_costs_nothing(
 @settings(max_examples=200)
 def test_no_file_makes_looking_at_it_fail(content: bytes) -> None:
     assert intake.parsed(content) is None or isinstance(intake.parsed(content), dict)
-    assert isinstance(intake.what_it_is(content), str)
+    what = intake.what_it_is(content)
+    assert what is None or in_words(what)
 
 
 @given(st.data())
@@ -567,7 +571,8 @@ def test_no_damage_to_an_archive_makes_taking_it_in_fail(
         content[place] = data.draw(st.integers(0, 255))
     damaged = bytes(content[: data.draw(st.integers(len(content) // 2, len(content)))])
     found = take_in(course, assignment, Submission("ada", {"work.zip": damaged}))
-    assert found.files and isinstance(intake.what_it_is(damaged), str)
+    what = intake.what_it_is(damaged)
+    assert found.files and (what is None or in_words(what))
 
 
 PARTS = st.sampled_from(["data", "x", "old", NAME, "other.ipynb", "가" * 90, "..", ".git", "1" * 250])
@@ -600,7 +605,7 @@ def test_what_happened_to_many_cells_is_said_once(course: Course, assignment: As
     (one,) = ready(course, assignment, {NAME: edited(solved, lose_metadata)}).notebooks
     assert one is not None
     (fault,) = [fault for fault in one.faults if fault.kind == "cell-id"]
-    assert fault.message == "10 cells: The cell had lost its id; it was recognised and put right."
+    assert in_words(fault.reason) == "10 cells: The cell had lost its id; it was recognised and put right."
 
 
 def test_a_cell_of_an_earlier_release_was_not_edited(course: Course, assignment: Assignment, solved: bytes) -> None:

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from made_up import saying
 
 from autograder import language
 from autograder.course import messages
@@ -33,7 +34,7 @@ GRADE = Grade(
     seconds=2.5,
     start_s=0.5,
     seed=None,
-    faults=(Fault("late", "", SENTENCE), Fault("timeout", "pool", SENTENCE)),
+    faults=(Fault("late", "", saying(SENTENCE)), Fault("timeout", "pool", saying(SENTENCE))),
     exercises=(
         ExerciseVerdict(
             "pool",

@@ -10,6 +10,7 @@ from autograder.kernels.meter import PATIENCE, Meter, Process, Use, spent
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import why_not
 from autograder.values import Limits
+from autograder.words import in_words
 from tests.test_kernels import answers, notebook
 
 SANDBOXED = why_not() is None
@@ -79,7 +80,7 @@ def test_a_cell_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path, s
         "import subprocess, sys\nwhile True:\n    subprocess.run([sys.executable, '-S', '-c', 'pass'])": "computed",
     }
     execution = run(notebook(*cells, "7"), folder=tmp_path, limits=Limits(cell_s=1), sandboxed=sandboxed)
-    said = [fault.message for fault in execution.faults]
+    said = [in_words(fault.reason) for fault in execution.faults]
     assert [word for line, word in zip(said, cells.values(), strict=True) if f"This cell {word} longer" in line] == [
         *cells.values()
     ]
@@ -91,4 +92,4 @@ def test_a_notebook_is_told_whether_it_computed_or_waited_too_long(tmp_path: Pat
         limits = Limits(cell_s=0.5, notebook_s=0.5)
         execution = run(notebook(source, "7"), folder=tmp_path, limits=limits, sandboxed=SANDBOXED)
         assert [fault.kind for fault in execution.faults] == ["timeout", "notebook-timeout"]
-        assert f"The notebook {said} longer than 0.5 s" in execution.faults[-1].message
+        assert f"The notebook {said} longer than 0.5 s" in in_words(execution.faults[-1].reason)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from chromium import PICTURES, keep, launched
+from made_up import saying
 from test_reporting import COHORT, EXAMPLE, HOSTILE, MISSING, READ, SLIP, everywhere, exercise, grade
 
 from autograder.reasons import Why, because
@@ -35,9 +36,9 @@ FULL = grade(
     replace(READ, name="why", cell="why"),
     exercise("conv2d", dict.fromkeys([facet.name for facet in exercise().facets], because(Why.NOT_STARTED))),
     faults=(
-        Fault("late", "", "Handed in 5 h 0 min after the deadline; 2 points are taken for it."),
-        Fault("timeout", "cell 7", "It was stopped."),
-        Fault("moved-cell", "max_pool2d_hidden", "It was moved."),
+        Fault("late", "", saying("Handed in 5 h 0 min after the deadline; 2 points are taken for it.")),
+        Fault("timeout", "cell 7", saying("It was stopped.")),
+        Fault("moved-cell", "max_pool2d_hidden", saying("It was moved.")),
     ),
     penalty=2.0,
 )

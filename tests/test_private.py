@@ -8,7 +8,7 @@ from tiny_course import answer, make_tiny_course, solve, submit
 from autograder.grading.grade import Options, grade
 from autograder.grading.private import leans_on_private_keras
 from autograder.reporting.feedback import feedback_page
-from autograder.words import sentence
+from autograder.words import in_words, sentence
 
 PRIVATE = "You lean on a part of Keras that is private or gone."
 NOT_MADE = "The check could not be made; only your own functions are asked."
@@ -67,7 +67,7 @@ def test_a_private_import_costs_no_point_and_is_said(tmp_path: Path) -> None:
     submit(course, "public", solve)
     by_student = {one.student: one for one in grade(course, "tiny", Options(seed=1)).grades}
     private, public = by_student["private"], by_student["public"]
-    assert [(fault.kind, fault.cell, fault.message) for fault in private.faults] == [
+    assert [(fault.kind, fault.cell, in_words(fault.reason)) for fault in private.faults] == [
         ("private-keras", "double", PRIVATE)
     ]
     assert public.faults == ()

@@ -35,7 +35,7 @@ diagnoses = st.builds(
 
 def facts_of(kind: Why) -> dict[str, str | int]:
     """Facts for the places that the words of a kind have."""
-    places = re.findall(r"\{(\w+)(:g)?\}", FORMS[kind])
+    places = re.findall(r"\{(\w+)(:g|:\.0f)?\}", FORMS[kind])
     return {name: 3 if number or name in ("count", "line", "wrong", "all") else "x" for name, number in places}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from made_up import saying
 from nbformat import NotebookNode
 from test_reporting import Page
 from tiny_course import ASSIGNMENT, RIGHT, answer, append, cell, edit_source, make_tiny_course, solve, submit
@@ -204,7 +205,7 @@ def test_a_remembered_grade_is_of_the_code_that_judges(ordinary: Course, monkeyp
 def test_more_time_makes_the_grade_of_a_stopped_cell_anew_and_a_sandbox_each(
     kinds: tuple[str, ...], before: tuple[float, bool], now: tuple[float, bool], stands: bool, tmp_path: Path
 ) -> None:
-    faults = tuple(Fault(kind, "double", "") for kind in kinds)
+    faults = tuple(Fault(kind, "double", saying("")) for kind in kinds)
     grade = Grade("ada", 1, 2, penalty=0, seconds=1, start_s=0, seed=None, faults=faults, exercises=())
     made_from = journal.MadeFrom("version", "submission")
     journal.remember(tmp_path, made_from, grade, journal.Conditions(*before))

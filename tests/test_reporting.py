@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import saying
 from rich.console import Console
 
 from autograder.reasons import Cause, Diagnosis, Reason, Why, because
@@ -67,10 +68,14 @@ MISSING = grade(
     "hilbert",
     ExerciseVerdict("max_pool2d", "max_pool2d_hidden", 0.0, 4.0, (), Diagnosis(because(Why.NO_NOTEBOOK)), unread=True),
     ExerciseVerdict("conv2d", "conv2d_hidden", 0.0, 4.0, (), Diagnosis(because(Why.NO_NOTEBOOK)), unread=True),
-    faults=(Fault("missing-notebook", "", "There is no notebook named convolution.ipynb; found Untitled3.ipynb."),),
+    faults=(
+        Fault("missing-notebook", "", saying("There is no notebook named convolution.ipynb; found Untitled3.ipynb.")),
+    ),
 )
 LATE = grade(
-    "felix", faults=(Fault("late", "", "Handed in 5 h after the deadline; 2 points are taken for it."),), penalty=2.0
+    "felix",
+    faults=(Fault("late", "", saying("Handed in 5 h after the deadline; 2 points are taken for it.")),),
+    penalty=2.0,
 )
 
 PIXEL = base64.b64decode(
@@ -168,7 +173,9 @@ def everywhere(text: str) -> Grade:
     """A grade with a text at every place that a student may reach, and at some that only a course can."""
     raised = because(Why.RAISED, error=text)
     verdict = exercise(lost={"negative and same": raised}, diagnosis=look_again("negative and same", raised))
-    faults = tuple(Fault(kind, f"x{text}", f"x{text}") for kind in ("unknown-cell", "timeout", "late", f"x{text}"))
+    faults = tuple(
+        Fault(kind, f"x{text}", saying(f"x{text}")) for kind in ("unknown-cell", "timeout", "late", f"x{text}")
+    )
     verdict = replace(
         verdict, facets=(*verdict.facets, FacetVerdict(f"x{text}", 0.0, 1.0, because(Why.RAISED, error=f"x{text}")))
     )
@@ -222,7 +229,7 @@ def test_the_structure_of_a_page_does_not_depend_on_its_texts(text: str) -> None
 @settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_a_students_id_and_messages_are_shown_in_full_and_as_text(text: str) -> None:
-    one = grade(f"x{text}", SLIP, faults=(Fault("timeout", "", f"y{text}"),))
+    one = grade(f"x{text}", SLIP, faults=(Fault("timeout", "", saying(f"y{text}")),))
     for page in (feedback(one), cohort(one)):
         assert one_line(f"x{text}") in page.words
         assert one_line(f"y{text}") in page.words
@@ -496,7 +503,10 @@ def test_a_missing_notebook_is_explained_once() -> None:
 
 
 def test_what_was_repaired_is_told_apart_from_what_went_wrong() -> None:
-    faults = (Fault("moved-cell", "max_pool2d_hidden", "It was moved."), Fault("timeout", "cell 7", "It was stopped."))
+    faults = (
+        Fault("moved-cell", "max_pool2d_hidden", saying("It was moved.")),
+        Fault("timeout", "cell 7", saying("It was stopped.")),
+    )
     words = feedback(grade("emmy", SLIP, faults=faults)).words
     assert "What went wrong on the way cell 7 : It was stopped." in words.replace("7:", "7 :")
     assert words.index("It was moved.") > words.index("Put right for you")
@@ -504,7 +514,7 @@ def test_what_was_repaired_is_told_apart_from_what_went_wrong() -> None:
 
 
 def test_thousands_of_faults_do_not_flood_a_page() -> None:
-    faults = tuple(Fault("unknown-cell", f"c{i}", "It was run as a plain cell.") for i in range(5000))
+    faults = tuple(Fault("unknown-cell", f"c{i}", saying("It was run as a plain cell.")) for i in range(5000))
     words = feedback(grade("emmy", SLIP, faults=faults)).words
     assert words.count("It was run as a plain cell.") == MAX_FAULTS
     assert f"and {5000 - MAX_FAULTS} more of this kind" in words
@@ -723,7 +733,7 @@ def test_a_log_line_has_student_marks_and_note() -> None:
 
 
 def test_the_results_have_the_form_of_schema_2() -> None:
-    fault = Fault("timeout", "cell 7", "\x1b[31mIt was stopped.\x1b[0m")
+    fault = Fault("timeout", "cell 7", saying("\x1b[31mIt was stopped.\x1b[0m"))
     one = replace(grade("emmy", SLIP, faults=(fault,), penalty=2.0), score=2.75 + 1e-9, seconds=1 / 3)
     assert results([one], assignment="convolution", seed=4711) == {
         "schema": 2,
@@ -814,7 +824,7 @@ def test_who_handed_in_no_notebook_is_not_told_to_open_it() -> None:
     words = feedback(MISSING).words
     assert "hand in the file itself under the name convolution.ipynb" in words
     assert "Open the file that you handed in" not in words
-    broken = replace(MISSING, faults=(Fault("broken-notebook", "", "It cannot be read."),))
+    broken = replace(MISSING, faults=(Fault("broken-notebook", "", saying("It cannot be read.")),))
     assert "Open the file that you handed in" in feedback(broken).words
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import saying
 from PIL import Image
 from test_cli import autograder
 from test_exports import WORKSHEET
@@ -139,7 +140,7 @@ def test_any_name_of_an_exercise_can_be_plotted(name: str) -> None:
 
 
 def test_repairs_and_troubles_are_told_apart() -> None:
-    moved, stopped = Fault("moved-cell", "c", "It was moved."), Fault("timeout", "c", "It was stopped.")
+    moved, stopped = Fault("moved-cell", "c", saying("It was moved.")), Fault("timeout", "c", saying("It was stopped."))
     words = cohort(grade("ada", faults=(moved, stopped, moved)), grade("bo", faults=(moved,))).words
     faults, repaired = words.split("What was repaired")
     assert "timeout 1 c: It was stopped. ada" in faults and "It was moved" not in faults
@@ -595,7 +596,10 @@ def test_wrong_usage_of_an_export_ends_with_2_and_says_what_to_do(
 
 def test_the_page_of_one_notebook_of_several_has_its_own_points_and_troubles_and_no_penalty() -> None:
     first, second = (replace(exercise("one"), notebook=name) for name in ("first", "second"))
-    troubles = (Fault("timeout", second.cell, "stopped", "second"), Fault("late", "", "6 points are taken"))
+    troubles = (
+        Fault("timeout", second.cell, saying("stopped"), "second"),
+        Fault("late", "", saying("6 points are taken")),
+    )
     whole = grade("ada", first, second, penalty=6, faults=troubles)
     part = pages._of_notebook(whole, "first", whole=False)
     assert (part.score, part.penalty, part.exercises) == (first.points, 0, (first,))

@@ -25,6 +25,7 @@ from autograder.grading.course import demand_that_files_fit, load_assignment, lo
 from autograder.grading.grade import Options, grade
 from autograder.kernels import sandbox
 from autograder.reporting.exports.form import comments
+from autograder.words import in_words
 
 
 def test_photographs_before_the_notebook_in_the_alphabet_do_not_crowd_it_out(
@@ -42,7 +43,7 @@ def test_photographs_before_the_notebook_in_the_alphabet_do_not_crowd_it_out(
     found = load_submission(course, ASSIGNMENT, "ada")
     assert list(found.files)[:3] == ["timestamp.txt", f"{ASSIGNMENT}.ipynb", "cats/0.ipynb"]
     assert found.timestamp.startswith("2026-02-03 10:05")
-    assert found.left_out[-1].message == (
+    assert in_words(found.left_out[-1].reason) == (
         "cats/8.jpg was left out: the submission as a whole is too large; 4 MB of it are read."
     )
 
@@ -52,7 +53,7 @@ def test_a_file_that_is_too_large_says_how_large_it_is(tmp_path: Path, monkeypat
     (submit(course, "ada", solve).parent / "cats.zip").write_bytes(b"\0" * 3_000_000)
     monkeypatch.setattr(courses, "MAX_FILE_BYTES", 2_000_000)
     (fault,) = load_submission(course, ASSIGNMENT, "ada").left_out
-    assert fault.message == "cats.zip was left out: it is too large (3 MB)."
+    assert in_words(fault.reason) == "cats.zip was left out: it is too large (3 MB)."
 
 
 def test_more_files_than_a_room_holds_cost_the_files_and_not_the_run(
@@ -75,7 +76,7 @@ def test_more_files_than_a_room_holds_cost_the_files_and_not_the_run(
     assert f"{ASSIGNMENT}.ipynb" in found.files and "data/ours.csv" in found.files
     assert [name for name in found.files if name.endswith(".png")] == [f"digit-{number:02}.png" for number in range(9)]
     assert len(found.left_out) == courses.MAX_LEFT_OUT
-    assert found.left_out[0].message == (
+    assert in_words(found.left_out[0].reason) == (
         "digit-09.png was left out: the folder where the notebook runs holds at most 20 files and folders, and 150 MB."
     )
 
@@ -105,7 +106,7 @@ def test_an_archive_may_be_as_large_as_a_submission(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(courses, "MAX_FILE_BYTES", 2_000)
     found = load_submission(course, ASSIGNMENT, "ada")
     assert list(found.files) == ["notes.txt", "all.zip"]
-    assert [fault.message for fault in found.left_out] == ["photo.jpg was left out: it is too large (0 MB)."]
+    assert [in_words(fault.reason) for fault in found.left_out] == ["photo.jpg was left out: it is too large (0 MB)."]
 
 
 def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cost_nothing(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cos
     cohort = grade(course, ASSIGNMENT, Options(seed=11, sandboxed=False))
     assert cohort.failed == {}
     assert [one.score for one in cohort.grades] == [POINTS - WORTH["why"]] * 2
-    assert [fault.message for one in cohort.grades for fault in one.faults] == [
+    assert [in_words(fault.reason) for one in cohort.grades for fault in one.faults] == [
         "data was left out: the course has a file or a folder in its place.",
         "helper.py/mine/x.txt was left out: the course has a file or a folder in its place.",
     ]

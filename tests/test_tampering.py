@@ -36,7 +36,7 @@ from autograder.grading.inert import inert_markdown
 from autograder.kernels.sandbox import why_not
 from autograder.reporting.terminal import plain_line, table
 from autograder.values import Grade, Limits
-from autograder.words import sentence
+from autograder.words import in_words, sentence
 
 pytestmark = pytest.mark.xdist_group("tampering")  # its cohort is graded once
 
@@ -286,7 +286,7 @@ def test_nothing_steers_the_terminal(run: Run) -> None:
 
 def test_no_name_or_message_of_a_fault_steers_the_log_of_nbgrader(run: Run) -> None:
     """Inside nbgrader they are logged as they are."""
-    texts = [text for one in run.cohort.grades for fault in one.faults for text in (fault.cell, fault.message)]
+    texts = [text for one in run.cohort.grades for fault in one.faults for text in (fault.cell, in_words(fault.reason))]
     assert [text for text in texts if _steering(text)] == []
 
 

@@ -119,7 +119,7 @@ def _points_lost(solved: Judged) -> list[str]:
         if facet.points < facet.worth
     ] + [
         *(f"{name}: {points:g} of {worth:g} points" for name, points, worth in _ordinary(solved) if points < worth),
-        *(f"{fault.cell}: {fault.message}" for fault in solved.faults),
+        *(f"{fault.cell}: {in_words(fault.reason)}" for fault in solved.faults),
     ]
 
 

@@ -35,6 +35,7 @@ from autograder.grading.intake import MAX_FILE_BYTES, left_out_file, printable, 
 from autograder.grading.times import MAX_CHARACTERS, read_time
 from autograder.kernels.sandbox import HANDED_IN_BYTES, HANDED_IN_FILES, fitting
 from autograder.language import _, of_the_course
+from autograder.reasons import Reason, Why, because
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
 
 MAX_SUBMISSION_BYTES = 100_000_000
@@ -438,15 +439,15 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
         if any(part.startswith(".") for part in parts) or (path.is_dir() and not path.is_symlink()):
             continue
         size = path.lstat().st_size
-        reason = ""
+        reason: Reason | None = None
         if path.is_symlink() or not path.is_file():
-            reason = _("it is a link or no ordinary file")
+            reason = because(Why.LINK)
         elif any(part.endswith(".ipynb") for part in parts[:-1]):
-            reason = _("it lies in a folder that is named like a notebook")
+            reason = because(Why.IN_A_NOTEBOOKS_FOLDER)
         elif not can_be_written(name):
-            reason = _("its name is too long")
+            reason = because(Why.LONG_NAME)
         elif size > MAX_SUBMISSION_BYTES:
-            reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
+            reason = because(Why.LARGE_FILE, size=size / 1e6)
         elif len(files) >= HANDED_IN_FILES:
             reason = _too_much()
         else:
@@ -456,16 +457,15 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
                 if size > MAX_FILE_BYTES and not packed:
                     content = without_outputs(content)
                 if len(content) > MAX_FILE_BYTES and not packed:
-                    reason = _("it is too large ({size:.0f} MB)").format(size=size / 1e6)
+                    reason = because(Why.LARGE_FILE, size=size / 1e6)
                 elif len(content) > left:
-                    most = MAX_SUBMISSION_BYTES / 1e6
-                    reason = _("the submission as a whole is too large; {most:.0f} MB of it are read").format(most=most)
+                    reason = because(Why.LARGE_SUBMISSION, most=MAX_SUBMISSION_BYTES / 1e6)
                 else:
                     files[name] = content
                     left -= len(content)
             except OSError as error:
-                reason = _("it cannot be read ({error})").format(error=error.strerror)
-        if reason and len(left_out) < MAX_LEFT_OUT:
+                reason = because(Why.UNREADABLE_FILE, error=str(error.strerror))
+        if reason is not None and len(left_out) < MAX_LEFT_OUT:
             left_out.append(left_out_file(name, reason))
     return Submission(student, files, _timestamp(files.get("timestamp.txt", b"")), tuple(left_out))
 
@@ -480,14 +480,14 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
     course_files = {PurePosixPath(name) for name in assignment.files}
     course_files |= {PurePosixPath(f"{master.name}.ipynb") for master in assignment.notebooks}
     course_folders = {folder for path in course_files for folder in path.parents}
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Reason] = {}
     for name in submission.files:
         path = PurePosixPath(name)
         if path in course_folders or not course_files.isdisjoint(path.parents):
-            reasons[name] = _("the course has a file or a folder in its place")
+            reasons[name] = because(Why.COURSES_PLACE)
     files = {name: content for name, content in submission.files.items() if name not in reasons}
     folders = {folder for name in files for folder in PurePosixPath(name).parents}
-    reasons |= {name: _("a folder has the same name") for name in files if PurePosixPath(name) in folders}
+    reasons |= {name: because(Why.FOLDERS_NAME) for name in files if PurePosixPath(name) in folders}
     files = {name: content for name, content in files.items() if name not in reasons}
     own = [name for name in files if not name.endswith(".ipynb") and name not in assignment.files]
     sizes = {name: len(files[name]) for name in sorted(own, key=_reading_order)}
@@ -547,9 +547,8 @@ def _sizes(files: Mapping[str, bytes]) -> list[tuple[str, int]]:
     return [(name, len(content)) for name, content in files.items()]
 
 
-def _too_much() -> str:
-    message = _("the folder where the notebook runs holds at most {files} files and folders, and {most:.0f} MB")
-    return message.format(files=HANDED_IN_FILES, most=HANDED_IN_BYTES / 1e6)
+def _too_much() -> Reason:
+    return because(Why.TOO_MUCH, files=HANDED_IN_FILES, most=HANDED_IN_BYTES / 1e6)
 
 
 def _reading_order(path: PurePath | str) -> tuple[int, PurePath]:

@@ -72,6 +72,7 @@ from autograder.values import (
     Sanitized,
     Submission,
 )
+from autograder.words import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,7 +458,7 @@ def _without_notebook(
 ) -> JudgedNotebook:
     """Where no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
     node = loads(master.release)
-    reasons = " ".join(fault.message for fault in faults)
+    reasons = " ".join(in_words(fault.reason) for fault in faults)
     notice = nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook")
     if (node.nbformat, node.nbformat_minor) < (4, 5):
         del notice["id"]

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.grading.archives import is_archive, unpack
 from autograder.grading.inert import inert_name
-from autograder.language import _
+from autograder.reasons import Reason, Why, because
 from autograder.values import Assignment, Fault, MasterNotebook, Submission
 
 MAX_FILE_BYTES = 20_000_000
@@ -164,13 +164,11 @@ def _put_in_place(
     best = max(found, key=lambda one: one.better(wanted))
     for other in found:
         if other is not best:
-            message = _("{other} was handed in, too; {name} is what was graded.")
-            text = message.format(other=inert_name(other.path), name=inert_name(best.path))
-            faults.append(Fault("other-notebook", "", text))
+            reason = because(Why.HANDED_IN_TOO, other=inert_name(other.path), name=inert_name(best.path))
+            faults.append(Fault("other-notebook", "", reason))
     if best.path == wanted:
         return
-    message = _("The notebook is named {got}; it was graded as {name}.")
-    faults.append(Fault("renamed-notebook", "", message.format(got=inert_name(best.path), name=wanted)))
+    faults.append(Fault("renamed-notebook", "", because(Why.RENAMED, got=inert_name(best.path), name=wanted)))
     places = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
     folder = PurePosixPath(best.path).parent
     content = files.pop(best.path)
@@ -180,10 +178,10 @@ def _put_in_place(
             if moved in places:
                 continue  # it stays where it is, as one of the files that may be that notebook
             if files.get(moved, files[path]) != files[path]:
-                faults.append(left_out_file(moved, _("{name} lies beside the notebook").format(name=inert_name(path))))
+                faults.append(left_out_file(moved, because(Why.BESIDE_THE_NOTEBOOK, name=inert_name(path))))
             files[moved] = files.pop(path)
     if wanted in files and wanted not in {one.path for one in found}:
-        faults.append(left_out_file(wanted, _("it is no notebook of this assignment that can be read")))
+        faults.append(left_out_file(wanted, because(Why.NO_NOTEBOOK_OF_THIS)))
     files[wanted] = content
 
 
@@ -305,15 +303,12 @@ def _opened(submission: Submission, assignment: Assignment, known: Known, faults
         unpacked = unpack(submission.files[path], MAX_UNPACKED_BYTES - sum(map(len, kept.values())))
         files = {name: _lean(content) for name, content in unpacked.files.items()}
         if any(_candidates(files, master, assignment, known) for master in missing):
-            message = _("{name} is an archive; it was opened.").format(name=inert_name(path))
-            faults.append(Fault("archive", "", message))
-            most = MAX_UNPACKED_BYTES / 1e6
-            too_large = _("the submission as a whole is too large; {most:.0f} MB of it are read").format(most=most)
-            unread = [left_out_file(name, _("it cannot be read in the archive")) for name in unpacked.unread]
+            faults.append(Fault("archive", "", because(Why.OPENED_ARCHIVE, name=inert_name(path))))
+            too_large = because(Why.LARGE_SUBMISSION, most=MAX_UNPACKED_BYTES / 1e6)
+            unread = [left_out_file(name, because(Why.UNREADABLE_IN_ARCHIVE)) for name in unpacked.unread]
             faults += (unread + [left_out_file(name, too_large) for name in unpacked.beyond])[:MAX_NAMED]
             broken = _paths(files, assignment, known) & kept.keys() - _paths(kept, assignment, known)
-            reason = _("it is no notebook that can be read, and the archive has one of its name")
-            faults += [left_out_file(name, reason) for name in sorted(broken)]
+            faults += [left_out_file(name, because(Why.ARCHIVES_NAME)) for name in sorted(broken)]
             kept = {name: content for name, content in kept.items() if name not in broken}
             submission = replace(submission, files=files | kept)
     return submission
@@ -329,10 +324,9 @@ def _missing(files: Mapping[str, bytes], assignment: Assignment, known: Known) -
     return [master for master in assignment.notebooks if not _candidates(files, master, assignment, known)]
 
 
-def left_out_file(name: str, reason: str) -> Fault:
+def left_out_file(name: str, reason: Reason) -> Fault:
     """That a file was left out, and why."""
-    message = _("{name} was left out: {reason}.").format(name=inert_name(printable(name)), reason=reason)
-    return Fault("left-out-file", "", message)
+    return Fault("left-out-file", "", because(Why.FILE_LEFT_OUT, name=inert_name(printable(name)), reason=reason))
 
 
 def printable(name: str) -> str:
@@ -343,28 +337,28 @@ def printable(name: str) -> str:
 # ---------------------------------------------------------------- what a file is instead
 
 
-def what_it_is(content: bytes) -> str:
-    """What a file is that is no notebook, as a phrase; "" where that cannot be told."""
+def what_it_is(content: bytes) -> Reason | None:
+    """What a file is that is no notebook; None where that cannot be told."""
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if re.match(rb"<!doctype html|<html|<head", start, re.IGNORECASE):
-        return _("it is a saved web page")
+        return because(Why.WEB_PAGE)
     if start.startswith(b"version https://git-lfs"):
-        return _("it is a pointer of Git LFS, and the notebook was not handed in")
+        return because(Why.LFS_POINTER)
     if re.search(rb"^<<<<<<< ", content[:MAX_FILE_BYTES], re.MULTILINE):
-        return _("it holds the conflict marks of a merge that was not finished")
+        return because(Why.MERGE_CONFLICT)
     if start.startswith(b"%PDF"):
-        return _("it is a PDF file")
+        return because(Why.PDF_FILE)
     if is_archive(content):
         if any(".ipynb" in name.casefold() for name in unpack(content, MAX_UNPACKED_BYTES).unread):
-            return _("it is an archive in which the notebook cannot be read: is it damaged, or has it a password?")
-        return _("it is an archive without the notebook in it")
+            return because(Why.DAMAGED_ARCHIVE)
+        return because(Why.OTHER_ARCHIVE)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         with contextlib.suppress(UnicodeDecodeError):
             if "{" in content.decode("cp949")[:10]:
-                return _("its text is not in UTF-8 (Korean in CP949?)")
-    return ""
+                return because(Why.OTHER_ENCODING)
+    return None
 
 
 # ---------------------------------------------------------------- pieces of a notebook

@@ -20,7 +20,7 @@ from autograder.files import replace_file
 from autograder.values import Assignment, Grade, Submission
 from autograder.version import digest
 
-SCHEMA = 2
+SCHEMA = 3
 """The form of a remembered grade. One of an earlier form is made anew: in form 1, reasons were sentences."""
 _GRADES = TypeAdapter(Grade)
 TIMEOUT = "timeout"

@@ -51,6 +51,7 @@ from autograder.language import _
 from autograder.notebooks import dumps, loads
 from autograder.parsing import syntax_tree
 from autograder.values import EXPERIMENT, Assignment, Execution, Expectations, Limits, MasterNotebook
+from autograder.words import in_words
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
 SETTINGS = frozenset({"enabled", "error_on_timeout", "kernel_name", "sandboxed", "timeout"})
@@ -179,7 +180,7 @@ class Restore(NbGraderPreprocessor):  # type: ignore[misc]
         if _has_experiments(self, resources):
             tidy(nb)
             for fault in restore(nb, _master_of(_assignment_of(self, resources), resources)):
-                self.log.warning("%s: %s", fault.cell, fault.message)
+                self.log.warning("%s: %s", fault.cell, in_words(fault.reason))
         return nb, resources
 
 
@@ -209,14 +210,14 @@ class RunAndJudge(Execute):  # type: ignore[misc]
             demand_sandbox(otherwise, hidden=_course_of(self).private)
         self._name_unused_settings()
         for fault in leave_out_no_check(nb):
-            self.log.warning("%s: %s", fault.cell, fault.message)
+            self.log.warning("%s: %s", fault.cell, in_words(fault.reason))
         if _has_experiments(self, resources):
             nb = self._run_and_judge(nb, resources)
         else:
             _demand_no_experiment(nb, resources["nbgrader"]["assignment"])
             nb = loads(self._run(nb, resources, {}).notebook)
         for fault in refuse_impossible_points(nb):
-            self.log.warning("%s: %s", fault.cell, fault.message)
+            self.log.warning("%s: %s", fault.cell, in_words(fault.reason))
         for cell in nb.cells:
             for output in cell.get("outputs", ()):
                 if output.output_type == "error" and output.ename == "CellTimeoutError":
@@ -247,7 +248,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 environment={"NBGRADER_EXECUTION": "autograde", **environment},
             )
         for fault in execution.faults:
-            self.log.warning("%s: %s", fault.cell, fault.message)
+            self.log.warning("%s: %s", fault.cell, in_words(fault.reason))
         return execution
 
     def _fill(self, scratch: Path, resources: ResourcesDict) -> None:
@@ -260,7 +261,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         course = _course_of(self)
         handed_in, files = beside_the_notebook(course, facts["assignment"], facts["student"], room=self.sandboxed)
         for fault in handed_in.left_out:
-            self.log.warning("%s", fault.message)
+            self.log.warning("%s", in_words(fault.reason))
         for name, content in {**handed_in.files, **files}.items():
             if not name.endswith(".ipynb"):
                 (scratch / name).parent.mkdir(parents=True, exist_ok=True)

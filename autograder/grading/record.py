@@ -32,7 +32,6 @@ from autograder.grading.inert import inert_markdown
 from autograder.grading.journal import kept_seed
 from autograder.grading.judge import exception_name
 from autograder.grading.times import read_time
-from autograder.language import _
 from autograder.notebooks import loads
 from autograder.reasons import Diagnosis, Reason, Why, because
 from autograder.values import (
@@ -266,8 +265,7 @@ def _open(gradebook: Gradebook, assignment: Assignment, submission: Submission) 
         gradebook.update_or_create_student(submission.student)
         time = read_time(submission.timestamp)
         if submission.timestamp and time is None:
-            message = _("The time of the submission, “{time}”, cannot be read. Nothing is taken for lateness.")
-            faults.append(Fault("timestamp", "", message.format(time=submission.timestamp)))
+            faults.append(Fault("timestamp", "", because(Why.UNREADABLE_TIME, time=submission.timestamp)))
         # What cannot be read takes the place of an earlier time; without a file the gradebook knows best.
         facts = {"timestamp": time} if submission.timestamp else {}
         gradebook.update_or_create_submission(assignment.name, submission.student, **facts)
@@ -299,7 +297,7 @@ def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
         elif not _is_possible(cell):
             impossible = because(Why.CHECK_IMPOSSIBLE, worth=worth)
             _fail(cell, impossible)
-            faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], in_words(impossible)))
+            faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], impossible))
     return faults
 
 
@@ -540,12 +538,9 @@ def _lateness(submission: SubmittedAssignment) -> tuple[Fault, ...]:
     if seconds <= 0:
         return ()
     hours, minutes = divmod(int(seconds // 60), 60)
-    late = _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
-    said = _("Handed in {late} after the deadline; {penalty:g} points are taken for it.")
     times = {"due": submission.duedate, "came": submission.timestamp}
     shown = {name: f"{time:%Y-%m-%d %H:%M} UTC" for name, time in times.items()}  # as nbgrader keeps them
-    when = _("It was due on {due} and came on {came}.").format(**shown)
-    return (Fault("late", "", f"{said.format(late=late, penalty=penalty)} {when}"),)
+    return (Fault("late", "", because(Why.LATE, hours=hours, minutes=minutes, penalty=penalty, **shown)),)
 
 
 def _write_autograded(course: Course, assignment: Assignment, judged: Judged, notebooks: dict[str, str]) -> None:

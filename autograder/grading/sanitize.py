@@ -35,14 +35,16 @@ from autograder.grading.intake import (
 from autograder.grading.private import leans_on_private_keras
 from autograder.language import _
 from autograder.notebooks import dumps, loads
+from autograder.reasons import Fact, Reason, Why, because
 from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
 
 
 class _Unreadable(Exception):
-    """No notebook can be made of the file; the message is a sentence for the student."""
+    """No notebook can be made of the file."""
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, kind: str, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.kind = kind
 
 
@@ -67,7 +69,7 @@ def sanitize(
                 repaired = restore(node, master)
             node = _nbgrader_sanitizes(node, course, assignment.name, submission.student, master)
         except _Unreadable as unreadable:
-            faults.append(Fault(unreadable.kind, "", str(unreadable)))
+            faults.append(Fault(unreadable.kind, "", unreadable.reason))
             prepared.append(None)
         else:
             repaired = (*repaired, *leave_out_no_check(node))
@@ -84,41 +86,42 @@ def _find(
         notebook = parsed(submission.files.get(path, b""))
         other = belongs_to(path, notebook, master, others) if notebook is not None else ""
         if other and (path == wanted or wanted not in submission.files):
-            message = _("{path} is the notebook of {other}. That of {assignment} was not handed in.")
-            text = message.format(path=inert_name(path), other=other, assignment=assignment.name)
-            raise _Unreadable("missing-notebook", text)
+            facts = {"path": inert_name(path), "other": other, "assignment": assignment.name}
+            raise _Unreadable("missing-notebook", because(Why.OTHER_ASSIGNMENTS, **facts))
     if wanted in submission.files:
         return _read(wanted, submission.files[wanted])
     usual = {*(f"{notebook.name}.ipynb" for notebook in assignment.notebooks), *assignment.files, "timestamp.txt"}
     raise _Unreadable("missing-notebook", _no_notebook(wanted, submission, usual))
 
 
-def _no_notebook(wanted: str, submission: Submission, usual: Collection[str]) -> str:
+def _no_notebook(wanted: str, submission: Submission, usual: Collection[str]) -> Reason:
     """That it is missing, and what was handed in beside the usual files: perhaps an archive, or a script."""
     beside = [path for path in submission.files if path not in usual][:5]
-    found = [
-        inert_name(path) + (f" ({what})" if (what := what_it_is(submission.files[path])) else "") for path in beside
-    ]
-    if not found:
-        return _("No notebook was handed in; expected {name}.").format(name=wanted)
-    message = _("No notebook was handed in; expected {name}, found {others}.")
-    return message.format(name=wanted, others=", ".join(found))
+    if not beside:
+        return because(Why.NOT_HANDED_IN, name=wanted)
+    others: Fact = ""
+    for path in reversed(beside):
+        what = what_it_is(submission.files[path])
+        name = inert_name(path)
+        one: Fact = name if what is None else because(Why.A_FILE_THAT_IS, file=name, what=what)
+        others = because(Why.SEVERAL, one=one, others=others) if others else one
+    return because(Why.OTHERS_HANDED_IN, name=wanted, others=others)
 
 
 def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
     """Parse a notebook of any format that nbformat knows; an older one is brought up to date, a newer one is tried."""
     if not content.strip():
-        raise _Unreadable("empty-notebook", _("{name} is an empty file.").format(name=inert_name(path)))
+        raise _Unreadable("empty-notebook", because(Why.EMPTY_FILE, name=inert_name(path)))
     if len(content) > MAX_FILE_BYTES:
-        raise _Unreadable("large-notebook", _("{name} is too large to be a notebook.").format(name=inert_name(path)))
+        raise _Unreadable("large-notebook", because(Why.LARGE_NOTEBOOK, name=inert_name(path)))
     try:
         data = json.loads(decoded(content))
         if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
             raise ValueError("no notebook format is named")
     except (ValueError, RecursionError) as error:
-        text = what_it_is(content) or inert_name(str(error).split("\n")[0]) or type(error).__name__
-        message = _("{name} is no notebook that can be read: {error}.").format(name=inert_name(path), error=text)
-        raise _Unreadable("broken-notebook", message) from None
+        said = what_it_is(content) or inert_name(str(error).split("\n")[0]) or type(error).__name__
+        reason = because(Why.NO_READABLE_NOTEBOOK, name=inert_name(path), error=said)
+        raise _Unreadable("broken-notebook", reason) from None
     faults: tuple[Fault, ...] = ()
     written = inert_name(f"{data['nbformat']}.{data.get('nbformat_minor', 0)}", 20)
     try:
@@ -137,13 +140,11 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         node = nbformat.reads(text, as_version=4)
         tidy(node)
         if dropped := _drop_what_is_invalid(node):
-            message = _("Entries of the notebook's metadata that were not valid ({n}) were left out.").format(n=dropped)
-            faults = (*faults, Fault("notebook-metadata", "", message))
+            faults = (*faults, Fault("notebook-metadata", "", because(Why.METADATA_LEFT_OUT, n=dropped)))
     except Exception as error:
         text = inert_name(str(error).split("\n")[0]) or type(error).__name__
-        message = _("{name} has the notebook format {format}, which could not be read: {error}.")
-        message = message.format(name=inert_name(path), format=written, error=text)
-        raise _Unreadable("broken-notebook", message) from None
+        reason = because(Why.BROKEN_FORMAT, name=inert_name(path), format=written, error=text)
+        raise _Unreadable("broken-notebook", reason) from None
     return node, faults
 
 
@@ -227,8 +228,7 @@ def _leave_out_entry(part: NotebookNode, path: Sequence[Any]) -> None:
 
 
 def _format_fault(path: str, written: str) -> Fault:
-    message = _("{name} was written in the notebook format {format}; it was converted.")
-    return Fault("notebook-format", "", message.format(name=inert_name(path), format=written))
+    return Fault("notebook-format", "", because(Why.CONVERTED, name=inert_name(path), format=written))
 
 
 def tidy(node: NotebookNode) -> None:
@@ -294,12 +294,13 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
     _take_up_answers(node, master, found, faults)
     for position, cell in enumerate(master.cells):
         if cell.grade_id not in found:
-            kind, message = _missing(cell)
-            if cell.locked or cell.graded:
+            needed = cell.locked or cell.graded
+            if needed:
                 place = _place(node, master, position, found)
                 found[cell.grade_id] = new = _cell_of(cell)
                 node.cells.insert(place, new)
-            faults.append(Fault(kind, cell.grade_id, message))
+            reason = because(Why.CELL_PUT_BACK if needed else Why.SOLUTION_MISSING)
+            faults.append(Fault("missing-cell", cell.grade_id, reason))
     for cell in master.cells:
         if cell.grade_id in found:
             _put_right(found[cell.grade_id], cell, faults)
@@ -309,13 +310,13 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
 
 def _counted(faults: Sequence[Fault]) -> Iterator[Fault]:
     """The faults; what happened to many cells alike is said once, with their number."""
-    alike = Counter((fault.kind, fault.message) for fault in faults)
+    alike = Counter((fault.kind, fault.reason) for fault in faults)
     for fault in faults:
-        count = alike.pop((fault.kind, fault.message), 0)
+        count = alike.pop((fault.kind, fault.reason), 0)
         if count > NAMED_CELLS:
-            yield Fault(fault.kind, "", _("{n} cells: {message}").format(n=count, message=fault.message))
+            yield Fault(fault.kind, "", because(Why.MANY_CELLS, n=count, said=fault.reason))
         elif count:
-            yield from (one for one in faults if (one.kind, one.message) == (fault.kind, fault.message))
+            yield from (one for one in faults if (one.kind, one.reason) == (fault.kind, fault.reason))
 
 
 NAMED_CELLS = 4
@@ -327,7 +328,7 @@ def _advice(node: NotebookNode) -> Iterator[Fault]:
     for index, cell in enumerate(node.cells):
         if cell.cell_type == "code" and leans_on_private_keras(cell.source):
             label = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index + 1}"
-            yield Fault("private-keras", label, _("You lean on a part of Keras that is private or gone."))
+            yield Fault("private-keras", label, because(Why.PRIVATE_KERAS))
 
 
 def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) -> dict[str, NotebookNode]:
@@ -339,21 +340,17 @@ def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) 
         if grade_id in known and grade_id not in found:
             found[grade_id] = cell
         elif grade_id in known:
-            faults.append(Fault("copied-cell", grade_id, _("The cell stands more than once; the last one counts.")))
+            faults.append(Fault("copied-cell", grade_id, because(Why.COPIED_CELL)))
         elif grade_id is not None:
-            name, message = (
-                inert_name(grade_id, 60),
-                _("The notebook has a cell with the unknown id {id}; it was run as a plain cell."),
-            )
-            faults.append(Fault("unknown-cell", name, message.format(id=f"'{name}'")))
+            name = inert_name(grade_id, 60)
+            faults.append(Fault("unknown-cell", name, because(Why.UNKNOWN_CELL, id=f"'{name}'")))
     taken = {id(cell) for cell in found.values()}
     for cell in master.cells:
         lookalike = None if cell.grade_id in found else _lookalike(node, cell, taken)
         if lookalike is not None:
             found[cell.grade_id] = lookalike
             taken.add(id(lookalike))
-            message = _("The cell had lost its id; it was recognised and put right.")
-            faults.append(Fault("cell-id", cell.grade_id, message))
+            faults.append(Fault("cell-id", cell.grade_id, because(Why.RECOGNISED_CELL)))
     for cell in node.cells:
         if id(cell) not in taken:
             cell.metadata.pop("nbgrader", None)
@@ -388,8 +385,7 @@ def _take_up_answers(
         answer = "\n\n".join(text for one in below if (text := _plain_text(one)))
         if answer:
             mine.source = answer
-            message = _("The answer stands in a new cell below; it was taken from there.")
-            faults.append(Fault("moved-answer", cell.grade_id, message))
+            faults.append(Fault("moved-answer", cell.grade_id, because(Why.ANSWER_BELOW)))
 
 
 def _plain_text(cell: NotebookNode) -> str:
@@ -399,12 +395,6 @@ def _plain_text(cell: NotebookNode) -> str:
 @functools.lru_cache(maxsize=100)
 def _released_cells(release: str) -> tuple[NotebookNode, ...]:
     return tuple(loads(release).cells)
-
-
-def _missing(cell: MasterCell) -> tuple[str, str]:
-    if cell.locked or cell.graded:
-        return "missing-cell", _("The cell was missing; it was put back.")
-    return "missing-cell", _("The solution cell is missing; what it defines was looked for in the other cells.")
 
 
 def _place(node: NotebookNode, master: MasterNotebook, position: int, found: Mapping[str, NotebookNode]) -> int:
@@ -434,7 +424,7 @@ def _cell_of(cell: MasterCell) -> NotebookNode:
 def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> None:
     """The master's metadata, type and, for a locked cell, text."""
     if cell.cell_type != master.cell_type:
-        faults.append(Fault("cell-type", master.grade_id, _("The cell's type was changed; it was put right.")))
+        faults.append(Fault("cell-type", master.grade_id, because(Why.CELL_TYPE)))
         cell.cell_type = master.cell_type
         for key in ("outputs", "execution_count"):
             cell.pop(key, None)
@@ -444,14 +434,12 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
     if master.locked:
         if cell.source.strip() not in (_released(master.source).strip(), master.source.strip()):
             if is_as_released(cell):
-                message = _("The cell is of an earlier release; the current text was used.")
-                faults.append(Fault("earlier-release", master.grade_id, message))
+                faults.append(Fault("earlier-release", master.grade_id, because(Why.EARLIER_RELEASE)))
             else:
-                message = _("The cell is locked and was edited; the original was put back.")
-                faults.append(Fault("edited-cell", master.grade_id, message))
+                faults.append(Fault("edited-cell", master.grade_id, because(Why.EDITED_CELL)))
         cell.source = master.source
     elif any(given.get(key) != master.metadata.get(key) for key in ("grade", "solution", "points", "task")) and given:
-        faults.append(Fault("cell-metadata", master.grade_id, _("The cell's metadata was changed; it was put right.")))
+        faults.append(Fault("cell-metadata", master.grade_id, because(Why.CELL_METADATA)))
     cell.metadata["nbgrader"] = NotebookNode(master.metadata)
 
 
@@ -482,9 +470,7 @@ def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, Noteb
         ]
         behind = [other for other in earlier if _position(node, other) >= _position(node, solution)]
         node.cells.insert(_position(node, behind[-1]) + 1, mine)
-        faults.append(
-            Fault("moved-cell", cell.grade_id, _("The cell stood before its solution; it was moved behind it."))
-        )
+        faults.append(Fault("moved-cell", cell.grade_id, because(Why.BEFORE_ITS_SOLUTION)))
 
 
 def _order_preamble(
@@ -499,8 +485,7 @@ def _order_preamble(
         node.cells.pop(_position(node, mine))
         later = [found[other.grade_id] for other in master.cells[index + 1 :] if other.grade_id in found]
         node.cells.insert(min(_position(node, other) for other in later), mine)
-        message = _("The cell stood behind answers that build on it; it was moved before them.")
-        faults.append(Fault("moved-cell", cell.grade_id, message))
+        faults.append(Fault("moved-cell", cell.grade_id, because(Why.BEHIND_ANSWERS)))
 
 
 def _position(node: NotebookNode, wanted: NotebookNode) -> int:
@@ -550,8 +535,8 @@ def leave_out_no_check(node: NotebookNode) -> tuple[Fault, ...]:
         kept = [tag for tag in tags if tag != _SKIP] if isinstance(tags, list) else []  # nbclient looks into any text
         if kept != tags:
             cell.metadata["tags"] = kept
-            message = _("The cell was marked to be left out; it was run.")
-            faults.append(Fault("cell-metadata", inert_name(cell.metadata.nbgrader.grade_id, 60), message))
+            name = inert_name(cell.metadata.nbgrader.grade_id, 60)
+            faults.append(Fault("cell-metadata", name, because(Why.LEFT_OUT_CELL)))
     return tuple(faults)
 
 
@@ -576,8 +561,8 @@ def _nbgrader_sanitizes(
                 node, facts = preprocessor(node, facts)
             except Exception as error:
                 text = inert_name(str(error).split("\n")[0], 160)
-                message = _("nbgrader refuses the notebook: {error}.").format(error=text or type(error).__name__)
-                raise _Unreadable("broken-metadata", message) from error
+                reason = because(Why.REFUSED_BY_NBGRADER, error=text or type(error).__name__)
+                raise _Unreadable("broken-metadata", reason) from error
             for cell in node.cells:
                 if (
                     cell.metadata.get("nbgrader") == {}

@@ -34,6 +34,7 @@ from autograder.kernels.start import kernel_manager, meter_of
 from autograder.kernels.warm import LOST, WarmProvisioner
 from autograder.language import _
 from autograder.notebooks import dumps, loads
+from autograder.reasons import Reason, Why, because
 from autograder.values import EXPERIMENT, Execution, Fault, Limits
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
@@ -108,10 +109,7 @@ def run(
             except _Lost:
                 again = True
             except _Overfull:
-                message = _(
-                    "The files beside the notebook do not fit into the folder where it runs; it ran without them."
-                )
-                left_out = (Fault("left-out-file", "", message),)
+                left_out = (Fault("left-out-file", "", because(Why.FILES_DO_NOT_FIT)),)
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="submission-")))
     return Execution(
         notebook=dumps(runner.node),
@@ -386,8 +384,7 @@ class _Runner:
         if self._output_bytes[index] <= self.limits.output_bytes and self._has_room(size):
             return True
         if index not in self._cut:
-            message = _("The output is larger than {limit:g} MB; the rest of it was left out.")
-            self._fault("output-limit", index, message.format(limit=self.limits.output_bytes / 1e6))
+            self._fault("output-limit", index, because(Why.OUTPUT_LIMIT, limit=self.limits.output_bytes / 1e6))
         return False
 
     def _has_room(self, size: int) -> bool:
@@ -447,7 +444,7 @@ class _Runner:
 
     def _note_death(self, index: int) -> None:
         self._deadly.add(index)
-        self._fault("kernel-died", index, _("This cell ended the Python process; the cells after it ran in a new one."))
+        self._fault("kernel-died", index, because(Why.PROCESS_ENDED))
         self.node.cells[index].outputs.append(
             nbformat.v4.new_output(
                 "error",
@@ -476,8 +473,7 @@ class _Runner:
         await self._stop()
         self._restarts += 1
         if self._restarts > self.limits.restarts:
-            message = _("The Python process had to be started again more than {n} times; the rest was not run.")
-            self._fault("kernel-died", index, message.format(n=self.limits.restarts))
+            self._fault("kernel-died", index, because(Why.TOO_MANY_ENDED, n=self.limits.restarts))
             return False
         self._client = self._new_client()
         await self._start()
@@ -562,35 +558,29 @@ class _Runner:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = ""
 
-    def _fault(self, kind: str, index: int, message: str) -> None:
-        self.faults.append(Fault(kind, _label(self.node.cells[index], index), message))
+    def _fault(self, kind: str, index: int, reason: Reason) -> None:
+        self.faults.append(Fault(kind, _label(self.node.cells[index], index), reason))
 
 
-def _of_a_cell(over: Spent | None, limit_s: float) -> str:
+def _of_a_cell(over: Spent | None, limit_s: float) -> Reason:
     match over:
         case "computed":
-            return _("This cell computed longer than {limit:g} s and was stopped.").format(limit=limit_s)
+            return because(Why.CELL_COMPUTED, limit=limit_s)
         case "waited":
-            said = _("This cell waited longer than {limit:g} s, for a pause, an input or the network, and was stopped.")
-            return said.format(limit=limit_s)
+            return because(Why.CELL_WAITED, limit=limit_s)
         case "took":
-            said = _("This cell took longer than {limit:g} s on a busy machine and was stopped.")
-            return said.format(limit=PATIENCE * limit_s)
-    return _("Of this cell came no end, and it was stopped.")
+            return because(Why.CELL_TOOK, limit=PATIENCE * limit_s)
+    return because(Why.CELL_WITHOUT_END)
 
 
-def _of_the_notebook(over: Spent, limit_s: float) -> str:
+def _of_the_notebook(over: Spent, limit_s: float) -> Reason:
     match over:
         case "computed":
-            said = _("The notebook computed longer than {limit:g} s; the cells from here on were not run.")
+            return because(Why.NOTEBOOK_COMPUTED, limit=limit_s)
         case "waited":
-            said = _("The notebook waited longer than {limit:g} s; the cells from here on were not run.")
+            return because(Why.NOTEBOOK_WAITED, limit=limit_s)
         case "took":
-            limit_s *= PATIENCE
-            said = _(
-                "The notebook took longer than {limit:g} s on a busy machine; the cells from here on were not run."
-            )
-    return said.format(limit=limit_s)
+            return because(Why.NOTEBOOK_TOOK, limit=PATIENCE * limit_s)
 
 
 def _label(cell: NotebookNode, index: int) -> str:

@@ -35,6 +35,7 @@ from autograder.reporting.text import (
     unreadable,
 )
 from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.words import in_words
 
 MAX_BINS = 12
 NO_LINKS: Mapping[str, str] = MappingProxyType({})
@@ -321,7 +322,7 @@ def _faults(found: Iterable[tuple[str, Fault]]) -> Sequence[_Kind]:
     groups: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for student, fault in found:
         cell = f"{fault.cell}: " if fault.cell else ""
-        groups[fault.kind].append((student, f"{cell}{fault.message}"))
+        groups[fault.kind].append((student, f"{cell}{in_words(fault.reason)}"))
     kinds = [
         _Kind(kind, len(told), told[0][1], list(dict.fromkeys(student for student, _message in told)))
         for kind, told in groups.items()

@@ -136,7 +136,7 @@ def _submission(grade: Grade) -> dict[str, Any]:
                 "kind": fault.kind,
                 "notebook": fault.notebook,
                 "cell": clean(fault.cell),
-                "message": clean(fault.message),
+                "message": clean(in_words(fault.reason)),
             }
             for fault in grade.faults
         ],

@@ -9,6 +9,7 @@ from rich.text import Text
 from autograder.language import _
 from autograder.reporting.text import final_score, lead, number, one_line, state
 from autograder.values import ExerciseVerdict, Grade
+from autograder.words import in_words
 
 NOTE_LENGTH = 90
 EXERCISES_WIDTH = 44
@@ -81,11 +82,11 @@ def _marks(grade: Grade) -> str:
 
 def _note(grade: Grade, limit: int) -> str:
     """Faults of the whole submission, then the first exercise that has something to say, then other faults."""
-    whole = [fault.message for fault in grade.faults if not fault.cell]
+    whole = [in_words(fault.reason) for fault in grade.faults if not fault.cell]
     if whole:
         return one_line(" ".join(whole), limit)
     for exercise in grade.exercises:
         said = lead(exercise)
         if said is not None:
             return one_line(f"{exercise.name}: {said.sentence}", limit)
-    return one_line(" ".join(f"{fault.cell}: {fault.message}" for fault in grade.faults), limit)
+    return one_line(" ".join(f"{fault.cell}: {in_words(fault.reason)}" for fault in grade.faults), limit)

@@ -11,6 +11,7 @@ from autograder.reporting.exports.form import Cohort, Export, comment, in_order
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, troubles, unreadable
 from autograder.values import Grade
+from autograder.words import in_words
 
 
 def export(cohort: Cohort) -> Export:
@@ -27,7 +28,7 @@ def export(cohort: Cohort) -> Export:
 
 def _annotations(grade: Grade, cohort: Cohort) -> Iterator[Annotation]:
     if unreadable(grade):
-        said = "\n".join(clean(fault.message) for fault in troubles(grade.faults) if not fault.cell)
+        said = "\n".join(clean(in_words(fault.reason)) for fault in troubles(grade.faults) if not fault.cell)
         yield Annotation("warning", "", 1, grade.student, said)
         return
     for exercise in grade.exercises:

@@ -12,6 +12,7 @@ from autograder.reporting.notices import CURRENT, Standing
 from autograder.reporting.notices import notices as notices_of
 from autograder.reporting.text import clean, lead, state, unread, unreadable
 from autograder.values import ExerciseVerdict, Grade
+from autograder.words import in_words
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\t")
 
@@ -159,10 +160,13 @@ def sentence(exercise: ExerciseVerdict) -> str:
 
 def comments(grade: Grade) -> list[str]:
     """The feedback on a submission in a few lines: lateness, a missing notebook, each exercise that is not complete."""
-    lines = [clean(fault.message) for fault in grade.faults if fault.kind == "late"]
+    lines = [clean(in_words(fault.reason)) for fault in grade.faults if fault.kind == "late"]
     if unreadable(grade):
-        return [*lines, *(clean(fault.message) for fault in grade.faults if not fault.cell and fault.kind != "late")]
-    lines += [clean(fault.message) for fault in unread(grade.faults)]  # of one notebook among several
+        return [
+            *lines,
+            *(clean(in_words(fault.reason)) for fault in grade.faults if not fault.cell and fault.kind != "late"),
+        ]
+    lines += [clean(in_words(fault.reason)) for fault in unread(grade.faults)]  # of one notebook among several
     return [*lines, *(line for exercise in grade.exercises if (line := comment(exercise)))]
 
 

@@ -54,8 +54,11 @@ def _results(grade: Grade) -> dict[str, Any]:
 
 def _output(grade: Grade) -> str:
     late = [fault for fault in grade.faults if fault.kind == "late"]
-    lines = [f"{fault.cell}: {fault.message}" if fault.cell else fault.message for fault in troubles(grade.faults)[:30]]
-    return clean("\n".join([*(fault.message for fault in late), *lines]))
+    lines = [
+        f"{fault.cell}: {in_words(fault.reason)}" if fault.cell else in_words(fault.reason)
+        for fault in troubles(grade.faults)[:30]
+    ]
+    return clean("\n".join([*(in_words(fault.reason) for fault in late), *lines]))
 
 
 def _tests(number: int, exercise: ExerciseVerdict) -> list[dict[str, Any]]:
