@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-browser random lint lab docs pictures bench base ladder messages release audit mutants seeds bundle lock raise clean
+.PHONY: help setup demo test test-processes test-all test-browser random lint lab docs pictures bench base ladder messages release audit mutants seeds bundle lock raise clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -22,10 +22,13 @@ demo: setup  ## grade a simulated cohort and print its marks
 	@$(BIN)/autograder release convolution --quiet
 	@$(BIN)/autograder demo
 
-test: setup  ## the test suite
+test: setup  ## the tests that start no kernel and no other process (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-all: setup  ## the test suite with slow tests
+test-processes: setup  ## the tests that start kernels, cohorts and commands (a quarter of an hour)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "processes and not slow and not browser"
+
+test-all: setup  ## all tests, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m ""
 
 test-browser: setup  ## the tests that drive Chromium: JupyterLab, formgrader, feedback and report

@@ -1,11 +1,13 @@
 """Points of the course, read from its sources: who changes an exercise there has nothing to change in the tests."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 
 from autograder.course.requirements import Rubric, rubrics
-from tests.conftest import ROOT
 
+ROOT = Path(__file__).parents[1]
 _NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "source").glob("*/*.ipynb"))}
 RUBRICS: dict[str, list[Rubric]] = {name: rubrics(path) for name, path in _NOTEBOOKS.items()}
 FACETS: dict[str, dict[str, list[float]]] = {

@@ -136,12 +136,14 @@ def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(cours
     assert not (course.folder("release", ".", name) / releasing.EXAMPLES_FILE).exists()
 
 
+@pytest.mark.processes
 @quick_first
 def test_what_is_generated_is_fresh(course: Course, name: str) -> None:
     """Generating release/ and solutions/ again changes nothing."""
     assert releasing.stale(course, releasing.make(course, name)) == []
 
 
+@pytest.mark.processes
 @quick_first
 def test_a_student_runs_the_blank_notebook_without_a_warning(course: Course, name: str, tmp_path: Path) -> None:
     """From top to bottom: no stderr, and no error but those that say what is not started."""
@@ -179,6 +181,7 @@ def test_the_exercises_have_the_points_of_their_facets(course: Course, name: str
     assert sum(points.values()) == TOTALS[name]
 
 
+@pytest.mark.processes
 @quick_first
 def test_the_experiments_have_the_facets_that_the_statements_promise(course: Course, name: str) -> None:
     found = trusted.observe(assignment(course, name), {}, SEED).experiments
@@ -186,6 +189,7 @@ def test_the_experiments_have_the_facets_that_the_statements_promise(course: Cou
     assert worth == FACETS[name]
 
 
+@pytest.mark.processes
 @quick_first
 def test_the_audit_is_clean(course: Course, name: str) -> None:
     found = audit(course, name, seed=7)
@@ -193,6 +197,7 @@ def test_the_audit_is_clean(course: Course, name: str) -> None:
     assert found.caught == found.misconceptions
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("name", "count"),
     [
@@ -208,6 +213,7 @@ def test_a_misconception_loses_the_same_facets_with_every_seed_and_a_right_varia
     assert found.passed, "\n".join(seed_lines(found))
 
 
+@pytest.mark.processes
 @quick_first
 def test_a_seed_gives_the_same_observations_again(course: Course, name: str) -> None:
     seeds = (SEED, SEED, SEED + 1)
@@ -218,6 +224,7 @@ def test_a_seed_gives_the_same_observations_again(course: Course, name: str) -> 
     assert set(same) <= {"choice_hidden", "same_padding_hidden"}
 
 
+@pytest.mark.processes
 @quick_first
 @pytest.mark.skipif(len(CORES) < 2, reason="one core, or a system that binds no process to one")
 def test_the_verdict_is_the_same_on_another_number_of_threads(course: Course, name: str) -> None:

@@ -122,6 +122,7 @@ def test_vgg16_has_the_blocks_that_its_base_names():
     assert base.feature_map in base.layers("block5")
 
 
+@pytest.mark.processes
 def test_importing_lab_does_not_import_tensorflow():
     import subprocess
     import sys

@@ -64,6 +64,7 @@ def states(report):
     return {line.exercise: line.state for line in report.lines}
 
 
+@pytest.mark.processes
 def test_a_solved_notebook_passes_and_its_file_and_pictures_are_left_alone(notebook):
     write(notebook, tiny())
     before = notebook.read_bytes()
@@ -74,6 +75,7 @@ def test_a_solved_notebook_passes_and_its_file_and_pictures_are_left_alone(noteb
     assert (notebook.parent / "ran.txt").read_text() == ""  # it ran in the notebook's folder, and drew nothing
 
 
+@pytest.mark.processes
 def test_wrong_blank_and_broken_cells_are_told_apart_and_the_rest_goes_on(notebook):
     write(notebook, tiny(double=STUB, largest="return min(values)"))
     report = check(notebook, limit_s=20)
@@ -86,6 +88,7 @@ def test_wrong_blank_and_broken_cells_are_told_apart_and_the_rest_goes_on(notebo
     assert report.lines[0].place == "line 2: return x +"
 
 
+@pytest.mark.processes
 def test_the_likely_cause_is_named(notebook):
     from autograder.lab import check as checker
 
@@ -100,6 +103,7 @@ def test_the_likely_cause_is_named(notebook):
     assert check(notebook, limit_s=20).lines[0].cause == "You square. Or: You multiply by itself."
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "ending", ["while True: pass", "while True:\n        try: 1\n        except BaseException: pass"]
 )
@@ -110,6 +114,7 @@ def test_an_endless_loop_ends_and_is_said(notebook, ending):
     assert "stopped after 1 s" in report.lines[0].reason
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("double", "reason", "place"),
     [
@@ -136,11 +141,13 @@ def test_what_stopped_an_answer_is_told_with_its_line(notebook, double, reason, 
     assert line.state == "not yet" and line.reason.startswith(reason) and line.place == place
 
 
+@pytest.mark.processes
 def test_of_a_loop_that_no_interrupt_ends_the_function_is_named(notebook):
     write(notebook, tiny(double="import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n    while True: pass"))
     assert check(notebook, limit_s=1).lines[0].reason.startswith("double: stopped after 1 s")
 
 
+@pytest.mark.processes
 def test_a_cell_that_calls_the_answer_itself_names_its_line(notebook):
     cells = tiny(double="return x + x if x < 4 else [][2]")
     cells[2]["source"] += "\nprint(double(5))"
@@ -149,6 +156,7 @@ def test_a_cell_that_calls_the_answer_itself_names_its_line(notebook):
     assert line.place == "in double, line 2: return x + x if x < 4 else [][2]"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("ending", "said"),
     [("import os; os._exit(3)", "it ended Python itself; is"), ("get_ipython().ask_exit()", "it ends Python (exit()")],
@@ -173,6 +181,7 @@ def test_what_is_no_notebook_is_refused(tmp_path, content, got):
     assert ("earlier copy" in str(raised.value)) == (content is not None), "a path is asked for where there is no file"
 
 
+@pytest.mark.processes
 def test_a_hidden_test_is_not_run_and_an_assert_that_all_may_see_is(notebook):
     hidden = (
         "### BEGIN HIDDEN TESTS\nfrom autograder.lab.experiment import begin\nbegin('double', {})\n### END HIDDEN TESTS"
@@ -230,6 +239,7 @@ def test_whatever_a_student_writes_the_exercises_are_the_assignments_each_once(a
         assert [exercise.name for exercise in plan(given).exercises] == listed
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "double", ["def double(x, x):\n    return x", "def double(x):\n    y = x\n    global y\n    return y"]
 )
@@ -241,6 +251,7 @@ def test_what_has_a_tree_and_is_no_python_is_told_as_a_syntax_error(notebook, do
     assert report.lines[0].reason.startswith("cell double: SyntaxError: ")
 
 
+@pytest.mark.processes
 def test_an_exercise_whose_check_was_deleted_is_told_and_does_not_pass(notebook):
     cells = [each for each in tiny() if each["id"] != "double_check"]
     report = check(write(notebook, cells), limit_s=10)
@@ -248,6 +259,7 @@ def test_an_exercise_whose_check_was_deleted_is_told_and_does_not_pass(notebook)
     assert "take the cell double_check" in report.lines[0].reason
 
 
+@pytest.mark.processes
 def test_a_check_of_ones_own_is_no_exercise_and_without_exercises_each_check_is_told(notebook):
     own = cell("mine", "def half(x):\n    return x / 2\ncheck(half, 4, expected=3)")
     assert states(check(write(notebook, [*tiny(), own]), limit_s=10)) == {"double": "ok", "largest": "ok"}
@@ -261,6 +273,7 @@ def bench_run(bench, path):
     return bench.run(plan(read(path)).cells), bench.ran
 
 
+@pytest.mark.processes
 def test_after_a_change_only_what_it_reaches_is_run_again(notebook):
     write(notebook, tiny())
     with Bench(notebook.parent, limit_s=10) as bench:
@@ -272,6 +285,7 @@ def test_after_a_change_only_what_it_reaches_is_run_again(notebook):
         assert ran == 2 and {outcome.kind for outcome in outcomes.values()} == {"ok"}
 
 
+@pytest.mark.processes
 def test_what_was_removed_is_gone(notebook):
     cells = tiny(double="return x * factor")
     cells.insert(1, cell("factor", "factor = 2"))
@@ -284,6 +298,7 @@ def test_what_was_removed_is_gone(notebook):
         assert [outcome.kind for outcome in second.values()].count("error") == 1
 
 
+@pytest.mark.processes
 def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(notebook):
     cells = tiny(double="return x * factor")
     cells.insert(1, cell("factor", "factor = 2"))
@@ -296,6 +311,7 @@ def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(not
         assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("name", ["_twice", "__twice", "_i_twice"])
 def test_what_was_removed_is_gone_though_its_name_begins_with_an_underscore(notebook, name):
     notebook.parent.mkdir(parents=True)
@@ -307,6 +323,7 @@ def test_what_was_removed_is_gone_though_its_name_begins_with_an_underscore(note
         assert [outcome.kind for outcome in outcomes.values()].count("error") == 1
 
 
+@pytest.mark.processes
 def test_what_ran_before_python_ended_is_run_again_for_a_later_change(notebook):
     notebook.parent.mkdir(parents=True)
     with Bench(notebook.parent, limit_s=10) as bench:
@@ -323,6 +340,7 @@ def test_what_ran_before_python_ended_is_run_again_for_a_later_change(notebook):
         assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
 
 
+@pytest.mark.processes
 def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(notebook):
     write(notebook, tiny(double="return x * x"))
     reports, troubles, over = [], [], threading.Event()
@@ -342,6 +360,7 @@ def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(note
     assert [report["double"] for report in reports] == ["not yet", "ok"] and len(troubles) == 1
 
 
+@pytest.mark.processes
 def test_a_half_written_save_is_read_again_and_one_that_stays_is_said_once(notebook, monkeypatch):
     write(notebook, tiny())
     whole = notebook.read_bytes()
@@ -404,6 +423,7 @@ def test_another_reason_is_a_change_although_the_cell_is_as_before():
     assert [change.details for change in changes(earlier, later, ())] == [["a(1): got: 3, expected: 1"]]
 
 
+@pytest.mark.processes
 def test_a_save_stops_a_loop_that_does_not_end(notebook):
     write(notebook, tiny(double="while True: pass"))
     reports = []
@@ -431,6 +451,7 @@ def command(*args, **options):
     )
 
 
+@pytest.mark.processes
 def test_the_command_prints_a_table_and_exits_by_the_checks(notebook):
     done = command("check", write(notebook, tiny()), "--json", "-")
     assert done.returncode == 0 and json.loads(done.stdout)["passed"] and "✔ ok" in done.stderr
@@ -440,6 +461,7 @@ def test_the_command_prints_a_table_and_exits_by_the_checks(notebook):
     assert done.returncode == 2 and "expected:" in done.stderr and "next:" in done.stderr
 
 
+@pytest.mark.processes
 def test_a_result_on_standard_output_is_utf_8_whatever_the_terminal_is(notebook):
     cells = [
         cell("größe", "def größe(x):\n    return x", solution=True),
@@ -451,6 +473,7 @@ def test_a_result_on_standard_output_is_utf_8_whatever_the_terminal_is(notebook)
     assert [case.get("name") for case in ElementTree.fromstring(done.stdout).iter("testcase")] == ["größe"]
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is UTF-8 or UTF-16")
 def test_a_name_that_is_no_utf_8_and_half_a_character_are_written_with_a_sign_in_their_place(notebook):
     cells = tiny(double="return x + x  # \ud83d", largest="return min(values)")
@@ -463,12 +486,14 @@ def test_a_name_that_is_no_utf_8_and_half_a_character_are_written_with_a_sign_in
         text.encode()
 
 
+@pytest.mark.processes
 def test_a_notebook_without_checks_is_told_in_a_sentence_and_no_empty_table(notebook):
     done = command("check", write(notebook, [cell("mine", "x = 1")]))
     assert done.returncode == 0
     assert done.stdout.splitlines() == [str(notebook), "This notebook has no visible checks."]
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal")
 def test_ctrl_c_ends_watch_with_a_sentence(notebook):
     write(notebook, tiny())
@@ -485,6 +510,7 @@ def test_ctrl_c_ends_watch_with_a_sentence(notebook):
     assert process.returncode == 130 and "your notebook was not changed" in err and "Traceback" not in out + err
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal")
 def test_watch_tells_all_at_first_then_changes_and_one_object_for_each_save(notebook):
     write(notebook, tiny(double="return 7"))
@@ -538,6 +564,7 @@ def watched_on_a_terminal(notebook, rows=40):
         os.close(theirs)
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="a terminal of another kind")
 @pytest.mark.parametrize(("rows", "fits"), [(40, True), (9, False)])
 def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, rows, fits):
@@ -552,6 +579,7 @@ def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, row
         assert fits or "✔ ok" in until("pass their checks.")
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="a terminal of another kind")
 def test_on_a_terminal_a_save_is_said_while_its_checks_run_in_place_of_the_line_that_waits(notebook):
     """The first save has a loop that does not end, the second one is no notebook."""
@@ -571,6 +599,7 @@ def test_on_a_terminal_a_save_is_said_while_its_checks_run_in_place_of_the_line_
 LINE_ABOVE_IS_ERASED = "\x1b[1A\x1b[2K"
 
 
+@pytest.mark.processes
 def test_a_students_installation_is_enough():
     code = (
         "import sys; from autograder import cli; from autograder.working import check, watch, report, inside\n"
@@ -580,6 +609,7 @@ def test_a_students_installation_is_enough():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.processes
 def test_the_released_notebook_of_convolution(tmp_path):
     """Blank, but for a right function, wrong ones, one that does not end and one that is no Python."""
     folder = tmp_path / "합성곱 과제"
@@ -692,6 +722,7 @@ def test_a_cell_of_ones_own_that_only_binds_names_or_shows_something_is_left_out
     assert "scratch" not in names_planned(write(notebook, [*tiny(), cell("scratch", own)]))
 
 
+@pytest.mark.processes
 def test_a_check_that_passes_is_asked_again_where_its_hidden_test_stands(notebook):
     """A second definition below the check is what is graded."""
     cells = tiny()
@@ -703,6 +734,7 @@ def test_a_check_that_passes_is_asked_again_where_its_hidden_test_stands(noteboo
     assert "double(3): got: 9, expected: 6" in report.lines[0].reason
 
 
+@pytest.mark.processes
 def test_an_empty_written_answer_and_an_edited_locked_cell_are_named(notebook):
     nbformat, checksum = pytest.importorskip("nbformat"), pytest.importorskip("nbgrader.utils").compute_checksum
     marks = {

@@ -207,6 +207,7 @@ def check_job(student: Path, into: Path, before: str) -> Ran:
     )
 
 
+@pytest.mark.processes
 def test_a_push_has_the_notebooks_checked_that_it_changed(student: Path, tmp_path: Path) -> None:
     first = commit(student)
     wrong = tiny(double="return 1  # ::error::no|`t` <b>@ada", largest=STUB.replace("double", "largest"))
@@ -233,6 +234,7 @@ def test_a_push_has_the_notebooks_checked_that_it_changed(student: Path, tmp_pat
     assert not json.loads((ran.results / "check.json").read_text(encoding="utf-8"))["passed"]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("before", [ZEROS, "1" * 40], ids=["first push", "lost commit"])
 def test_where_no_commit_came_before_all_notebooks_are_checked(student: Path, tmp_path: Path, before: str) -> None:
     commit(student)
@@ -242,6 +244,7 @@ def test_where_no_commit_came_before_all_notebooks_are_checked(student: Path, tm
     assert "old" not in ran.summary
 
 
+@pytest.mark.processes
 def test_a_push_that_only_removes_notebooks_has_nothing_to_check(student: Path, tmp_path: Path) -> None:
     first = commit(student)
     (student / ONE).unlink()
@@ -250,6 +253,7 @@ def test_a_push_that_only_removes_notebooks_has_nothing_to_check(student: Path, 
     assert ran.code == 0 and ran.summary == "No notebook was changed, so there is nothing to check.\n"
 
 
+@pytest.mark.processes
 def test_what_is_no_notebook_is_told_and_the_others_are_checked(student: Path, tmp_path: Path) -> None:
     first = commit(student)
     (student / ONE).write_text("<<<<<<< HEAD", encoding="utf-8")
@@ -263,6 +267,7 @@ def test_what_is_no_notebook_is_told_and_the_others_are_checked(student: Path, t
     assert (counts["errors"], counts["failures"]) == ("1", "1")
 
 
+@pytest.mark.processes
 def test_a_notebook_gives_github_no_command_but_those_of_the_checks(student: Path, tmp_path: Path) -> None:
     commit(student)
     cells = tiny(double="return 1")
@@ -277,6 +282,7 @@ def test_a_notebook_gives_github_no_command_but_those_of_the_checks(student: Pat
     assert all("##[" not in line.split("title=")[1] for line in ran.commands)
 
 
+@pytest.mark.processes
 def test_on_a_laptop_the_script_writes_files_and_no_command(student: Path, tmp_path: Path) -> None:
     commit(student)
     write(student / OTHER, tiny(double="return 1"))
@@ -295,6 +301,7 @@ def test_on_a_laptop_the_script_writes_files_and_no_command(student: Path, tmp_p
     assert {one.name for one in (tmp_path / "results").iterdir()} >= {"summary.md", "junit.xml", "check.json"}
 
 
+@pytest.mark.processes
 def test_a_result_without_a_place_is_refused_before_anything_runs(tmp_path: Path) -> None:
     notebook = write(tmp_path / "a.ipynb", tiny())
     for options in (("--junit", tmp_path / "none" / "a.xml"), ("--json", "-", "--summary", "-")):
@@ -305,6 +312,7 @@ def test_a_result_without_a_place_is_refused_before_anything_runs(tmp_path: Path
 # ---------------------------------------------------------------- the instructor's side
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(bool(why_not()), reason="needs a sandbox")
 def test_a_push_of_submissions_is_graded_with_hidden_tests_that_nobody_reads(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path / "course")
@@ -359,6 +367,7 @@ def test_a_push_of_submissions_is_graded_with_hidden_tests_that_nobody_reads(tmp
     assert "the key" not in ran.output
 
 
+@pytest.mark.processes
 def test_the_grading_script_alone_tells_what_it_did_not_grade_and_ends_as_the_grader_does(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path / "course")
     submit(course, "ada", solve)

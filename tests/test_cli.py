@@ -44,10 +44,12 @@ def graded(tiny: Course) -> subprocess.CompletedProcess[str]:
     return autograder("grade", ASSIGNMENT, "--course", str(tiny.root), "--seed", "3", "--json", "-")
 
 
+@pytest.mark.processes
 def test_grading_ends_with_0_whatever_the_marks(graded: subprocess.CompletedProcess[str]) -> None:
     assert graded.returncode == 0, graded.stderr
 
 
+@pytest.mark.processes
 def test_a_misspelt_exercise_in_a_catalogue_is_named_by_whoever_uses_it(tmp_path: Path) -> None:
     """The answer is tried nowhere, so that its mistake has no sentence and is proven by nothing."""
     course = make_tiny_course(tmp_path)
@@ -61,6 +63,7 @@ def test_a_misspelt_exercise_in_a_catalogue_is_named_by_whoever_uses_it(tmp_path
         assert done.returncode == 0 and said in done.stderr.splitlines()
 
 
+@pytest.mark.processes
 def test_what_belongs_to_no_submission_is_named_and_counts_with_strict(
     graded: subprocess.CompletedProcess[str], tiny: Course
 ) -> None:
@@ -76,6 +79,7 @@ def test_what_belongs_to_no_submission_is_named_and_counts_with_strict(
     assert json.loads(strict.stdout)["unused"] == ["lost.ipynb: a file that lies in no student's folder"]
 
 
+@pytest.mark.processes
 def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.CompletedProcess[str]) -> None:
     """Standard output holds the JSON and nothing else."""
     data = json.loads(graded.stdout)
@@ -95,6 +99,7 @@ def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.Compl
                 assert facet["reason"] is None or set(facet["reason"]) == {"kind", "words"}
 
 
+@pytest.mark.processes
 def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.CompletedProcess[str]) -> None:
     assert "\x1b" not in graded.stderr
     assert [line for line in graded.stderr.splitlines() if line.startswith("ada")]
@@ -159,6 +164,7 @@ def test_a_gradebook_that_cannot_be_opened_ends_with_4(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.processes
 def test_grading_one_student_again_keeps_the_others_in_the_report(
     tiny: Course, graded: subprocess.CompletedProcess[str]
 ) -> None:
@@ -190,6 +196,7 @@ def test_a_solution_that_is_not_made_from_its_source_ends_with_3(tmp_path: Path)
     assert not (tmp_path / "autograded").exists()
 
 
+@pytest.mark.processes
 def test_a_course_whose_tests_let_a_misconception_through_is_not_graded(tmp_path: Path) -> None:
     """The run begins with the proof, and ends there when it fails."""
     course = make_tiny_course(tmp_path)
@@ -203,6 +210,7 @@ def test_a_course_whose_tests_let_a_misconception_through_is_not_graded(tmp_path
     assert not (tmp_path / "autograded").exists()
 
 
+@pytest.mark.processes
 def test_an_audit_that_finds_something_ends_with_1_and_lists_it(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     wrong = tmp_path / "solutions/tiny/misconceptions.py"
@@ -217,12 +225,14 @@ def test_an_audit_that_finds_something_ends_with_1_and_lists_it(tmp_path: Path) 
     assert "NO " in done.stderr
 
 
+@pytest.mark.processes
 def test_an_audit_of_a_sound_assignment_ends_with_0(tiny: Course) -> None:
     done = autograder("audit", ASSIGNMENT, "--course", str(tiny.root), "--seed", "5")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 of 3 misconceptions caught" in done.stdout
 
 
+@pytest.mark.processes
 def test_mutants_and_seeds_end_with_what_they_found_as_text_and_as_json(tiny: Course) -> None:
     course = ("--course", str(tiny.root), "--seed", "5", "--json", "-")
     mutants = autograder("audit", ASSIGNMENT, "--mutants", "--sample", "5", *course)
@@ -235,6 +245,7 @@ def test_mutants_and_seeds_end_with_what_they_found_as_text_and_as_json(tiny: Co
     assert "2 proven at the first try" in seeds.stderr
 
 
+@pytest.mark.processes
 def test_a_release_that_is_fresh_passes_the_check_and_a_changed_one_does_not(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     assert autograder("release", ASSIGNMENT, "--course", str(course.root)).returncode == 0
@@ -245,6 +256,7 @@ def test_a_release_that_is_fresh_passes_the_check_and_a_changed_one_does_not(tmp
     assert (done.returncode, done.stdout.strip()) == (1, "release/tiny/tiny.ipynb")
 
 
+@pytest.mark.processes
 def test_what_was_taken_out_of_the_source_is_told_by_the_check_and_removed_by_the_release(tmp_path: Path) -> None:
     """Else students would still get it. What is not made from the source, and no student gets, stays."""
     course = make_tiny_course(tmp_path)
@@ -274,6 +286,7 @@ def test_what_was_taken_out_of_the_source_is_told_by_the_check_and_removed_by_th
     assert autograder("release", ASSIGNMENT, "--course", str(course.root), "--check").stdout == ""
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
@@ -297,6 +310,7 @@ def test_an_interrupt_ends_with_130_and_keeps_what_was_graded(tmp_path: Path) ->
     assert not (tmp_path / "report/tiny/grades/b-slow.json").exists()
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_a_run_that_is_killed_goes_on_with_its_seed_and_grades_nothing_twice(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)

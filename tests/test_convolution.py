@@ -15,6 +15,8 @@ from autograder.grading.judge import judge
 from autograder.grading.record import register
 from autograder.values import GUARD, Assignment, Expectations, Limits, Submission
 
+pytestmark = pytest.mark.processes
+
 EMPTIED = {
     "conv_output_shape": """
 def conv_output_shape(input_shape, filters, kernel_size, strides=1, padding="valid"):

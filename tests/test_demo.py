@@ -55,6 +55,7 @@ def test_there_are_at_least_sixteen_students(students: Mapping[str, demo.Student
     assert len(students) >= 16
 
 
+@pytest.mark.processes
 def test_each_student_gets_what_it_deserves(
     graded: tuple[Path, str, Mapping[str, Any]], students: Mapping[str, demo.Student]
 ) -> None:
@@ -70,6 +71,7 @@ def test_each_student_gets_what_it_deserves(
             assert got["score"] == 0, name
 
 
+@pytest.mark.processes
 def test_each_student_reads_the_reason(
     graded: tuple[Path, str, Mapping[str, Any]], students: Mapping[str, demo.Student]
 ) -> None:
@@ -81,6 +83,7 @@ def test_each_student_reads_the_reason(
         assert [sentence for sentence in student.sentences if sentence not in said] == [], name
 
 
+@pytest.mark.processes
 def test_the_table_names_every_student_and_the_places(
     graded: tuple[Path, str, Mapping[str, Any]], students: Mapping[str, demo.Student]
 ) -> None:
@@ -90,6 +93,7 @@ def test_the_table_names_every_student_and_the_places(
         assert word in printed
 
 
+@pytest.mark.processes
 def test_every_student_has_a_feedback_page_and_it_holds_no_secret(
     graded: tuple[Path, str, Mapping[str, Any]], students: Mapping[str, demo.Student], course: Course
 ) -> None:
@@ -111,6 +115,7 @@ def test_every_student_has_a_feedback_page_and_it_holds_no_secret(
         assert "Content-Security-Policy" in page
 
 
+@pytest.mark.processes
 def test_the_report_links_to_pages_that_are_there(graded: tuple[Path, str, Mapping[str, Any]]) -> None:
     report = graded[0] / "report" / "convolution"
     page = (report / "index.html").read_text(encoding="utf-8")

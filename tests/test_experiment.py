@@ -609,6 +609,7 @@ def test_a_call_on_a_busy_machine_is_given_the_time_that_it_needs(outcome, monke
     assert outcome(lambda: time.sleep(0.3)) == Returned(None)
 
 
+@pytest.mark.processes
 @pytest.mark.usefixtures("short")
 def test_what_children_have_used_counts(outcome, monkeypatch):
     """Processes that end at once use more than the limit together; each alone does not."""

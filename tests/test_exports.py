@@ -339,6 +339,7 @@ def test_a_column_with_whole_ids_comes_before_one_with_addresses() -> None:
     assert found.column == "Username" and found.remarks == ()
 
 
+@pytest.mark.processes
 def test_korean_in_another_encoding_is_told_with_the_command_that_cures_it(tmp_path: Path) -> None:
     file = tmp_path / "our list.csv"
     file.write_bytes("student,이름\nada,김철수\n".encode("cp949"))

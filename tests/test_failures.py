@@ -35,6 +35,8 @@ from tests.tiny_course import (
     written,
 )
 
+pytestmark = pytest.mark.processes
+
 PACKAGE = Path(parsing.__file__).parent
 SEED = 41
 

@@ -29,6 +29,8 @@ from autograder.kernels.sandbox import find_bubblewrap
 from autograder.reporting.exports import FORMATS
 from autograder.version import version
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parent.parent
 PROGRAM = (sys.executable, "-m", "autograder")
 FORM = r".+\n  expected: .+\n  got:      .+\n  next:     .+\n"

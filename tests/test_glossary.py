@@ -44,6 +44,7 @@ def test_every_notebook_leads_to_the_glossary_and_to_notebooks_that_exist(assign
         assert (COURSE / "release" / assignment / link).resolve().is_file(), link
 
 
+@pytest.mark.processes
 def test_a_course_with_a_glossary_of_its_own_hands_out_that(tmp_path):
     course = make_tiny_course(tmp_path)
     edit_source(course, lambda node: node.cells.insert(0, new_markdown_cell("[Words](glossary.md)", id="words")))

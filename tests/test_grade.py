@@ -42,7 +42,7 @@ from autograder.reasons import Diagnosis, Why, because
 from autograder.values import Grade, Limits, MasterCell, Submission
 from autograder.words import in_words, sentence
 
-pytestmark = pytest.mark.xdist_group("grade")  # its cohort is graded once
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("grade")]  # its cohort is graded once
 
 AUTOMATIC = POINTS - 3.0
 """What can be won without a person: all but the written answer."""

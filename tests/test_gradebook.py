@@ -74,6 +74,7 @@ def _grant_an_extension(course: Course) -> None:
         gradebook.db.commit()
 
 
+@pytest.mark.processes
 def test_an_extension_gives_back_what_lateness_took(late: Course) -> None:
     _grant_an_extension(late)
     one = _grade(late)
@@ -82,6 +83,7 @@ def test_an_extension_gives_back_what_lateness_took(late: Course) -> None:
         assert gradebook.find_submission(ASSIGNMENT, "ada").late_submission_penalty == 0
 
 
+@pytest.mark.processes
 def test_an_export_has_the_points_that_a_moved_due_date_gives_back_and_takes(late: Course) -> None:
     _move_the_due_date(late, 11)
     (one,) = kept(late, ASSIGNMENT).grades
@@ -94,6 +96,7 @@ def test_an_export_has_the_points_that_a_moved_due_date_gives_back_and_takes(lat
     )
 
 
+@pytest.mark.processes
 def test_a_changed_price_of_lateness_holds_for_those_who_were_graded_before(late: Course) -> None:
     config = late.root / "nbgrader_config.py"
     config.write_text(config.read_text(encoding="utf-8").replace("return 2.0", "return 3.0"), encoding="utf-8")
@@ -102,12 +105,14 @@ def test_a_changed_price_of_lateness_holds_for_those_who_were_graded_before(late
     assert one.penalty == 3 and "3 points are taken" in in_words(fault.reason)
 
 
+@pytest.mark.processes
 def test_a_late_notebook_that_cannot_be_read_keeps_no_penalty_of_an_earlier_attempt(late: Course) -> None:
     submit(late, "ada", text="no notebook")
     one = _grade(late)
     assert (one.score, one.penalty) == (0, 0)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("text", "penalty"),
     [
@@ -122,6 +127,7 @@ def test_an_offset_in_the_timestamp_decides_who_is_late(late: Course, text: str,
     assert _grade(late).penalty == penalty
 
 
+@pytest.mark.processes
 def test_a_time_that_is_ambiguous_takes_the_place_of_an_earlier_one_and_costs_nothing(late: Course) -> None:
     """The page says once what is known: no lateness stands beside it."""
     (late.folder("submitted", "ada", ASSIGNMENT) / "timestamp.txt").write_text("10/05/2026 12:00", encoding="utf-8")
@@ -130,6 +136,7 @@ def test_a_time_that_is_ambiguous_takes_the_place_of_an_earlier_one_and_costs_no
     assert "10/05/2026 12:00" in in_words(one.faults[0].reason)
 
 
+@pytest.mark.processes
 def test_nbgrader_reads_the_time_as_we_do(late: Course) -> None:
     folder = late.folder("submitted", "ada", ASSIGNMENT)
     plugin.configure(Config())
@@ -143,6 +150,7 @@ def without_experiments(node: NotebookNode) -> None:
     node.cells = [cell for cell in node.cells if not cell.id.endswith("_hidden")]
 
 
+@pytest.mark.processes
 def test_a_check_that_is_deleted_from_an_ordinary_assignment_keeps_no_points_of_an_earlier_attempt(
     tmp_path: Path,
 ) -> None:
@@ -214,6 +222,7 @@ def _set_to_one_point(course: Course, column: str) -> None:
         gradebook.db.commit()
 
 
+@pytest.mark.processes
 def test_what_another_run_has_judged_since_has_points_and_no_facets(tmp_path: Path) -> None:
     """`nbgrader autograde` leaves the journal as it is; what that tells is of an answer that was handed in before."""
     course = make_tiny_course(tmp_path)
@@ -228,6 +237,7 @@ def test_what_another_run_has_judged_since_has_points_and_no_facets(tmp_path: Pa
     assert _grade(course).score == before.score, "graded again by the next run"
 
 
+@pytest.mark.processes
 def test_points_that_a_person_gives_leave_the_facets(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     submit(course, "ada", solve)
@@ -239,6 +249,7 @@ def test_points_that_a_person_gives_leave_the_facets(tmp_path: Path) -> None:
     assert verdict.points == 1.0 and verdict.facets
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("command", ["autograder", "nbgrader"])
 def test_a_new_gradebook_has_nbgrader_s_form_without_its_program_alembic(command: str, tmp_path: Path) -> None:
     """The environment of a course is often used without being activated, and then alembic is not on PATH."""

@@ -12,6 +12,8 @@ from autograder.grading.expectations import observe
 from autograder.grading.grade import Options, grade
 from autograder.values import GUARD
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:

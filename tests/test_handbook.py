@@ -69,6 +69,7 @@ def pages(site: Path) -> Mapping[Path, _Page]:
 # ---------------------------------------------------------------- the site
 
 
+@pytest.mark.processes
 def test_each_page_is_built_and_in_the_navigation(pages: Mapping[Path, _Page]) -> None:
     listed = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     written = {path.stem for path in DOCS.glob("*.md")}
@@ -76,6 +77,7 @@ def test_each_page_is_built_and_in_the_navigation(pages: Mapping[Path, _Page]) -
     assert [name for name in sorted(written) if f": {name}.md" not in listed] == []
 
 
+@pytest.mark.processes
 def test_no_page_loads_anything_from_elsewhere(pages: Mapping[Path, _Page]) -> None:
     for path, page in pages.items():
         assert [load for load in page.loads if re.match(r"(https?:)?//", load)] == [], path.name
@@ -83,6 +85,7 @@ def test_no_page_loads_anything_from_elsewhere(pages: Mapping[Path, _Page]) -> N
         assert not re.search(r"url\(['\"]?(https?:)?//", style.read_text(encoding="utf-8")), style.name
 
 
+@pytest.mark.processes
 def test_links_and_pictures_lead_to_something_that_is_there(pages: Mapping[Path, _Page]) -> None:
     for path, page in pages.items():
         if path.name == "404.html":  # is shown for any address, so its links begin at the top of a server
@@ -99,6 +102,7 @@ def test_links_and_pictures_lead_to_something_that_is_there(pages: Mapping[Path,
                 assert anchor in pages[place].ids | {"__skip"}, (path.name, target)
 
 
+@pytest.mark.processes
 def test_every_picture_has_words_for_who_cannot_see_it(pages: Mapping[Path, _Page]) -> None:
     for path, page in pages.items():
         assert page.without_words == [], path.name

@@ -43,7 +43,7 @@ from autograder.grading.plugin import RunAndJudge
 from autograder.kernels import sandbox
 from autograder.values import Limits
 
-pytestmark = pytest.mark.xdist_group("inside_nbgrader")  # its cohort is graded once
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("inside_nbgrader")]  # its cohort is graded once
 
 BIN = Path(sys.executable).parent
 SEED = 20260301

@@ -25,7 +25,10 @@ from autograder.kernels.sandbox import why_not
 from autograder.values import Execution, Limits
 
 SANDBOXED = why_not() is None
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
+    pytest.mark.processes,
+]
 
 
 def notebook(*cells: str) -> str:

@@ -18,6 +18,8 @@ from autograder.kernels.run import run
 from autograder.kernels.warm import close_all
 from autograder.values import Limits
 
+pytestmark = pytest.mark.processes
+
 BIN = Path(sys.executable).parent
 LOOKS_AROUND = """
 import json, os, socket, sys

@@ -43,6 +43,7 @@ def test_the_drawings_took_less_than_eight_cpu_minutes():
     assert sum(run["cpu_seconds"] for run in RESULTS["sets"]["drawings"]["runs"]) < 480
 
 
+@pytest.mark.processes
 def test_the_page_is_made_from_the_stored_results(tmp_path):
     subprocess.run([sys.executable, ROOT / "benchmarks/ladder_page.py", tmp_path], check=True)
     assert (tmp_path / "ladder.md").read_text() == (ROOT / "docs/ladder.md").read_text(), (

@@ -70,6 +70,7 @@ def test_three_limits_are_told_apart(use: Use, said: str | None) -> None:
     assert spent(use, 10.0) == said
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("sandboxed", [pytest.param(True, marks=pytest.mark.skipif(not SANDBOXED, reason="-")), False])
 def test_a_cell_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path, sandboxed: bool) -> None:
     cells = {
@@ -87,6 +88,7 @@ def test_a_cell_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path, s
     assert answers(execution)[-1] == 7, "the notebook goes on"
 
 
+@pytest.mark.processes
 def test_a_notebook_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path) -> None:
     for source, said in (("while True:\n    pass", "computed"), ("import time\ntime.sleep(600)", "waited")):
         limits = Limits(cell_s=0.5, notebook_s=0.5)

@@ -83,6 +83,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return make_tiny_course(tmp_path_factory.mktemp("mutants"))
 
 
+@pytest.mark.processes
 def test_a_mutant_that_is_another_function_loses_points(course: Course) -> None:
     test = mutation_test(course, ASSIGNMENT, seed=3)
     double, largest = test.scores
@@ -91,6 +92,7 @@ def test_a_mutant_that_is_another_function_loses_points(course: Course) -> None:
     assert {mutant.now for mutant, _fate in double.survived} == set()
 
 
+@pytest.mark.processes
 def test_the_same_seed_draws_the_same_mutants_and_the_same_fates(course: Course) -> None:
     first, second = (mutation_test(course, ASSIGNMENT, seed=3, sample=4) for _turn in range(2))
     assert first == second
@@ -111,6 +113,7 @@ def test_a_list_without_reasons_is_refused(course: Course, tmp_path: Path) -> No
         mutation_test(own, ASSIGNMENT)
 
 
+@pytest.mark.processes
 def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")
@@ -122,6 +125,7 @@ def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(
     assert any("differs at double(" in line for line in mutation_lines(test, 1.0))
 
 
+@pytest.mark.processes
 def test_a_mutant_that_leaves_something_behind_is_no_reason_to_count_the_others_as_killed(tmp_path: Path) -> None:
     """The solution itself is tried again behind them."""
     own = make_tiny_course(tmp_path)
@@ -130,6 +134,7 @@ def test_a_mutant_that_leaves_something_behind_is_no_reason_to_count_the_others_
         mutation_test(own, ASSIGNMENT, seed=3, exercise="largest")
 
 
+@pytest.mark.processes
 def test_who_lists_a_mutant_with_a_reason_has_one_survivor_less_and_a_stale_entry_is_told(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     folder = own.root / "solutions" / ASSIGNMENT
@@ -165,6 +170,7 @@ def test_general_arguments_change_plain_values_and_leave_models_alone() -> None:
 # ---------------------------------------------------------------- many seeds
 
 
+@pytest.mark.processes
 def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_twice(
     course: Course, tmp_path: Path
 ) -> None:
@@ -178,6 +184,7 @@ def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_tw
     assert again.trials[:3] == first.trials
 
 
+@pytest.mark.processes
 def test_the_exercises_of_two_notebooks_are_tried_each_and_told_together(tmp_path: Path) -> None:
     """A line of the one does not stand for the other, whose misconceptions would then count as proven."""
     own = make_tiny_course(tmp_path / "course")
@@ -208,6 +215,7 @@ def put(name: str, old: str, new: str) -> Edit:
 FIRST_CALL = 'observe("positive numbers"'
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("edit", "anew"),
     [
@@ -228,6 +236,7 @@ def test_a_change_of_one_experiment_leaves_what_was_found_of_the_others(
     assert {kept.name.split("-")[1] for kept in set((tmp_path / "build").iterdir()) - before} == anew
 
 
+@pytest.mark.processes
 def test_seeds_of_one_exercise_say_nothing_of_the_others(course: Course, tmp_path: Path) -> None:
     (trial,) = try_seeds(course, ASSIGNMENT, count=1, first=10, exercise="largest", into=tmp_path).trials
     assert {exercise for _number, exercise in trial.lost} == {"largest"}
@@ -235,6 +244,7 @@ def test_seeds_of_one_exercise_say_nothing_of_the_others(course: Course, tmp_pat
         try_seeds(course, ASSIGNMENT, count=1, exercise="larges", into=tmp_path)
 
 
+@pytest.mark.processes
 def test_a_seed_is_proven_by_the_beginning_of_an_experiment_as_by_the_whole(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +258,7 @@ def test_a_seed_is_proven_by_the_beginning_of_an_experiment_as_by_the_whole(
     assert unproven[0] == unproven[1] != []
 
 
+@pytest.mark.processes
 def test_a_half_written_line_of_a_run_that_was_ended_is_tried_again(course: Course, tmp_path: Path) -> None:
     try_seeds(course, ASSIGNMENT, count=2, first=10, into=tmp_path)
     kept = min(tmp_path.iterdir())
@@ -255,6 +266,7 @@ def test_a_half_written_line_of_a_run_that_was_ended_is_tried_again(course: Cour
     assert [trial.seed for trial in try_seeds(course, ASSIGNMENT, count=2, first=10, into=tmp_path).trials] == [10, 11]
 
 
+@pytest.mark.processes
 def test_a_facet_that_a_misconception_loses_with_some_seeds_only_is_told_with_the_seeds(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     edit_source(own, tries_negative_numbers_now_and_then)
@@ -278,6 +290,7 @@ def asks_one_facet_about_the_calls_of_the_other(node: NotebookNode) -> None:
     )
 
 
+@pytest.mark.processes
 def test_a_facet_that_hangs_on_the_calls_of_another_is_told(tmp_path: Path) -> None:
     """A mistake would cost both of them."""
     own = make_tiny_course(tmp_path)
@@ -302,6 +315,7 @@ def hangs(x):
 """
 
 
+@pytest.mark.processes
 def test_an_answer_whose_calls_hang_on_one_another_is_tried_with_all_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,6 +330,7 @@ def test_an_answer_whose_calls_hang_on_one_another_is_tried_with_all_of_them(
     assert {kept for trial in found.trials for kept in trial.kept.values()} == {frozenset()}
 
 
+@pytest.mark.processes
 def test_a_right_variant_that_loses_points_is_told_with_the_seeds(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")

@@ -107,12 +107,14 @@ def documentation(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     return Compared(_rows(root), _rows(other), _rows(inside), {})
 
 
+@pytest.mark.processes
 def test_the_documentation_s_course_gets_stock_nbgrader_s_marks(documentation: Compared) -> None:
     assert len(documentation.stock) == 2 * 9 + 2 * 2, "two students, nine graded cells, two notebooks"
     assert documentation.ours == documentation.stock
     assert documentation.inside == documentation.stock
 
 
+@pytest.mark.processes
 def test_the_documentation_s_course_has_marks_of_every_kind(documentation: Compared) -> None:
     """Else the comparison above would compare nothing with nothing."""
     grades = [row for key, row in documentation.ours.items() if " cell " in key]
@@ -367,6 +369,7 @@ def _own(root: Path) -> None:
 # ---------------------------------------------------------------- our limits never give points
 
 
+@pytest.mark.processes
 def test_a_check_that_was_not_run_for_lack_of_time_has_no_points(tmp_path: Path) -> None:
     """nbgrader gives a check without any output full marks."""
     execution = run(_notebook(_check("passes", "assert True")), folder=tmp_path, limits=Limits(notebook_s=0))
@@ -374,6 +377,7 @@ def test_a_check_that_was_not_run_for_lack_of_time_has_no_points(tmp_path: Path)
     assert _points(execution) == {"passes": 0}
 
 
+@pytest.mark.processes
 def test_points_do_not_depend_on_how_much_a_check_prints(tmp_path: Path) -> None:
     """Beyond the limit of output an error, a result and the first word on stderr are kept."""
     noise = "print('x' * 20_000)\nimport sys\n"
@@ -388,6 +392,7 @@ def test_points_do_not_depend_on_how_much_a_check_prints(tmp_path: Path) -> None
     assert [fault.kind for fault in execution.faults] == ["output-limit"] * 4
 
 
+@pytest.mark.processes
 def test_all_that_a_notebook_prints_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else thousands of cells, each within its own, would fill the grader's memory."""
     monkeypatch.setattr("autograder.kernels.run.MAX_NOTEBOOK_BYTES", 1500)

@@ -32,6 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.mark.processes
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as file:
         tops = {name.split("/")[0] for name in file.namelist()}
@@ -39,6 +40,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         assert not [name for name in file.namelist() if name.endswith(".ipynb")]
 
 
+@pytest.mark.processes
 def test_the_wheels_version_is_that_of_its_content(wheel: Path, tmp_path: Path) -> None:
     """pip installs a corrected wheel over an earlier one only where its version is another one."""
     assert wheel.name == f"convnet_course-{version()}-py3-none-any.whl"
@@ -54,6 +56,7 @@ def test_the_wheels_version_is_that_of_its_content(wheel: Path, tmp_path: Path) 
     assert digest(("grading",), package=tmp_path / "autograder") == digest(("grading",))
 
 
+@pytest.mark.processes
 def test_the_wheel_holds_no_solution_no_hidden_test_and_no_misconception(wheel: Path, course: Course) -> None:
     assignment = load_assignment(course, "convolution")
     sentences = {
@@ -78,6 +81,7 @@ def test_the_wheel_holds_no_solution_no_hidden_test_and_no_misconception(wheel: 
             assert [line for line in hidden if line in text] == [], name
 
 
+@pytest.mark.processes
 def test_a_bundle_has_what_a_student_needs_and_no_secret(course: Course, tmp_path: Path) -> None:
     archive = bundle(course, "convolution", tmp_path)
     with zipfile.ZipFile(archive) as file:
@@ -100,6 +104,7 @@ def test_a_solution_in_the_release_is_not_packed(tmp_path: Path, file: str, of: 
     assert refused.value.next_step == "autograder release tiny" and not (tmp_path / "dist").exists()
 
 
+@pytest.mark.processes
 def test_what_source_does_not_make_and_nbgrader_leaves_out_is_not_packed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wheel: Path
 ) -> None:
@@ -136,6 +141,7 @@ def test_the_lock_file_pins_every_package_with_hashes_and_names_no_host() -> Non
     assert not re.search("https?://|index" + "-url|find-links", lock)
 
 
+@pytest.mark.processes
 def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine() -> None:
     hosts = "|".join(["pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npmjs", "deb" + r"\.debian"])
     for path in tracked():
@@ -146,6 +152,7 @@ def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine() -> None:
         assert not re.search("/" + r"(root|home/[a-z]+)/", text), path
 
 
+@pytest.mark.processes
 def test_the_command_line_answers_without_importing_tensorflow_or_nbgrader() -> None:
     code = (
         "import sys; from typer.testing import CliRunner; from autograder.cli.app import app;"

@@ -115,6 +115,7 @@ def test_nothing_of_a_picture_is_cut_off_and_no_two_texts_overlap(name, figures)
     assert not together.any()
 
 
+@pytest.mark.processes
 def test_outside_a_notebook_a_picture_is_drawn_but_nothing_is_printed():
     code = (
         "import sys; from autograder.lab import pictures; pictures.receptive_fields(); "

@@ -61,6 +61,7 @@ def test_everything_else_is_not(source: str) -> None:
     assert not leans_on_private_keras(source)
 
 
+@pytest.mark.processes
 def test_a_private_import_costs_no_point_and_is_said(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     submit(course, "private", solve, answer("double", RIGHT + "\n\n\nif False:\n    import keras.src"))
@@ -77,6 +78,7 @@ def test_a_private_import_costs_no_point_and_is_said(tmp_path: Path) -> None:
     assert PRIVATE not in feedback_page(public, assignment="tiny", answers={})
 
 
+@pytest.mark.processes
 def test_who_silences_the_recorder_gets_nothing_and_is_told_so(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     submit(course, "silent", answer("double", SILENT + RIGHT))

@@ -89,6 +89,7 @@ def ordinary(tmp_path: Path) -> Course:
     return course
 
 
+@pytest.mark.processes
 def test_notebooks_with_the_same_cell_ids_are_told_apart_everywhere(ordinary: Course) -> None:
     edit_source(ordinary, without_experiments, name=OTHER)
     submit(ordinary, "ada", solve)
@@ -112,6 +113,7 @@ def test_notebooks_with_the_same_cell_ids_are_told_apart_everywhere(ordinary: Co
     assert sum(float(value or 0) for name, value in row.items() if ":" in name) == float(row["score"]) == 8
 
 
+@pytest.mark.processes
 def test_what_a_person_has_read_does_not_wait_again_while_the_answer_and_its_points_are_the_same(
     ordinary: Course,
 ) -> None:
@@ -146,6 +148,7 @@ def test_what_a_person_has_read_does_not_wait_again_while_the_answer_and_its_poi
     assert "Comment of the person who graded Why is it so?" in page(ordinary, "bob")
 
 
+@pytest.mark.processes
 def test_points_out_of_another_maximum_are_looked_at_again_and_told_where_they_are_too_many(ordinary: Course) -> None:
     submit(ordinary, "ada", solve)
     graded(ordinary)
@@ -161,6 +164,7 @@ def test_points_out_of_another_maximum_are_looked_at_again_and_told_where_they_a
     assert said in exported(ordinary, "canvas").notices
 
 
+@pytest.mark.processes
 def test_marks_of_an_earlier_version_are_named_until_all_are_graded_again(ordinary: Course) -> None:
     for student in ("ada", "bob", "cyd"):
         submit(ordinary, student, solve)
@@ -182,6 +186,7 @@ def test_marks_of_an_earlier_version_are_named_until_all_are_graded_again(ordina
     assert "grades it: bob" in told and "no longer among the submissions: cyd" in told
 
 
+@pytest.mark.processes
 def test_a_remembered_grade_is_of_the_code_that_judges(ordinary: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     submit(ordinary, "ada", solve)
     graded(ordinary)
@@ -213,6 +218,7 @@ def test_more_time_makes_the_grade_of_a_stopped_cell_anew_and_a_sandbox_each(
     assert recalled == (grade if stands else None)
 
 
+@pytest.mark.processes
 def test_who_was_stopped_under_a_lower_limit_is_named_and_graded_again(ordinary: Course) -> None:
     for student, source in (("ada", "import time; time.sleep(2)"), ("bob", "pass")):
         submit(ordinary, student, solve, append(source))
@@ -227,6 +233,7 @@ def test_who_was_stopped_under_a_lower_limit_is_named_and_graded_again(ordinary:
     assert kept(ordinary, ASSIGNMENT).standing.stopped == ()
 
 
+@pytest.mark.processes
 def test_a_cohort_that_an_early_version_remembers_has_its_points_and_counts_as_stale(ordinary: Course) -> None:
     """Its reasons were sentences. They are not read as anything else; the page that has them stays as it is."""
     submit(ordinary, "ada", solve)
@@ -245,6 +252,7 @@ def test_a_cohort_that_an_early_version_remembers_has_its_points_and_counts_as_s
     assert grade(ordinary, ASSIGNMENT, Options(sandboxed=False)).unchanged == 0
 
 
+@pytest.mark.processes
 def test_later_runs_begin_with_the_assignments_seed(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     submit(course, "ada", solve)
@@ -260,6 +268,7 @@ def test_later_runs_begin_with_the_assignments_seed(tmp_path: Path) -> None:
     assert "with several seeds" not in report(course) and "draws and grades the very same" in report(course)
 
 
+@pytest.mark.processes
 def test_the_seed_of_a_run_that_was_cut_off_is_for_those_whom_it_was_to_grade(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     for student in ("ada", "bob"):
@@ -276,6 +285,7 @@ def test_the_seed_of_a_run_that_was_cut_off_is_for_those_whom_it_was_to_grade(tm
     assert graded(course)["cyd"].seed == first
 
 
+@pytest.mark.processes
 def test_the_assignments_seed_is_that_of_its_graded_notebooks_whatever_becomes_of_the_report(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     for student in ("ada", "bob"):
@@ -290,6 +300,7 @@ def test_the_assignments_seed_is_that_of_its_graded_notebooks_whatever_becomes_o
     )
 
 
+@pytest.mark.processes
 def test_a_notebook_that_nbgrader_judged_with_another_seed_is_not_told_as_one_of_the_cohorts(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     for student in ("ada", "bob"):
@@ -305,6 +316,7 @@ def test_a_notebook_that_nbgrader_judged_with_another_seed_is_not_told_as_one_of
     assert {one.seed for one in graded(course).values()} == {41}
 
 
+@pytest.mark.processes
 @pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")  # as nbgrader 0.9.6 adds it
 def test_a_submission_on_which_nbgrader_has_failed_has_no_grade(tmp_path: Path) -> None:
     """It leaves a row without a score in the gradebook, and no autograded notebook."""
@@ -319,6 +331,7 @@ def test_a_submission_on_which_nbgrader_has_failed_has_no_grade(tmp_path: Path) 
     assert [one.student for one in found.grades] == ["ada"] and found.ungraded == ("bob",)
 
 
+@pytest.mark.processes
 def test_an_answer_that_a_person_has_read_is_not_said_to_wait(ordinary: Course) -> None:
     submit(ordinary, "ada", solve)
     assert verdict(graded(ordinary)["ada"], "why").diagnosis is None
@@ -330,6 +343,7 @@ def test_an_answer_that_a_person_has_read_is_not_said_to_wait(ordinary: Course) 
     assert "reads" not in exported(ordinary, "markdown").files[""]
 
 
+@pytest.mark.processes
 def test_a_failed_check_that_is_worth_nothing_is_not_complete(ordinary: Course) -> None:
     edit_source(ordinary, without_experiments, worth("double_assert", 0))
     submit(ordinary, "ada", solve, answer("double", "def double(x):\n    return 0"))
@@ -341,6 +355,7 @@ def test_a_failed_check_that_is_worth_nothing_is_not_complete(ordinary: Course) 
     assert "double_assert" not in page(ordinary, "ada").split("How to go on")[1]
 
 
+@pytest.mark.processes
 def test_a_function_below_its_check_is_said_to_be_there(tmp_path: Path) -> None:
     def at_the_end(node: NotebookNode) -> None:
         node.cells.append(nbformat.v4.new_code_cell(RIGHT["double"], id="mine"))
@@ -372,6 +387,7 @@ with alone(load_course(Path(sys.argv[1])), "tiny", "grade", begins=True):
 """
 
 
+@pytest.mark.processes
 def test_one_run_at_a_time_and_a_killed_one_keeps_nobody_out(ordinary: Course) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLDS_THE_LOCK, str(ordinary.root)], stdout=subprocess.PIPE, text=True

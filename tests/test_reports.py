@@ -318,6 +318,7 @@ def by_hand(course: Course, student: str, cell: str, points: float) -> None:
         gradebook.db.commit()
 
 
+@pytest.mark.processes
 def test_the_report_is_the_very_same_page_again_and_touches_no_grade(course: Course) -> None:
     page = course.report(ASSIGNMENT) / "index.html"
     assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0  # this copy has another path
@@ -330,6 +331,7 @@ def test_the_report_is_the_very_same_page_again_and_touches_no_grade(course: Cou
     assert written(course) == before
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("where", "named"), [(".", ""), ("..", " --course course"), ("source", " --course {course}")])
 def test_the_report_names_the_command_that_grades_the_same_again(
     where: str, named: str, course: Course, monkeypatch: pytest.MonkeyPatch
@@ -348,6 +350,7 @@ def test_the_report_names_the_command_that_grades_the_same_again(
     assert json.loads((course.report(ASSIGNMENT) / "marks.json").read_text(encoding="utf-8")) == before
 
 
+@pytest.mark.processes
 def test_a_report_of_an_earlier_version_is_made_with_the_courses_limit(course: Course) -> None:
     path = course.report(ASSIGNMENT) / "marks.json"
     data = json.loads(path.read_text(encoding="utf-8"))
@@ -357,11 +360,13 @@ def test_a_report_of_an_earlier_version_is_made_with_the_courses_limit(course: C
     assert "--timeout" not in (course.report(ASSIGNMENT) / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.processes
 def test_the_report_finds_the_copy(graded: Course) -> None:
     words = Page((graded.report(ASSIGNMENT) / "index.html").read_text(encoding="utf-8")).words
     assert "cyd dee 100 %" in words
 
 
+@pytest.mark.processes
 def test_the_report_has_points_given_by_hand_and_tells_them(course: Course) -> None:
     by_hand(course, "bob", "why", 3.0)
     by_hand(course, "bob", "double_hidden", 2.0)
@@ -378,6 +383,7 @@ def feedback_of(course: Course, student: str) -> Path:
     return course.folder("feedback", student, ASSIGNMENT) / f"{ASSIGNMENT}.html"
 
 
+@pytest.mark.processes
 def test_the_report_writes_feedback_pages_with_what_a_person_gave_and_wrote(course: Course) -> None:
     by_hand(course, "bob", "why", 1.5)
     with transaction(course) as gradebook:
@@ -397,6 +403,7 @@ def test_the_report_writes_feedback_pages_with_what_a_person_gave_and_wrote(cour
         assert text not in page.text
 
 
+@pytest.mark.processes
 def test_the_report_leaves_the_page_of_a_submission_that_was_graded_elsewhere(course: Course) -> None:
     (course.report(ASSIGNMENT) / "grades" / "ada.json").unlink()
     feedback_of(course, "ada").write_text("a page of nbgrader's", encoding="utf-8")
@@ -404,6 +411,7 @@ def test_the_report_leaves_the_page_of_a_submission_that_was_graded_elsewhere(co
     assert feedback_of(course, "ada").read_text(encoding="utf-8") == "a page of nbgrader's"
 
 
+@pytest.mark.processes
 def test_grading_one_student_again_does_not_forget_what_a_person_gave_another(course: Course) -> None:
     by_hand(course, "bob", "why", 3.0)
     autograder("report", ASSIGNMENT, "--course", str(course.root))
@@ -413,6 +421,7 @@ def test_grading_one_student_again_does_not_forget_what_a_person_gave_another(co
     assert snapshot is not None and snapshot.marks["bob"].exercises["why"] == 3.0
 
 
+@pytest.mark.processes
 def test_the_reports_csv_has_a_row_for_each_student(graded: Course) -> None:
     made = autograder("report", ASSIGNMENT, "--course", str(graded.root), "--csv", "-")
     table = list(csv.DictReader(io.StringIO(made.stdout)))
@@ -420,6 +429,7 @@ def test_the_reports_csv_has_a_row_for_each_student(graded: Course) -> None:
     assert table[0]["max_score"] == f"{POINTS:g}" and table[-1]["score"] == "0"
 
 
+@pytest.mark.processes
 def test_two_results_on_standard_output_are_refused(graded: Course) -> None:
     made = autograder("report", ASSIGNMENT, "--course", str(graded.root), "--csv", "-", "--json", "-")
     assert made.returncode == 2 and "Two results" in json.loads(made.stdout)["error"]["what"]
@@ -435,11 +445,13 @@ def test_an_assignment_that_was_never_graded_says_what_to_do(command: tuple[str,
     assert not (tmp_path / "gradebook.db").exists()
 
 
+@pytest.mark.processes
 def test_a_damaged_snapshot_costs_the_changes_and_nothing_else(course: Course) -> None:
     (course.report(ASSIGNMENT) / "marks.json").write_text("{", encoding="utf-8")
     assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
 
 
+@pytest.mark.processes
 def test_a_submission_that_was_graded_elsewhere_is_in_the_report_and_in_exports(course: Course) -> None:
     """The gradebook knows it, the journal does not."""
     (course.report(ASSIGNMENT) / "grades" / "bob.json").unlink()
@@ -448,6 +460,7 @@ def test_a_submission_that_was_graded_elsewhere_is_in_the_report_and_in_exports(
     assert rows["bob"]["double"] == "0" and rows["bob"]["largest"] == "2"
 
 
+@pytest.mark.processes
 def test_who_handed_in_and_is_not_graded_is_told(course: Course) -> None:
     submit(course, "late comer", solve)
     for command in (("report",), ("export", "--format", "junit")):
@@ -455,6 +468,7 @@ def test_who_handed_in_and_is_not_graded_is_told(course: Course) -> None:
         assert "handed in and not graded: late comer" in made.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_export_is_written_and_holds_no_hidden_test(name: str, course: Course, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
@@ -469,6 +483,7 @@ def test_an_export_is_written_and_holds_no_hidden_test(name: str, course: Course
             assert not any(hidden in text for hidden in HIDDEN_TEXTS)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "gradescope"])
 def test_an_export_into_a_dash_is_its_file_on_standard_output(
     name: str, graded: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -481,6 +496,7 @@ def test_an_export_into_a_dash_is_its_file_on_standard_output(
     assert json.loads((tmp_path / "facts.json").read_text(encoding="utf-8"))["place"] == "-"
 
 
+@pytest.mark.processes
 def test_strict_ends_with_1_if_anything_is_listed(course: Course, tmp_path: Path) -> None:
     for student in ("ada", "bob", "cyd", "dee"):
         by_hand(course, student, "why", 3.0)
@@ -496,6 +512,7 @@ def test_strict_ends_with_1_if_anything_is_listed(course: Course, tmp_path: Path
     assert autograder(*how).returncode == 0
 
 
+@pytest.mark.processes
 def test_a_roster_of_others_ends_with_2_and_nothing_is_written(course: Course, tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("student,x\nnobody,\n", encoding="utf-8")
     how = ("export", ASSIGNMENT, "--format", "csv", "--course", str(course.root), "--roster", str(tmp_path / "r.csv"))
@@ -507,6 +524,7 @@ def test_a_roster_of_others_ends_with_2_and_nothing_is_written(course: Course, t
     assert not (tmp_path / "out.csv").exists() and not (course.report(ASSIGNMENT) / "export").exists()
 
 
+@pytest.mark.processes
 def test_strict_passes_over_canvas_test_student_and_addresses_and_both_are_told(course: Course, tmp_path: Path) -> None:
     for student in ("ada", "bob", "cyd", "dee"):
         by_hand(course, student, "why", 3.0)
@@ -531,6 +549,7 @@ def test_strict_passes_over_canvas_test_student_and_addresses_and_both_are_told(
     assert len(data["remarks"]) == 2 and data["missing"] == data["unknown"] == data["notices"] == []
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("name", "file"), [("csv", "x.csv"), ("gradescope", "all")])
 def test_an_export_makes_no_folder_that_was_misspelt(name: str, file: str, graded: Course, tmp_path: Path) -> None:
     (tmp_path / "marks").mkdir()
@@ -541,6 +560,7 @@ def test_an_export_makes_no_folder_that_was_misspelt(name: str, file: str, grade
     assert f"Did you mean '{tmp_path / 'marks'}'?" in made.stderr
 
 
+@pytest.mark.processes
 def test_an_export_does_not_take_the_place_of_its_roster(course: Course, tmp_path: Path) -> None:
     ours = tmp_path / "r.csv"
     ours.write_text("student,x\nada,\n", encoding="utf-8")
@@ -550,6 +570,7 @@ def test_an_export_does_not_take_the_place_of_its_roster(course: Course, tmp_pat
     assert ours.read_text(encoding="utf-8") == "student,x\nada,\n"
 
 
+@pytest.mark.processes
 def test_an_e_mail_address_in_the_gradebook_finds_a_student_in_moodles_worksheet(
     course: Course, tmp_path: Path
 ) -> None:
@@ -564,6 +585,7 @@ def test_an_e_mail_address_in_the_gradebook_finds_a_student_in_moodles_worksheet
     assert "@ in the column Email address: 1, such as ada by ada@example.org" in made.stderr
 
 
+@pytest.mark.processes
 def test_gradescopes_folder_tells_who_is_left_from_before(course: Course, tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "results.json").write_text("{}", encoding="utf-8")
@@ -573,6 +595,7 @@ def test_gradescopes_folder_tells_who_is_left_from_before(course: Course, tmp_pa
     assert "from before: old" in made.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("more", "says"),
     [

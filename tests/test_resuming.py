@@ -22,6 +22,8 @@ from autograder.grading.course import Course, load_assignment, load_course
 from autograder.grading.grade import Cohort, Options
 from tests.tiny_course import ASSIGNMENT, RIGHT, SQUARES, answer, make_tiny_course, solve, submit, written
 
+pytestmark = pytest.mark.processes
+
 SEED = 41
 STUDENTS = ("ada", "bob", "cyd")
 

@@ -29,7 +29,10 @@ from autograder.kernels.sandbox import NICENESS, RoomLimits, demand_sandbox, why
 from autograder.values import Execution, Limits
 
 REASON = why_not()
-pytestmark = pytest.mark.skipif(REASON is not None, reason=f"no sandbox on this machine: {REASON}")
+pytestmark = [
+    pytest.mark.skipif(REASON is not None, reason=f"no sandbox on this machine: {REASON}"),
+    pytest.mark.processes,
+]
 
 ROOT = Path(__file__).parent.parent
 SECRET = "the-grader-knows-this-word"

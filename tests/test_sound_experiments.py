@@ -12,6 +12,8 @@ from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.grading.expectations import observe
 from autograder.grading.grade import Options, grade
 
+pytestmark = pytest.mark.processes
+
 BEGIN = "from autograder.lab.experiment import begin\n"
 ONLY_HIDDEN = delete("double_assert")
 """An edit: a number below zero is asked for by the experiment alone."""

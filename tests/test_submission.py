@@ -109,6 +109,7 @@ def test_an_archive_may_be_as_large_as_a_submission(tmp_path: Path, monkeypatch:
     assert [in_words(fault.reason) for fault in found.left_out] == ["photo.jpg was left out: it is too large (0 MB)."]
 
 
+@pytest.mark.processes
 def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cost_nothing(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     source = course.folder("source", ".", ASSIGNMENT)
@@ -134,6 +135,7 @@ def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cos
     assert grade(course, ASSIGNMENT, Options(seed=12, sandboxed=False)).unchanged == 2
 
 
+@pytest.mark.processes
 def test_a_missing_notebook_takes_no_feedback_from_the_other_notebook_of_the_assignment(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
     source = course.folder("source", ".", ASSIGNMENT)

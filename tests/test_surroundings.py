@@ -198,6 +198,7 @@ def test_a_module_that_is_imported_later_is_known_from_then_on():
         zlib.crc32 = original
 
 
+@pytest.mark.processes
 def test_keras_is_known_before_a_cell_can_change_it():
     """The first cell imports the course before Keras, and the next one may be a student's."""
     script = """
@@ -369,6 +370,7 @@ def test_there_are_at_least_25_surroundings():
     assert len(SURROUNDINGS) >= 25 and set(AT_ONCE) <= set(SURROUNDINGS)
 
 
+@pytest.mark.processes
 def test_many_surroundings_at_once_cost_a_tiny_assignment_nothing(tmp_path):
     """Those that need no Keras."""
     tiny = make_tiny_course(tmp_path)

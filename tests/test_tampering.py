@@ -38,7 +38,7 @@ from autograder.reporting.terminal import plain_line, table
 from autograder.values import Grade, Limits
 from autograder.words import in_words, sentence
 
-pytestmark = pytest.mark.xdist_group("tampering")  # its cohort is graded once
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("tampering")]  # its cohort is graded once
 
 ATTACKS = attacks()
 HONEST = ("a-honest", "page-honest", "z-honest")
