@@ -129,8 +129,8 @@ def test_an_endless_loop_ends_and_is_said(notebook, ending):
         ("return half(x)", "double(2): it raised NameError: name 'half'", "in double, line 2: return half(x)"),
         ("exit()", "double(2): it ends Python (exit(), quit()", "in double, line 2: exit()"),
         ("raise SystemExit", "double(2): it ends Python (exit(), quit()", "in double, line 2: raise SystemExit"),
-        ("return x\nexit()", "cell double: it ends Python (exit(), quit() or sys.exit()); take that out", ""),
-        ("return x\nraise SystemExit", "cell double: it ends Python (exit(), quit() or sys.exit()); take", ""),
+        ("return x\nexit()", "cell double: it ends Python (exit(), quit() or sys.exit()); remove that", ""),
+        ("return x\nraise SystemExit", "cell double: it ends Python (exit(), quit() or sys.exit()); remove", ""),
         ("return x\nnumber = [][1]", "cell double: IndexError: list", "line 3: number = [][1]"),
         ("return x\nwhile True: 5", "cell double: stopped after 1 s", "line 3: while True: 5"),
         ("return x\nlen(input('x? '))", "cell double: it calls input(), which cannot", "line 3: len(input('x? '))"),
@@ -730,7 +730,7 @@ def test_a_check_that_passes_is_asked_again_where_its_hidden_test_stands(noteboo
     cells.insert(hidden, cell("old_copy", "def double(x):\n    return x * x"))
     report = check(write(notebook, cells), limit_s=20)
     assert states(report) == {"double": "not yet", "largest": "ok"} and not report.passed
-    assert report.lines[0].reason.startswith("right at first, and no longer behind the cells that follow")
+    assert report.lines[0].reason.startswith("right at first, but no longer after the cells that follow")
     assert "double(3): got: 9, expected: 6" in report.lines[0].reason
 
 

@@ -229,7 +229,9 @@ CASES: Mapping[str, Case] = {
         "missing-cell",
         write_anew_in_place_of("double", "double_check", "double_hidden", "double_assert"),
     ),
-    "deleted-solution": damaged("missing-cell", delete("double"), points=AUTOMATIC - 4, says="defines no `double`"),
+    "deleted-solution": damaged(
+        "missing-cell", delete("double"), points=AUTOMATIC - 4, says="does not define `double`"
+    ),
     "copied-solution": damaged("copied-cell", copy_cell("double")),
     "copied-experiment": damaged("copied-cell", copy_cell("double_hidden")),
     "reordered": damaged("moved-cell", reverse),
@@ -262,7 +264,7 @@ CASES: Mapping[str, Case] = {
         "kernel-died",
         answer("double", "import os\nos._exit(3)\n\n\ndef double(x):\n    return 2 * x"),
         points=AUTOMATIC - 4,
-        says="ended the Python process; is there an os._exit()",
+        says="ended the Python process; does it call os._exit()",
     ),
     "lost-its-helper": Case(
         (solve, answer("double", "def double(x):\n    return twice(x)\n\n\nimport nothing_like_it\n\ntwice = 2")),
@@ -307,7 +309,7 @@ CASES: Mapping[str, Case] = {
     "sends-nonsense": Case((solve, append(SENDS_NONSENSE))),
     "quotes-the-test": Case((solve, answer("largest", QUOTES_THE_TEST)), AUTOMATIC - 4, says="an exception of its own"),
     "quotes-the-test-as-a-name": Case(
-        (solve, answer("largest", QUOTES_IT_AS_A_NAME)), AUTOMATIC - 2, says="defines no such name"
+        (solve, answer("largest", QUOTES_IT_AS_A_NAME)), AUTOMATIC - 2, says="does not define this name"
     ),
     "reads-input": Case((solve, append("input('your name?')"))),
     "reads-input-in-a-function": Case(
@@ -400,7 +402,7 @@ def test_a_second_copy_is_named_since_the_student_may_have_worked_in_it(tmp_path
     mine = submit(course, "ada", solve).read_bytes()
     files = {"tiny.ipynb": mine, "tiny (1).ipynb": mine, "other.ipynb": b"{}"}
     assert faults_of(course, files) == [
-        ("other-notebook", "tiny (1).ipynb was handed in, too; tiny.ipynb is what was graded.")
+        ("other-notebook", "tiny (1).ipynb was handed in as well; tiny.ipynb is what was graded.")
     ]
 
 

@@ -126,7 +126,7 @@ def test_a_broken_notebook_gives_way_to_the_whole_one_in_an_archive(
     files = {NAME: broken, "tiny.zip": zipped({NAME: solved, "helper.py": b"new"}), "helper.py": b"mine"}
     prepared = ready(course, assignment, files)
     assert answered(prepared) == RIGHT["double"] and prepared.submission.files["helper.py"] == b"mine"
-    assert f"{NAME} was left out: it is no notebook" in in_words(prepared.faults[1].reason)
+    assert f"{NAME} was left out: it is not a readable notebook" in in_words(prepared.faults[1].reason)
 
 
 @pytest.mark.parametrize("pack", [zipped, gzipped_tar])
@@ -201,7 +201,7 @@ def test_an_archive_with_a_damaged_notebook_is_called_what_it_is(
 ) -> None:
     prepared = ready(course, assignment, {"work.zip": with_broken_entry(zipped({NAME: solved}), NAME)})
     assert answered(prepared) is None
-    assert "is it damaged, or has it a password?" in in_words(prepared.faults[-1].reason)
+    assert "is it damaged, or protected by a password?" in in_words(prepared.faults[-1].reason)
 
 
 def test_of_several_archives_each_is_opened_that_has_what_is_missing(
@@ -243,8 +243,8 @@ def test_moving_a_notebook_overwrites_no_other_notebook_of_the_assignment(
     found = intake.arrange(Submission("ada", {**files, "helper.py": b"2"}), pair, intake.Known({}, is_as_released))
     assert found.files["worked.ipynb"] == solved and found.files[NAME] == released
     said = [in_words(fault.reason) for fault in found.left_out]
-    assert "old/worked.ipynb was handed in, too; worked.ipynb is what was graded." in said
-    assert "helper.py was left out: old/helper.py lies beside the notebook." in said
+    assert "old/worked.ipynb was handed in as well; worked.ipynb is what was graded." in said
+    assert "helper.py was left out: old/helper.py is beside the notebook." in said
 
 
 def test_numbers_in_names_are_compared_as_numbers_however_long() -> None:
@@ -258,7 +258,7 @@ def test_the_notebook_in_which_somebody_worked_is_taken_before_the_untouched_one
     prepared = ready(course, assignment, {NAME: released, "tiny (1).ipynb": solved})
     assert answered(prepared) == RIGHT["double"]
     assert kinds(prepared) == ["other-notebook", "renamed-notebook"]
-    assert "tiny.ipynb was handed in, too; tiny (1).ipynb is what was graded" in in_words(prepared.faults[0].reason)
+    assert "tiny.ipynb was handed in as well; tiny (1).ipynb is what was graded" in in_words(prepared.faults[0].reason)
 
 
 def write(node: NotebookNode) -> None:
@@ -333,7 +333,7 @@ def test_a_whole_copy_is_taken_where_the_named_file_is_broken(
 ) -> None:
     prepared = ready(course, assignment, {NAME: solved[:300], "tiny-1.ipynb": solved})
     assert answered(prepared) == RIGHT["double"]
-    assert f"{NAME} was left out: it is no notebook of this assignment that can be read." in [
+    assert f"{NAME} was left out: it is not a readable notebook of this assignment." in [
         in_words(fault.reason) for fault in prepared.faults
     ]
 
@@ -352,7 +352,7 @@ def test_another_assignments_notebook_is_called_what_it_is(course: Course, assig
     prepared = ready(course, assignment, {name: other})
     assert answered(prepared) is None
     (fault,) = prepared.faults
-    assert in_words(fault.reason) == f"{name} is the notebook of other. That of {ASSIGNMENT} was not handed in."
+    assert in_words(fault.reason) == f"{name} is the notebook of other; the one for {ASSIGNMENT} was not handed in."
 
 
 def test_a_notebook_from_before_a_correction_is_not_its_copys_for_a_resit(
@@ -402,10 +402,10 @@ def test_the_other_assignments_are_read_once(tmp_path: Path, monkeypatch: pytest
 
 INSTEAD = {
     "a saved web page": (b"<!DOCTYPE html>\n<html><body>", "it is a saved web page"),
-    "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it is a pointer of Git LFS"),
-    "a merge": (b'{"cells": [\n<<<<<<< HEAD\n=======\n>>>>>>> x\n]}', "it holds the conflict marks of a merge"),
+    "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it is a Git LFS pointer"),
+    "a merge": (b'{"cells": [\n<<<<<<< HEAD\n=======\n>>>>>>> x\n]}', "it contains the conflict markers"),
     "a PDF": (b"%PDF-1.7", "it is a PDF file"),
-    "an archive": (zipped({"photo.txt": b"x"}), "it is an archive without the notebook in it"),
+    "an archive": (zipped({"photo.txt": b"x"}), "it is an archive that does not contain the notebook"),
     "Korean text": ('{"cells": ["가나다"]}'.encode("cp949"), "its text is not in UTF-8 (Korean in CP949?)"),
 }
 
@@ -605,7 +605,7 @@ def test_what_happened_to_many_cells_is_said_once(course: Course, assignment: As
     (one,) = ready(course, assignment, {NAME: edited(solved, lose_metadata)}).notebooks
     assert one is not None
     (fault,) = [fault for fault in one.faults if fault.kind == "cell-id"]
-    assert in_words(fault.reason) == "10 cells: The cell had lost its id; it was recognised and put right."
+    assert in_words(fault.reason) == "10 cells: The cell had lost its id; it was recognised and restored."
 
 
 def test_a_cell_of_an_earlier_release_was_not_edited(course: Course, assignment: Assignment, solved: bytes) -> None:

@@ -358,13 +358,13 @@ def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
         ((), "did not get this far"),
         ((seen(scalar(1.0)),), "stopped before its end"),
         ((seen(scalar(1.0)),) * 3, "more was recorded"),
-        ((seen(scalar(1.0)), seen(scalar(3.0))), "not right"),
+        ((seen(scalar(1.0)), seen(scalar(3.0))), "wrong"),
         ((seen(None),), "None"),
         ((seen(array(NAN)),), "NaN"),
         ((raised("IndexError"),), "raised IndexError"),
-        ((raised("CallTookTooLong", nearest="CallTookTooLong"),), "computed too long"),
+        ((raised("CallTookTooLong", nearest="CallTookTooLong"),), "took too long to compute"),
         ((raised("CallWaitedTooLong", nearest="CallTookTooLong"),), "waited too long"),
-        ((raised("x", nearest="OutOfTime"),), "was over"),
+        ((raised("x", nearest="OutOfTime"),), "ran out"),
         ((raised("NotStarted", nearest="NotImplementedError"),), "the exercise has not been started"),
         ((raised("NotStarted"),), "another exercise"),
         ((raised("InputCalled"),), "used input()"),
@@ -389,12 +389,12 @@ def test_a_reason_names_the_aspect_that_is_wrong(aspect, reason):
 @pytest.mark.parametrize(
     ("due", "got", "reason"),
     [
-        (Returned(array(1.0, 2.0)), Returned(array(1.0)), "another shape"),
-        (Returned((scalar(1.0), scalar(2.0))), Returned(scalar(1.0)), "another number of parts"),
-        (Returned((scalar(1.0), scalar(2.0))), Returned((scalar(1.0),)), "another number of parts"),
-        (Returned((scalar(1.0), scalar(2.0))), Returned((scalar(1.0), scalar(3.0))), "not right"),
-        (Raised("ValueError", "ValueError"), Raised("TypeError", "TypeError"), "text says which exception"),
-        (Raised("ValueError", "ValueError"), Returned(scalar(1.0)), "not right"),
+        (Returned(array(1.0, 2.0)), Returned(array(1.0)), "wrong shape"),
+        (Returned((scalar(1.0), scalar(2.0))), Returned(scalar(1.0)), "number of parts"),
+        (Returned((scalar(1.0), scalar(2.0))), Returned((scalar(1.0),)), "number of parts"),
+        (Returned((scalar(1.0), scalar(2.0))), Returned((scalar(1.0), scalar(3.0))), "wrong"),
+        (Raised("ValueError", "ValueError"), Raised("TypeError", "TypeError"), "says which exception"),
+        (Raised("ValueError", "ValueError"), Returned(scalar(1.0)), "wrong"),
         (Returned(scalar(1.0)), Raised("TypeError", "TypeError"), "raised TypeError"),
     ],
 )
@@ -406,10 +406,10 @@ def test_a_reason_tells_the_form_of_an_answer_and_not_what_was_due(due, got, rea
 @pytest.mark.parametrize(
     ("due", "got", "reason"),
     [
-        (array(1.0, 2.0), scalar(1.0), "it is a number, and an array or a sequence with one axis is due"),
-        (Array((1, 2, 3), (0.0,) * 6, "f", ""), array(1.0), "and an array with 3 axes is due"),
+        (array(1.0, 2.0), scalar(1.0), "it is a number, and should be an array or a sequence with one axis"),
+        (Array((1, 2, 3), (0.0,) * 6, "f", ""), array(1.0), "and should be an array with 3 axes"),
         (Array((2, 3), (0.0,) * 6, "f", ""), Array((3, 2), (0.0,) * 6, "f", ""), "with other lengths"),
-        (scalar(1.0), "one", "it is a text, and a number is due"),
+        (scalar(1.0), "one", "it is a string, and should be a number"),
         (scalar(1.0), Array((1,) * 30, (0.0,), "f", ""), "an array with 9 axes"),
     ],
 )
@@ -420,9 +420,9 @@ def test_a_reason_tells_the_form_that_came_and_the_one_due(due, got, reason):
 @pytest.mark.parametrize(
     ("got", "reason"),
     [
-        ("ndarray[float64]", "what came back is ndarray[float64], and ndarray[float32] is due"),
-        ("The answer is 42", "the type or dtype of what came back is another one"),
-        (", ".join(["int"] * 10), "the type or dtype of what came back is another one"),
+        ("ndarray[float64]", "what came back is ndarray[float64], and should be ndarray[float32]"),
+        ("The answer is 42", "what came back has the wrong type or dtype"),
+        (", ".join(["int"] * 10), "what came back has the wrong type or dtype"),
     ],
 )
 def test_of_a_type_only_known_names_are_repeated(got, reason):
@@ -438,7 +438,7 @@ def test_a_reason_says_how_many_calls_are_wrong():
 
 @pytest.mark.parametrize(
     ("outside", "reason"),
-    [("NoneType", "nothing came back (None)"), ("list", "not of the kind"), ("", "raised TypeErr")],
+    [("NoneType", "nothing came back (None)"), ("list", "not what the exercise describes"), ("", "raised TypeErr")],
 )
 def test_an_exception_behind_an_answer_is_told_as_what_the_answer_was(outside, reason):
     got = Observation("values", "value", Raised("TypeError", "TypeError", outside))
@@ -508,8 +508,8 @@ def test_a_misconception_that_would_have_lost_what_was_won_is_not_named():
 def test_where_two_sentences_fit_neither_is_said():
     two = trial("One.", small=2.0), trial("Another.", small=2.0)
     said = diagnosis(answers(small=2.0), *two)
-    form = "a number came back, as is due, with other values"
-    assert said == f"Look again at “small”: at least one answer is not right: {form}."
+    form = "a number came back, as it should, but with other values"
+    assert said == f"Look again at “small”: at least one answer is wrong: {form}."
 
 
 def test_two_misconceptions_with_one_sentence_are_no_ambiguity():
@@ -540,7 +540,7 @@ def test_a_cell_that_stopped_says_so_before_the_slips_that_it_shows():
 def test_a_cell_that_observed_nothing_says_why_or_that_it_asks_functions_only():
     nothing = replace(answers(), observations=())
     assert diagnosis(nothing, **CUT) == STOPPED
-    assert "only your own functions" in diagnosis(nothing)
+    assert "calls your own functions only" in diagnosis(nothing)
 
 
 # ---------------------------------------------------------------- exceptions tell little
@@ -561,7 +561,7 @@ NOTHING = Trial("M340", "Nothing comes back.", ("small",), raising("NoneType", "
 def test_what_is_said_of_an_answer_is_not_said_of_a_function_that_raises():
     assert diagnosis(raising("NoneType", "NoneType"), NOTHING) == "Nothing comes back."
     said = diagnosis(raising("", ""), NOTHING)
-    assert said == "Every call of the hidden test ends with TypeError, also where an answer is due."
+    assert said == "Every call in the hidden test raises TypeError, even where an answer is expected."
     assert "Nothing comes back" not in diagnosis(raising("list", "list"), NOTHING)
 
 

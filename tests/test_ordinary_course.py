@@ -205,7 +205,7 @@ def test_a_check_that_a_student_marks_to_be_left_out_is_run_though_stock_nbgrade
     assert [fixtures.ours[check][0] for check in checks] == [0, 0]
     assert [fixtures.inside[check][0] for check in checks] == [0, 0]
     faults = {fault["cell"]: fault["message"] for fault in fixtures.grades["own skips"]["faults"]}
-    assert faults["raises"] == "The cell was marked to be left out; it was run."
+    assert faults["raises"] == "The cell was marked to be skipped; it was run."
 
 
 @pytest.mark.parametrize("tags", [["mine", "skip-execution"], "skip-execution", {"skip-execution": True}])

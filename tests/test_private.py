@@ -10,8 +10,8 @@ from autograder.grading.private import leans_on_private_keras
 from autograder.reporting.feedback import feedback_page
 from autograder.words import in_words, sentence
 
-PRIVATE = "You lean on a part of Keras that is private or gone."
-NOT_MADE = "The check could not be made; only your own functions are asked."
+PRIVATE = "You use a part of Keras that is private or no longer exists."
+NOT_MADE = "The experiment could not run: something in the notebook gets in its way. It calls your own functions only."
 RIGHT = "def double(x):\n    return 2 * x"
 SILENT = """
 from autograder.lab import experiment

@@ -28,7 +28,7 @@ from autograder.words import in_words
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 IS_WRONG = because(Why.WRONG)
-WRONG = "at least one answer is not right"
+WRONG = "at least one answer is wrong"
 SENTENCE = "Zeros where all is negative: what does your maximum start from?"
 
 

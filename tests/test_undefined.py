@@ -28,19 +28,19 @@ def cell(source, error="", words="", grade_id=""):
         ("%matplotlib inline\n!ls\ndef pool(x):\n    return {x", "SyntaxError", "line 4: '{' was never closed."),
         ("def pool(x):\n    return x", "SyntaxError", "it has a syntax error."),
         ("import scipi.ndimage\n" + RIGHT, "ModuleNotFoundError", "imports `scipi`, which is not installed"),
-        ("from numpy import maxpool\n" + RIGHT, "ImportError", "ended with ImportError before it was done"),
-        ("1 / 0\n" + RIGHT, "ZeroDivisionError", "ended with ZeroDivisionError"),
-        ("pool = make()", "NameError", "ended with NameError"),
-        ("class pool:\n    x = y", "NameError", "ended with NameError"),
+        ("from numpy import maxpool\n" + RIGHT, "ImportError", "stopped with ImportError before it finished"),
+        ("1 / 0\n" + RIGHT, "ZeroDivisionError", "stopped with ZeroDivisionError"),
+        ("pool = make()", "NameError", "stopped with NameError"),
+        ("class pool:\n    x = y", "NameError", "stopped with NameError"),
         ("exit()\n" + RIGHT, "SystemExit", "stops at an exit()"),
-        ("x = input()\n" + RIGHT, "StdinNotImplementedError", "calls input(), which nobody answers"),
+        ("x = input()\n" + RIGHT, "StdinNotImplementedError", "calls input(), and nobody is there"),
         ("os._exit(1)\n" + RIGHT, "KernelDied", "ended the Python process"),
         ("while True: pass\n" + RIGHT, "CellTimeoutError", "took too long"),
     ],
 )
 def test_the_failure_of_the_cell_that_defines_it_is_named(source, error, says):
     said = why_undefined("pool", [cell("import numpy"), cell(source, error), cell("pool(3)", "NameError")])
-    assert says in said and "`pool`" in said and "defines no" not in said
+    assert says in said and "`pool`" in said and "does not define" not in said
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_the_failure_of_the_cell_that_defines_it_is_named(source, error, says):
     ],
 )
 def test_where_no_cell_failed_that_defines_it_there_is_simply_none(cells):
-    assert why_undefined("pool", cells) == "The notebook defines no `pool`."
+    assert why_undefined("pool", cells) == "The notebook does not define `pool`."
 
 
 def test_a_cell_without_its_definition_is_found_by_its_name():
-    assert "ended with ZeroDivisionError" in why_undefined("pool", [cell("1 / 0", "ZeroDivisionError", "", "pool")])
+    assert "stopped with ZeroDivisionError" in why_undefined("pool", [cell("1 / 0", "ZeroDivisionError", "", "pool")])
 
 
 def test_nothing_that_the_process_wrote_is_quoted():
@@ -73,4 +73,4 @@ def test_hostile_text_does_no_harm():
     for source in ("def pool(x):\n" + "(" * 5_000, "def pool(x): '\x00'", "def pool(" + "a" * 10_000 + " b): pass"):
         assert len(why_undefined("pool", [cell(source, "SyntaxError")])) < 300
     assert len(why_undefined("p" * 10_000, [])) < 200
-    assert why_undefined("", [cell(RIGHT)]) == "The notebook defines no such name."
+    assert why_undefined("", [cell(RIGHT)]) == "The notebook does not define this name."

@@ -5,7 +5,7 @@ A kernelspec whose metadata names the provisioner `autograder-warm` starts its k
     {"kernel_provisioner": {"provisioner_name": "autograder-warm", "config": {"modules": ["keras"], "sandbox": true}}}
 
 The warm process is started at the first request for its list of modules, shared by all kernels of this process, started
-again when it has died, and ends with this process. One that grew, or whose packages were changed since, is replaced by
+again when it has died, and ends with this process. One that grew, or whose packages have changed since, is replaced by
 a fresh one, and lives on for those of its kernels that still run.
 """
 

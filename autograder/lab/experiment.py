@@ -7,8 +7,8 @@ A hidden test asserts nothing and expects nothing. It says
 
 and each call of `observe` records one observation. They are published facet by facet, as display messages that hold
 JSON texts: what ends the process costs the facet that it happened in, and none before it. What the answer should have
-been is known in another process, which ran the same cell on the solved notebook; see `autograder.grading.judge`. He who
-changes this module in his own process changes his own observations, nothing else.
+been is known in another process, which ran the same cell on the solved notebook; see `autograder.grading.judge`. A
+student who changes this module in their own process changes their own observations, and nothing else.
 
 The form of a message is written down at `Recorder._record`; `autograder.grading.observations` reads it.
 """
@@ -52,7 +52,7 @@ WAIT_LIMIT_S = 20.0
 CELL_LIMIT_S = 100.0
 """CPU seconds after which an experiment stops calling the student's functions."""
 TICK_S = 0.25
-"""Wall seconds between two looks at what a call has used; who swallowed the end of its time is told again."""
+"""Wall seconds between two looks at what a call has used; a function that ignores the end of its time is told again."""
 PATIENCE = 20.0
 """Of so many wall seconds without CPU one counts as waiting where the system does not tell what a thread waited for."""
 MAX_ELEMENTS = 20_000

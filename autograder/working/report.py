@@ -124,7 +124,7 @@ def plain(result: Report) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is another than at the save before: a headline, and what there is to say about it."""
+    """What has changed since the last save: a headline, and what there is to say about it."""
 
     headline: str
     details: Sequence[str] = ()

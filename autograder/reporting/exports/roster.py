@@ -153,8 +153,8 @@ def match(
     """Find out whom each row means.
 
     An id is compared as it is; then, for who was not found, without regard to case and to the way its letters are
-    composed. An e-mail address that is nobody's means the one whose id stands before its @, if no other row can mean
-    him and no address of his is known. Where several rows may mean one student, none of them does.
+    composed. An unknown e-mail address stands for the student whose id comes before the @, if no other row can mean
+    them and no address of theirs is known. Where several rows may mean one student, none of them does.
 
     Args:
         roster: The roster.
