@@ -78,7 +78,7 @@ def test_a_cell_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path, s
         "import time\ntime.sleep(600)": Why.CELL_WAITED,
         "import time\nwhile True:\n    time.sleep(0.01)": Why.CELL_WAITED,
         # Its children compute, it waits for the last of them, and each uses less than there is.
-        "import subprocess, sys\nwhile True:\n    subprocess.run([sys.executable, '-S', '-c', 'pass'])": Why.CELL_COMPUTED,
+        "from sys import executable as e\nfrom subprocess import run\nwhile True:\n    run([e, '-Sc', ''])": Why.CELL_COMPUTED,
     }
     execution = run(notebook(*cells, "7"), folder=tmp_path, limits=Limits(cell_s=1), sandboxed=sandboxed)
     assert [fault.reason.kind for fault in execution.faults] == [*cells.values()]
