@@ -70,6 +70,13 @@ def test_three_limits_are_told_apart(use: Use, said: str | None) -> None:
     assert spent(use, 10.0) == said
 
 
+RUNS_CHILDREN = """
+import subprocess, sys
+while True:
+    subprocess.run([sys.executable, "-S", "-c", "pass"])
+"""
+
+
 @pytest.mark.processes
 @pytest.mark.parametrize("sandboxed", [pytest.param(True, marks=pytest.mark.skipif(not SANDBOXED, reason="-")), False])
 def test_a_cell_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path, sandboxed: bool) -> None:
@@ -78,7 +85,7 @@ def test_a_cell_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path, s
         "import time\ntime.sleep(600)": Why.CELL_WAITED,
         "import time\nwhile True:\n    time.sleep(0.01)": Why.CELL_WAITED,
         # Its children compute, it waits for the last of them, and each uses less than there is.
-        "from sys import executable as e\nfrom subprocess import run\nwhile True:\n    run([e, '-Sc', ''])": Why.CELL_COMPUTED,
+        RUNS_CHILDREN: Why.CELL_COMPUTED,
     }
     execution = run(notebook(*cells, "7"), folder=tmp_path, limits=Limits(cell_s=1), sandboxed=sandboxed)
     assert [fault.reason.kind for fault in execution.faults] == [*cells.values()]
