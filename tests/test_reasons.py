@@ -2,7 +2,9 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 import autograder
-from autograder.reasons import Cause, Diagnosis, Reason, Why, because
+from autograder.lab.checks import CheckFailed
+from autograder.reasons import Cause, Diagnosis, Failure, Reason, Why, because
 from autograder.words import FORMS, in_words, sentence
+from autograder.working import inside
 
 PACKAGE = Path(autograder.__file__).parent
 READS = ("startswith", "endswith", "removeprefix", "removesuffix", "split", "partition")
@@ -30,6 +34,17 @@ diagnoses = st.builds(
     Diagnosis,
     st.one_of(st.none(), any_reason),
     st.lists(st.builds(Cause, st.lists(texts, max_size=2).map(tuple), texts), max_size=2).map(tuple),
+)
+
+
+failures = st.builds(
+    Failure,
+    texts,
+    any_reason,
+    st.lists(any_reason, max_size=2).map(tuple),
+    st.lists(texts, max_size=2).map(tuple),
+    st.one_of(st.none(), any_reason),
+    st.one_of(st.none(), texts, any_reason),
 )
 
 
@@ -57,6 +72,18 @@ def test_no_two_kinds_have_the_same_words() -> None:
 def test_a_diagnosis_survives_json_and_back(said: Diagnosis) -> None:
     adapter = TypeAdapter(Diagnosis)
     assert adapter.validate_json(adapter.dump_json(said)) == said
+
+
+@given(failures)
+def test_a_failure_survives_the_way_out_of_the_kernel(failure: Failure) -> None:
+    error = CheckFailed(failure)
+    with patch.object(sys, "last_value", error, create=True):
+        assert inside.read(inside.Ended()._repr_mimebundle_()[inside.MIME]) == failure
+
+
+def test_an_exception_that_knows_no_failure_has_none() -> None:
+    with patch.object(sys, "last_value", ValueError("x"), create=True):
+        assert inside.read(inside.Ended()._repr_mimebundle_()[inside.MIME]) is None
 
 
 @given(texts, texts)
