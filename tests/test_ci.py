@@ -347,7 +347,7 @@ def test_a_push_of_submissions_is_graded_with_hidden_tests_that_nobody_reads(tmp
     assert "<b>" not in ran.summary and "@x" not in ran.summary
 
     found = list(map(place, ran.commands))
-    assert found[0][0] == "warning" and found[0][3] == "dee" and "no notebook" in found[0][4]
+    assert found[0][0] == "warning" and found[0][3] == "dee" and "not a readable notebook" in found[0][4]
     (bob,) = (one for one in found if one[3] == f"{name}: double")
     lines = (ran.workspace / "submissions" / bob[1]).read_text(encoding="utf-8").splitlines()
     assert lines[bob[2] - 1].strip(' ",\\n') == SQUARES.split("\n")[0]

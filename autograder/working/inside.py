@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from autograder.reasons import Fact, Failure, Reason, Why
+from autograder.reasons import Failure
 
 MIME = "application/vnd.autograder.failure+json"
 _OWN = ("In", "Out", "get_ipython", "exit", "quit", "open")
@@ -71,30 +71,6 @@ class Ended:
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:
         failure = getattr(getattr(sys, "last_value", None), "failure", None)
         return {MIME: json.dumps(asdict(failure) if isinstance(failure, Failure) else None)}
-
-
-def read(text: str) -> Failure | None:
-    """What `Ended` has written, in the process that asked for it; a student has no library for that."""
-    data = json.loads(text)
-    if data is None:
-        return None
-    place, cause = data["place"], data["cause"]
-    return Failure(
-        data["call"],
-        _reason(data["reason"]),
-        tuple(map(_reason, data["details"])),
-        tuple(data["inputs"]),
-        _reason(place) if place is not None else None,
-        _fact(cause) if cause is not None else None,
-    )
-
-
-def _reason(data: dict[str, Any]) -> Reason:
-    return Reason(Why(data["kind"]), tuple((name, _fact(value)) for name, value in data["facts"]))
-
-
-def _fact(value: Any) -> Fact:
-    return _reason(value) if isinstance(value, dict) else value
 
 
 def _follow(now: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
+from pydantic import TypeAdapter
 
 from autograder.errors import MachineError
 from autograder.kernels.meter import LOOK_S, Meter, Spent, from_process, spent
@@ -28,6 +29,7 @@ INTERRUPT_S = 3.0
 TICK_S = 0.05
 _KNOWING = ("CheckFailed", "NotStarted")
 """Exceptions that have a `failure`."""
+_FAILURES: TypeAdapter[Failure | None] = TypeAdapter(Failure | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Kernel:
             reply = self._reply(request)
             if reply is not None:
                 data = reply.get("user_expressions", {}).get("ended", {}).get("data", {})
-                return inside.read(data.get(inside.MIME, "null"))
+                return _FAILURES.validate_json(data.get(inside.MIME, "null"))
         return None
 
     def _interrupted(self, request: str) -> dict[str, Any] | None:
