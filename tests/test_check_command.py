@@ -20,11 +20,11 @@ from course_facts import FACETS
 from autograder.errors import UsageError
 from autograder.reasons import Failure, Why, because
 from autograder.working import exports
-from autograder.working.bench import Bench
 from autograder.working.check import Checked, check, checked
 from autograder.working.plan import plan, read
 from autograder.working.report import Line, Report, changes, plain
 from autograder.working.watch import watch
+from autograder.working.workbench import Workbench
 
 ROOT = Path(__file__).parents[1]
 SETUP = "from time import sleep as rest\nfrom autograder.lab import NotStarted, check\nlog = open('ran.txt', 'a')"
@@ -276,7 +276,7 @@ def bench_run(bench, path):
 @pytest.mark.processes
 def test_after_a_change_only_what_it_reaches_is_run_again(notebook):
     write(notebook, tiny())
-    with Bench(notebook.parent, limit_s=10) as bench:
+    with Workbench(notebook.parent, limit_s=10) as bench:
         _outcomes, ran = bench_run(bench, notebook)
         assert ran == 5
         assert bench_run(bench, notebook)[1] == 0
@@ -290,7 +290,7 @@ def test_what_was_removed_is_gone(notebook):
     cells = tiny(double="return x * factor")
     cells.insert(1, cell("factor", "factor = 2"))
     notebook.parent.mkdir(parents=True)
-    with Bench(notebook.parent, limit_s=10) as bench:
+    with Workbench(notebook.parent, limit_s=10) as bench:
         first, _ = bench_run(bench, write(notebook, cells))
         assert {outcome.kind for outcome in first.values()} == {"ok"}
         del cells[1]
@@ -304,7 +304,7 @@ def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(not
     cells.insert(1, cell("factor", "factor = 2"))
     cells.append(cell("later_check", "factor = 5\ncheck(len, [factor], expected=1)"))
     notebook.parent.mkdir(parents=True)
-    with Bench(notebook.parent, limit_s=10) as bench:
+    with Workbench(notebook.parent, limit_s=10) as bench:
         bench_run(bench, write(notebook, cells))
         cells[2]["source"] = "def double(x):\n    return factor * x"
         outcomes, _ran = bench_run(bench, write(notebook, cells))
@@ -315,7 +315,7 @@ def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(not
 @pytest.mark.parametrize("name", ["_twice", "__twice", "_i_twice"])
 def test_what_was_removed_is_gone_though_its_name_begins_with_an_underscore(notebook, name):
     notebook.parent.mkdir(parents=True)
-    with Bench(notebook.parent, limit_s=10) as bench:
+    with Workbench(notebook.parent, limit_s=10) as bench:
         cells = tiny(double=f"return {name}(x)")
         cells[1]["source"] += f"\ndef {name}(x):\n    return 2 * x"
         bench_run(bench, write(notebook, cells))
@@ -326,7 +326,7 @@ def test_what_was_removed_is_gone_though_its_name_begins_with_an_underscore(note
 @pytest.mark.processes
 def test_what_ran_before_python_ended_is_run_again_for_a_later_change(notebook):
     notebook.parent.mkdir(parents=True)
-    with Bench(notebook.parent, limit_s=10) as bench:
+    with Workbench(notebook.parent, limit_s=10) as bench:
         for double, largest in [
             ("return x + x", "return max(values)"),
             ("import os; os._exit(1)", "return max(values)"),

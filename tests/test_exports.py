@@ -19,7 +19,7 @@ from test_reporting import HOSTILE, LATE, MISSING, READ, SENTENCE, SLIP, WRONG, 
 
 from autograder.errors import UsageError
 from autograder.reporting.exports import FORMATS, canvas, gradescope, junit, moodle, plain
-from autograder.reporting.exports.form import Cohort, Export, points, safe_cell, table
+from autograder.reporting.exports.form import Export, Gradesheet, points, safe_cell, table
 from autograder.reporting.exports.roster import Roster, match, read_roster
 from autograder.values import Assignment, ExerciseVerdict, Fault, Grade, MasterCell, MasterNotebook
 
@@ -60,9 +60,9 @@ def roster(text: str) -> Roster:
     return read_roster(text.encode(), name="roster.csv")
 
 
-def cohort(*grades: Grade, text: str | None = None, **how: object) -> Cohort:
+def cohort(*grades: Grade, text: str | None = None, **how: object) -> Gradesheet:
     given_roster = roster(text) if text is not None else None
-    return Cohort("convolution", grades or COHORT, roster=given_roster, **how)  # type: ignore[arg-type]
+    return Gradesheet("convolution", grades or COHORT, roster=given_roster, **how)  # type: ignore[arg-type]
 
 
 def only(made: Export) -> str:
@@ -151,7 +151,7 @@ def test_every_student_is_in_a_row_or_unknown_and_every_row_is_a_student_or_miss
     assert set(found.students.values()) | set(found.unknown) == ours
     assert not set(found.students.values()) & set(found.unknown)
     assert set(found.students) | set(found.missing) == set(range(len(names)))
-    made = plain.export(Cohort("a", [grade(name) for name in ours], roster=table_of))
+    made = plain.export(Gradesheet("a", [grade(name) for name in ours], roster=table_of))
     assert len(made.missing) + len(found.students) == len(names)
 
 

@@ -10,7 +10,7 @@ from tiny_course import ASSIGNMENT, Edit, cell, delete, edit_source, make_tiny_c
 
 from autograder.course import seeds
 from autograder.course.mutants import LISTED, mutation_test
-from autograder.course.operators import changes
+from autograder.course.operators import rewrites
 from autograder.course.seeds import try_seeds
 from autograder.errors import CourseError, UsageError
 from autograder.grading.course import Course
@@ -32,7 +32,7 @@ def same_padding(size: int, kernel: int = 3, *, stride=1) -> "tuple[int, int]":
 
 @pytest.fixture(scope="module")
 def lines() -> set[tuple[str, str]]:
-    return {(change.was, change.now) for change in changes(SAME)}
+    return {(change.was, change.now) for change in rewrites(SAME)}
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def test_a_slip_of_each_kind_is_among_the_mutants(lines: set[tuple[str, str]], w
 
 
 def test_no_mutant_touches_what_no_exercise_promises() -> None:
-    for change in changes(SAME):
+    for change in rewrites(SAME):
         assert 'Zeros before and after."""' in change.source
         assert 'f"{size} is below 1"' in change.source or "raise" not in change.source
         assert '-> "tuple[int, int]"' in change.source
 
 
 def test_every_mutant_is_another_program_that_compiles() -> None:
-    sources = [change.source for change in changes(SAME)]
+    sources = [change.source for change in rewrites(SAME)]
     assert len(set(sources)) == len(sources) > 60
     for source in sources:
         compile(source, "mutant", "exec")

@@ -27,7 +27,7 @@ from autograder.grading.kept import kept
 from autograder.grading.lock import alone
 from autograder.reasons import Diagnosis, Why, because
 from autograder.reporting.exports import FORMATS
-from autograder.reporting.exports.form import Cohort
+from autograder.reporting.exports.form import Gradesheet
 from autograder.reporting.exports.plain import grades_table
 from autograder.reporting.notices import notices
 from autograder.values import ExerciseVerdict, Fault, Grade, Limits
@@ -78,7 +78,7 @@ def report(course: Course) -> str:
 
 def exported(course: Course, name: str = "csv") -> Any:
     found = kept(course, ASSIGNMENT)
-    return FORMATS[name](Cohort(assignment=ASSIGNMENT, grades=found.grades, standing=found.standing))
+    return FORMATS[name](Gradesheet(assignment=ASSIGNMENT, grades=found.grades, standing=found.standing))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli.progress import Bar
+from autograder.cli.progress import ProgressBar
 from autograder.errors import MachineError
 from autograder.grading import grade as grading
 from autograder.grading import gradebook as books
@@ -283,9 +283,9 @@ def test_a_submission_that_takes_long_is_named_in_a_log_while_it_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(grading, "STEP_S", 0.05)
-    monkeypatch.setattr(Bar, "EVERY_S", 0.1)
+    monkeypatch.setattr(ProgressBar, "EVERY_S", 0.1)
     course = _hand_in(tmp_path / "course")
-    with Bar() as bar:
+    with ProgressBar() as bar:
         grading.grade(course, ASSIGNMENT, Options(jobs=1, seed=SEED, sandboxed=False), on_step=bar.step)
     said = capsys.readouterr().err
     assert all(f"running: {student}" in said for student in STUDENTS)

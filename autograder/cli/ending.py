@@ -17,7 +17,7 @@ _Mistyped: Any = typer.BadParameter.__base__
 """The base of all that typer finds wrong with a command."""
 
 
-class Stopped(Exception):
+class Interruption(Exception):
     """Ctrl-C was pressed; the message says what became of the work."""
 
 
@@ -27,7 +27,7 @@ def interruptible(what: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Stopped(what) from None
+        raise Interruption(what) from None
 
 
 def run() -> int:
@@ -42,7 +42,7 @@ def run() -> int:
         from autograder.cli.app import app
 
         code = app(prog_name="autograder", standalone_mode=False)
-    except Stopped as stop:
+    except Interruption as stop:
         say(f"stopped; {stop}")
         if _command() != "watch":  # its objects were whole, and Ctrl-C is how it ends
             _tell_a_program({"what": f"stopped; {stop}", "exit_code": INTERRUPTED})

@@ -18,7 +18,7 @@ from autograder.cli.options import (
     SeedOption,
 )
 from autograder.cli.output import console, demand_places, for_people, say, short, submissions, write, write_json
-from autograder.cli.progress import Bar
+from autograder.cli.progress import ProgressBar
 from autograder.errors import MachineError, UsageError, did_you_mean
 from autograder.files import demand_writable
 
@@ -492,7 +492,7 @@ def _grade(
     )
     began = time.monotonic()
     interrupted = "what was graded so far is in the gradebook, and is not graded again"
-    with interruptible(interrupted), alone(course, assignment, "grade", begins=True), Bar() as progress:
+    with interruptible(interrupted), alone(course, assignment, "grade", begins=True), ProgressBar() as progress:
         cohort = grading.grade(
             course,
             assignment,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from autograder.values import Grade
 
 
-class Bar:
+class ProgressBar:
     """A bar on a terminal, plain lines in a log; both on standard error."""
 
     EVERY_S = 30.0
@@ -24,7 +24,7 @@ class Bar:
         self._began = self._told = time.monotonic()
         self._before: int | None = None
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> "ProgressBar":
         if sys.stderr.isatty():
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 

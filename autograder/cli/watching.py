@@ -8,7 +8,7 @@ from autograder.cli.output import console, say
 from autograder.language import _
 
 if TYPE_CHECKING:
-    from autograder.working.report import Change, Report
+    from autograder.working.report import News, Report
     from autograder.working.watch import Save
 
 
@@ -57,7 +57,7 @@ class Watching:
             self._table(self._last)
         return True
 
-    def _fill(self, report: "Report", found: "list[Change] | None", waiting: str) -> None:
+    def _fill(self, report: "Report", found: "list[News] | None", waiting: str) -> None:
         from rich.padding import Padding
         from rich.text import Text
 

@@ -164,7 +164,7 @@ def _reached(name: str, functions: Mapping[str, str]) -> list[str]:
 
 
 def _changed(exercise: str, number: str, function: str, source: str) -> Iterator[Mutant]:
-    for change in operators.changes(source):
+    for change in operators.rewrites(source):
         yield Mutant(
             exercise,
             number,

@@ -47,7 +47,7 @@ _COMMENT = re.compile(r"(^|\s{2,})#.*")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Rewrite:
     """A function with one small change.
 
     Attributes:
@@ -65,7 +65,7 @@ class Change:
     operator: str
 
 
-def changes(source: str) -> list[Change]:
+def rewrites(source: str) -> list[Rewrite]:
     """Every mutant of a function that is another program, in the order of its lines.
 
     Left alone are the docstring, annotations, decorators and what an exception says: no exercise promises any of them.
@@ -107,12 +107,12 @@ def _meaning(text: str) -> str | None:
         return None
 
 
-def _described(source: str, text: str, operator: str) -> Change:
+def _described(source: str, text: str, operator: str) -> Rewrite:
     old, new = source.splitlines(), text.splitlines()
     before = _alike(old, new)
     behind = _alike(old[before:][::-1], new[before:][::-1])
     was, now = (lines[before : len(lines) - behind] for lines in (old, new))
-    return Change(text, before + 1, _in_one_line(was), _in_one_line(now), operator)
+    return Rewrite(text, before + 1, _in_one_line(was), _in_one_line(now), operator)
 
 
 def _alike(old: Sequence[str], new: Sequence[str]) -> int:

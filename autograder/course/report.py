@@ -19,7 +19,7 @@ from autograder.reporting import changes as marks
 from autograder.reporting.annotations import cell_lines
 from autograder.reporting.cohort import again, cohort_page
 from autograder.reporting.exports import FORMATS
-from autograder.reporting.exports.form import Cohort, Export
+from autograder.reporting.exports.form import Export, Gradesheet
 from autograder.reporting.exports.roster import read_roster
 from autograder.reporting.notices import Standing, notices
 from autograder.reporting.results import report_results, results
@@ -149,7 +149,7 @@ def export(
         )
     places = cache(partial(_places, course, name))
     made = FORMATS[format_name](
-        Cohort(
+        Gradesheet(
             assignment=name,
             grades=found.grades,
             roster=None if roster is None else read_roster(_content(roster), name=str(roster)),

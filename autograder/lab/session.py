@@ -22,7 +22,7 @@ _WORST_FIRST = (State.WRONG, State.UNTRIED, State.FORMAL, State.PASSED)
 
 
 @dataclass(slots=True)
-class Call:
+class CheckCall:
     """One call of a check; wrong until it has ended otherwise, however it is cut off."""
 
     name: str
@@ -35,7 +35,7 @@ class _Run:
 
     number: int
     cell: str
-    calls: list[Call] = field(default_factory=list)
+    calls: list[CheckCall] = field(default_factory=list)
     ended_well: bool | None = None
 
     def state(self) -> State:
@@ -63,14 +63,14 @@ class Session:
         self._failures: Counter[str] = Counter()
         self._known_to: Any = None
 
-    def begin(self, name: str) -> Call:
+    def begin(self, name: str) -> CheckCall:
         """A check of a function begins."""
-        call = Call(name)
+        call = CheckCall(name)
         self._open_run().calls.append(call)
         self._update(name)
         return call
 
-    def end(self, call: Call, state: State) -> None:
+    def end(self, call: CheckCall, state: State) -> None:
         """The check has ended."""
         call.state = state
         self._update(call.name)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.reporting.annotations import cell_lines
-from autograder.working.bench import Bench
 from autograder.working.plan import plan, read
 from autograder.working.report import Report, report
+from autograder.working.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def check(notebook: Path, *, limit_s: float) -> Report:
         MachineError: No kernel starts.
     """
     planned = plan(read(notebook))
-    with Bench(notebook.resolve().parent, limit_s=limit_s) as bench:
+    with Workbench(notebook.resolve().parent, limit_s=limit_s) as bench:
         outcomes = bench.run(planned.cells)
     assert outcomes is not None  # nobody stops it
     return report(planned, outcomes, limit_s=limit_s)

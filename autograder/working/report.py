@@ -123,14 +123,14 @@ def plain(result: Report) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class News:
     """What has changed since the last save: a headline, and what there is to say about it."""
 
     headline: str
     details: Sequence[str] = ()
 
 
-def changes(before: Report, now: Report, touched: Collection[str]) -> list[Change]:
+def changes(before: Report, now: Report, touched: Collection[str]) -> list[News]:
     """What a save has changed, in the notebook's order.
 
     Args:
@@ -144,9 +144,9 @@ def changes(before: Report, now: Report, touched: Collection[str]) -> list[Chang
         old = earlier.get(line.exercise)
         if line.exercise in touched or old is None or (old.state, old.failure) != (line.state, line.failure):
             headline = f"{sign(line.state)[0]} {_turn(old, line).format(exercise=_clean(line.exercise))}"
-            found.append(Change(headline, why(line)))
+            found.append(News(headline, why(line)))
     known = {note.reason for note in before.notes}
-    return [*found, *(Change(note.text) for note in now.notes if note.reason not in known)]
+    return [*found, *(News(note.text) for note in now.notes if note.reason not in known)]
 
 
 def _turn(old: Line | None, new: Line) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.working.bench import Bench
 from autograder.working.plan import Cell, Plan, plan, read
 from autograder.working.report import Report, report
+from autograder.working.workbench import Workbench
 
 EVERY_S = 0.2
 """Between two looks at the file."""
@@ -60,7 +60,7 @@ def watch(
     file = _File(notebook)
     before: Mapping[str, tuple[str, ...]] = {}
     said = ""
-    with Bench(notebook.resolve().parent, limit_s=limit_s) as bench:
+    with Workbench(notebook.resolve().parent, limit_s=limit_s) as bench:
         while goes_on():
             began = time.monotonic()
             try:

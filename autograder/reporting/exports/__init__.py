@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from autograder.reporting.exports import annotations, canvas, gradescope, junit, markdown, moodle, plain
-from autograder.reporting.exports.form import Cohort, Export
+from autograder.reporting.exports.form import Export, Gradesheet
 
-FORMATS: Mapping[str, Callable[[Cohort], Export]] = {
+FORMATS: Mapping[str, Callable[[Gradesheet], Export]] = {
     "canvas": canvas.export,
     "moodle": moodle.export,
     "gradescope": gradescope.export,

@@ -7,26 +7,26 @@ from collections.abc import Iterator
 
 from autograder.language import _
 from autograder.reporting.annotations import Annotation, command
-from autograder.reporting.exports.form import Cohort, Export, comment, in_order
+from autograder.reporting.exports.form import Export, Gradesheet, comment, in_order
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, troubles, unreadable
 from autograder.values import Grade
 from autograder.words import in_words
 
 
-def export(cohort: Cohort) -> Export:
+def export(gradesheet: Gradesheet) -> Export:
     """Workflow commands, one a line: errors for what is not graded, then what could not be read, then lost points."""
     ungraded = [
         Annotation("error", "", 1, student, _("This submission is not graded; the job's log tells why."))
-        for student in cohort.ungraded
+        for student in gradesheet.ungraded
     ]
-    found = [annotation for grade in in_order(cohort.grades) for annotation in _annotations(grade, cohort)]
+    found = [annotation for grade in in_order(gradesheet.grades) for annotation in _annotations(grade, gradesheet)]
     found.sort(key=lambda annotation: annotation.level, reverse=True)  # warnings before notices
     text = "".join(f"{command(annotation)}\n" for annotation in [*ungraded, *found])
-    return compared({"": text}, cohort)
+    return compared({"": text}, gradesheet)
 
 
-def _annotations(grade: Grade, cohort: Cohort) -> Iterator[Annotation]:
+def _annotations(grade: Grade, gradesheet: Gradesheet) -> Iterator[Annotation]:
     if unreadable(grade):
         said = "\n".join(clean(in_words(fault.reason)) for fault in troubles(grade.faults) if not fault.cell)
         yield Annotation("warning", "", 1, grade.student, said)
@@ -34,5 +34,5 @@ def _annotations(grade: Grade, cohort: Cohort) -> Iterator[Annotation]:
     for exercise in grade.exercises:
         said = comment(exercise)
         if said:
-            file, line = cohort.place(grade.student, exercise)
+            file, line = gradesheet.place(grade.student, exercise)
             yield Annotation("notice", file, line, f"{grade.student}: {exercise.name}", said)

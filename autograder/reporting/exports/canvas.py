@@ -18,7 +18,16 @@ from dataclasses import replace
 from autograder.errors import UsageError
 from autograder.language import _
 from autograder.reporting.exports import form
-from autograder.reporting.exports.form import Cohort, Export, in_order, other_maximum, points, safe_cell, table, told
+from autograder.reporting.exports.form import (
+    Export,
+    Gradesheet,
+    in_order,
+    other_maximum,
+    points,
+    safe_cell,
+    table,
+    told,
+)
 from autograder.reporting.exports.roster import Matches, Roster, refuse_the_list_of_another_system
 from autograder.reporting.text import final_score
 
@@ -41,16 +50,16 @@ TEST_STUDENT = ("student, test", "test student")
 POINTS_POSSIBLE = "    Points Possible"
 
 
-def export(cohort: Cohort) -> Export:
+def export(gradesheet: Gradesheet) -> Export:
     """The gradebook with this assignment's marks after a late penalty. A student without a submission keeps his cell.
 
     Raises:
         UsageError: The roster is no gradebook of Canvas, or several of its assignments could be this one.
     """
-    max_score = max((grade.max_score for grade in cohort.grades), default=0.0)
-    if cohort.roster is None:
-        return _without_roster(cohort, max_score)
-    roster = cohort.roster
+    max_score = max((grade.max_score for grade in gradesheet.grades), default=0.0)
+    if gradesheet.roster is None:
+        return _without_roster(gradesheet, max_score)
+    roster = gradesheet.roster
     if roster.at("Section") is None or roster.at("ID") is None:
         next_step = _("in Canvas: Grades, Export, Export Entire Gradebook")
         refuse_the_list_of_another_system(roster, expected=WITHOUT_ROSTER, next_step=next_step)
@@ -60,19 +69,19 @@ def export(cohort: Cohort) -> Export:
             got=", ".join(roster.header[:20]),
             next_step=next_step,
         )
-    found = people(cohort, CANDIDATES)
+    found = people(gradesheet, CANDIDATES)
     identifying = _identifying(roster)
-    assignment = _assignment_column(roster, cohort)
+    assignment = _assignment_column(roster, gradesheet)
     notices = []
     if assignment is None:
-        name = cohort.column or cohort.assignment
+        name = gradesheet.column or gradesheet.assignment
         notices.append(
             _(
                 "The roster has no assignment {name}: Canvas will offer to make a new one. Name another by --column"
             ).format(name=name)
         )
-    header = cohort.column or cohort.assignment if assignment is None else roster.header[assignment]
-    scores = {grade.student: final_score(grade) for grade in cohort.grades}
+    header = gradesheet.column or gradesheet.assignment if assignment is None else roster.header[assignment]
+    scores = {grade.student: final_score(grade) for grade in gradesheet.grades}
     rows: list[Sequence[str]] = [[*(roster.header[at] for at in identifying), header]]
     excused = []
     if not any("Points Possible" in row[0] for row in roster.rows):
@@ -91,25 +100,25 @@ def export(cohort: Cohort) -> Export:
         message = _("Canvas has excused them, a score would end that, and they keep their EX: {names}")
         notices.append(message.format(names="; ".join(excused)))
     missing = (_name(roster, roster.rows[number]) for number in found.missing)
-    return told({"": table(rows, roster.delimiter)}, cohort, found, missing=missing, notices=notices)
+    return told({"": table(rows, roster.delimiter)}, gradesheet, found, missing=missing, notices=notices)
 
 
-def people(cohort: Cohort, candidates: Sequence[str]) -> Matches:
+def people(gradesheet: Gradesheet, candidates: Sequence[str]) -> Matches:
     """Whom the rows of a roster mean that may be Canvas's: what is muted, the points and the test student are nobody.
 
     Raises:
         UsageError: The roster has no column with ids, or nobody is in it.
     """
-    roster = cohort.roster
+    roster = gradesheet.roster
     if roster is None or roster.at("Section") is None or roster.at("ID") is None:
-        return form.people(cohort, candidates)
+        return form.people(gradesheet, candidates)
     identifying = _identifying(roster)
     aside = {
         number
         for number, row in enumerate(roster.rows)
         if "Points Possible" in row[0] or not any(row[at].strip() for at in identifying)
     }
-    found = form.people(cohort, candidates, aside=aside)
+    found = form.people(gradesheet, candidates, aside=aside)
     tests = [number for number in found.missing if _is_test_student(roster, roster.rows[number])]
     message = _("{name} is Canvas's test student: nobody is missing, and the row stays as it is")
     return replace(
@@ -139,19 +148,19 @@ def _identifying(roster: Roster) -> list[int]:
     return [at for at, column in enumerate(roster.header) if column.strip() in IDENTIFYING]
 
 
-def _without_roster(cohort: Cohort, max_score: float) -> Export:
-    rows: list[Sequence[str]] = [[*WITHOUT_ROSTER, cohort.column or cohort.assignment]]
+def _without_roster(gradesheet: Gradesheet, max_score: float) -> Export:
+    rows: list[Sequence[str]] = [[*WITHOUT_ROSTER, gradesheet.column or gradesheet.assignment]]
     rows.append([POINTS_POSSIBLE, "", "", "", "", points(max_score)])
-    for grade in in_order(cohort.grades):
+    for grade in in_order(gradesheet.grades):
         name = safe_cell(grade.student)
         rows.append([name, "", "", name, "", points(final_score(grade))])
     notice = _("Without a roster Canvas looks for our ids among its login ids; give its export by --roster")
-    return told({"": table(rows)}, cohort, None, missing=(), notices=[notice])
+    return told({"": table(rows)}, gradesheet, None, missing=(), notices=[notice])
 
 
-def _assignment_column(roster: Roster, cohort: Cohort) -> int | None:
+def _assignment_column(roster: Roster, gradesheet: Gradesheet) -> int | None:
     """The column of the assignment, named with or without Canvas's number."""
-    wanted = (cohort.column or cohort.assignment).strip().casefold()
+    wanted = (gradesheet.column or gradesheet.assignment).strip().casefold()
     titles = [
         (at, re.sub(r"\s*\(\d+\)\s*$", "", column).strip().casefold(), column.strip().casefold())
         for at, column in enumerate(roster.header)

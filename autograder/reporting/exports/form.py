@@ -18,7 +18,7 @@ _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\t")
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class Gradesheet:
     """What an export is made from.
 
     Attributes:
@@ -63,11 +63,13 @@ class Export:
     remarks: tuple[str, ...] = ()
 
 
-def people(cohort: Cohort, candidates: Sequence[str], *, aside: Collection[int] = (), numbered: str = "") -> Matches:
+def people(
+    gradesheet: Gradesheet, candidates: Sequence[str], *, aside: Collection[int] = (), numbered: str = ""
+) -> Matches:
     """Whom each row of the cohort's roster means.
 
     Args:
-        cohort: A cohort with a roster.
+        gradesheet: A cohort with a roster.
         candidates: Columns that may hold our ids.
         aside: The numbers of rows that are no students.
         numbered: A column with a word before each number, such as "Participant 11".
@@ -75,31 +77,36 @@ def people(cohort: Cohort, candidates: Sequence[str], *, aside: Collection[int] 
     Raises:
         UsageError: The roster has no column with ids, or nobody is in it.
     """
-    assert cohort.roster is not None
+    assert gradesheet.roster is not None
     return match(
-        cohort.roster,
-        [grade.student for grade in cohort.grades],
-        column=cohort.id_column,
+        gradesheet.roster,
+        [grade.student for grade in gradesheet.grades],
+        column=gradesheet.id_column,
         candidates=candidates,
-        also_called=cohort.also_called,
+        also_called=gradesheet.also_called,
         aside=aside,
         numbered=numbered,
     )
 
 
 def told(
-    files: Mapping[str, str], cohort: Cohort, found: Matches | None, *, missing: Iterable[str], notices: Iterable[str]
+    files: Mapping[str, str],
+    gradesheet: Gradesheet,
+    found: Matches | None,
+    *,
+    missing: Iterable[str],
+    notices: Iterable[str],
 ) -> Export:
     """An export with all that a person must know of it.
 
     Args:
         files: What is written.
-        cohort: What it is made from.
+        gradesheet: What it is made from.
         found: Whom the roster's rows mean; None without a roster.
         missing: Who has no submission.
         notices: What this format has to say.
     """
-    own = (*notices, *about(cohort))
+    own = (*notices, *about(gradesheet))
     if found is None:
         return Export(files, notices=own)
     return Export(files, found.unknown, tuple(missing), (*found.notices, *own), found.remarks)
@@ -141,9 +148,9 @@ def in_order(grades: Iterable[Grade]) -> list[Grade]:
     return sorted(grades, key=lambda grade: grade.student)
 
 
-def about(cohort: Cohort) -> tuple[str, ...]:
+def about(gradesheet: Gradesheet) -> tuple[str, ...]:
     """What a person must know of the marks."""
-    return notices_of(cohort.grades, cohort.standing, assignment=cohort.assignment)
+    return notices_of(gradesheet.grades, gradesheet.standing, assignment=gradesheet.assignment)
 
 
 def regraded(exercise: ExerciseVerdict) -> bool:

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, regraded, sentence
+from autograder.reporting.exports.form import Export, Gradesheet, in_order, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import clean, final_score, state, troubles
 from autograder.values import ExerciseVerdict, Grade
@@ -20,13 +20,13 @@ from autograder.words import in_words
 VISIBILITY = "after_published"
 
 
-def export(cohort: Cohort) -> Export:
+def export(gradesheet: Gradesheet) -> Export:
     """<student>/results.json for each student."""
     files = {
         f"{folder_name(grade.student)}/results.json": json.dumps(_results(grade), indent=1) + "\n"
-        for grade in in_order(cohort.grades)
+        for grade in in_order(gradesheet.grades)
     }
-    return compared(files, cohort)
+    return compared(files, gradesheet)
 
 
 def folder_name(student: str) -> str:

@@ -1,7 +1,7 @@
 """JUnit XML for whatever shows the results of tests: a suite for each student, a case for each facet."""
 
 from autograder.language import _
-from autograder.reporting.exports.form import Cohort, Export, in_order, points, regraded, sentence
+from autograder.reporting.exports.form import Export, Gradesheet, in_order, points, regraded, sentence
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.junit import Case, Suite, document
 from autograder.reporting.text import final_score, state
@@ -9,10 +9,12 @@ from autograder.values import ExerciseVerdict, Grade
 from autograder.words import in_words
 
 
-def export(cohort: Cohort) -> Export:
+def export(gradesheet: Gradesheet) -> Export:
     """One XML file for the cohort. A failed case says what the student's page says; an unread answer is skipped."""
-    xml = document(cohort.assignment, [_suite(grade, cohort.assignment) for grade in in_order(cohort.grades)])
-    return compared({"": xml}, cohort)
+    xml = document(
+        gradesheet.assignment, [_suite(grade, gradesheet.assignment) for grade in in_order(gradesheet.grades)]
+    )
+    return compared({"": xml}, gradesheet)
 
 
 def _suite(grade: Grade, assignment: str) -> Suite:

@@ -4,34 +4,34 @@ from collections.abc import Sequence
 
 from autograder.language import _
 from autograder.reporting import markdown
-from autograder.reporting.exports.form import Cohort, Export, about, comments, in_order, points
+from autograder.reporting.exports.form import Export, Gradesheet, about, comments, in_order, points
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.terminal import compact, find
 from autograder.reporting.text import final_score
 from autograder.values import Grade
 
 
-def export(cohort: Cohort) -> Export:
+def export(gradesheet: Gradesheet) -> Export:
     """One page. It says no more than the students' own pages do; what has no room is left out."""
-    grades = in_order(cohort.grades)
+    grades = in_order(gradesheet.grades)
     blocks = [
-        f"## {markdown.text(cohort.assignment)}",
-        _head(cohort),
-        *(markdown.text(notice) for notice in about(cohort)),
+        f"## {markdown.text(gradesheet.assignment)}",
+        _head(gradesheet),
+        *(markdown.text(notice) for notice in about(gradesheet)),
         *([_table(grades)] if grades else []),
         *(_feedback(grade) for grade in grades if comments(grade)),
     ]
     page = markdown.within(blocks, _("The rest is left out; the students' pages have all of it."))
-    return compared({"": page}, cohort)
+    return compared({"": page}, gradesheet)
 
 
-def _head(cohort: Cohort) -> str:
-    seeds = sorted({grade.seed for grade in cohort.grades if grade.seed is not None})
-    lines = [_("Submissions graded: {count}.").format(count=len(cohort.grades))]
+def _head(gradesheet: Gradesheet) -> str:
+    seeds = sorted({grade.seed for grade in gradesheet.grades if grade.seed is not None})
+    lines = [_("Submissions graded: {count}.").format(count=len(gradesheet.grades))]
     if seeds:
         lines.append(_("Seed of the experiments: {seed}.").format(seed=", ".join(map(str, seeds[:5]))))
-    if cohort.ungraded:
-        names = markdown.text(", ".join(cohort.ungraded))
+    if gradesheet.ungraded:
+        names = markdown.text(", ".join(gradesheet.ungraded))
         lines.append(f"**{_('Handed in and not graded:')}** {names}")
     return " ".join(lines)
 

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from autograder.errors import UsageError
 from autograder.language import _
 from autograder.reporting.exports.form import (
-    Cohort,
     Export,
+    Gradesheet,
     comments,
     in_order,
     other_maximum,
@@ -39,37 +39,37 @@ NAMES = ("First name", "Last name", "Surname", "Full name")
 CANDIDATES = ("Username", "ID number", "Email address", "Identifier", "Full name")
 
 
-def export(cohort: Cohort) -> Export:
+def export(gradesheet: Gradesheet) -> Export:
     """Marks after a late penalty and the feedback in a few lines, for the import that the roster is made for.
 
     Raises:
         UsageError: The roster has no column by which Moodle finds a user.
     """
-    roster = cohort.roster
+    roster = gradesheet.roster
     if roster is None:
-        return _without_roster(cohort)
+        return _without_roster(gradesheet)
     sheet = worksheet(roster)
     known = any(roster.at(name) is not None for name in IDENTIFYING)
     if sheet is None and (not known or whose(roster) not in ("", *FORMAT_OF)):
         refuse_the_list_of_another_system(roster, expected=IDENTIFYING, next_step=_how_to_get_a_list())
-    if sheet is None and not known and not cohort.id_column:
+    if sheet is None and not known and not gradesheet.id_column:
         raise UsageError(
             _("The roster has no column by which Moodle finds a user."),
             expected=", ".join(IDENTIFYING),
             got=", ".join(roster.header[:20]),
             next_step=_how_to_get_a_list(),
         )
-    grades = {grade.student: grade for grade in cohort.grades}
+    grades = {grade.student: grade for grade in gradesheet.grades}
     if sheet is not None:
         names = roster.header[: sheet.grade]
         candidates = [*(name for name in CANDIDATES if name in names), *names]
-        found = people(cohort, candidates, numbered=roster.header[sheet.identifier])
+        found = people(gradesheet, candidates, numbered=roster.header[sheet.identifier])
         text, notices = _worksheet(roster, sheet, found, grades)
     else:
-        found = people(cohort, CANDIDATES)
-        text, notices = _grade_import(roster, found, grades, cohort)
+        found = people(gradesheet, CANDIDATES)
+        text, notices = _grade_import(roster, found, grades, gradesheet)
     missing = (_name(roster, roster.rows[number]) for number in found.missing)
-    return told({"": text}, cohort, found, missing=missing, notices=notices)
+    return told({"": text}, gradesheet, found, missing=missing, notices=notices)
 
 
 def feedback(grade: Grade) -> str:
@@ -106,11 +106,13 @@ def _worksheet(roster: Roster, sheet: Worksheet, found: Matches, grades: dict[st
     return table(rows, roster.delimiter), [*notices, *sorted(others)]
 
 
-def _grade_import(roster: Roster, found: Matches, grades: dict[str, Grade], cohort: Cohort) -> tuple[str, list[str]]:
+def _grade_import(
+    roster: Roster, found: Matches, grades: dict[str, Grade], gradesheet: Gradesheet
+) -> tuple[str, list[str]]:
     """Rows of those who have a mark: an empty one would be imported as no grade."""
-    names = (*NAMES, *IDENTIFYING, cohort.id_column)
+    names = (*NAMES, *IDENTIFYING, gradesheet.id_column)
     columns = list(dict.fromkeys(at for name in names if (at := roster.at(name)) is not None))
-    rows: list[Sequence[str]] = [[*(roster.header[at] for at in columns), *_headers(cohort)]]
+    rows: list[Sequence[str]] = [[*(roster.header[at] for at in columns), *_headers(gradesheet)]]
     for number, student in sorted(found.students.items()):
         grade = grades[student]
         rows.append([*(roster.rows[number][at] for at in columns), points(final_score(grade)), feedback(grade)])
@@ -124,16 +126,16 @@ def _how_to_get_a_list() -> str:
     )
 
 
-def _without_roster(cohort: Cohort) -> Export:
-    rows: list[Sequence[str]] = [["Username", *_headers(cohort)]]
-    for grade in in_order(cohort.grades):
+def _without_roster(gradesheet: Gradesheet) -> Export:
+    rows: list[Sequence[str]] = [["Username", *_headers(gradesheet)]]
+    for grade in in_order(gradesheet.grades):
         rows.append([safe_cell(grade.student), points(final_score(grade)), feedback(grade)])
     notice = _("Without a roster our ids are given as Moodle's user names; give its export by --roster")
-    return told({"": table(rows)}, cohort, None, missing=(), notices=[notice])
+    return told({"": table(rows)}, gradesheet, None, missing=(), notices=[notice])
 
 
-def _headers(cohort: Cohort) -> tuple[str, str]:
-    name = cohort.column or cohort.assignment
+def _headers(gradesheet: Gradesheet) -> tuple[str, str]:
+    name = gradesheet.column or gradesheet.assignment
     return safe_cell(name), safe_cell(_("{assignment} (feedback)").format(assignment=name))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from autograder.language import _
 from autograder.reporting.exports.canvas import people
-from autograder.reporting.exports.form import Cohort, Export, in_order, points, safe_cell, table, told
+from autograder.reporting.exports.form import Export, Gradesheet, in_order, points, safe_cell, table, told
 from autograder.reporting.exports.roster import Roster
 from autograder.reporting.text import clean, final_score, state
 from autograder.values import Grade
@@ -24,9 +24,9 @@ CANDIDATES = (
 """Columns of a roster from anywhere that may hold our ids."""
 
 
-def export(cohort: Cohort) -> Export:
+def export(gradesheet: Gradesheet) -> Export:
     """Student, marks after a late penalty, what there is to win, penalty, status, and the points of each exercise."""
-    return compared({"": grades_table(cohort.grades)}, cohort)
+    return compared({"": grades_table(gradesheet.grades)}, gradesheet)
 
 
 def grades_table(grades: Sequence[Grade]) -> str:
@@ -51,15 +51,15 @@ def grades_table(grades: Sequence[Grade]) -> str:
     return table(rows)
 
 
-def compared(files: Mapping[str, str], cohort: Cohort) -> Export:
+def compared(files: Mapping[str, str], gradesheet: Gradesheet) -> Export:
     """An export that the roster does not go into: it is only compared with who handed in."""
-    if cohort.roster is None:
-        return told(files, cohort, None, missing=(), notices=())
-    found = people(cohort, CANDIDATES)
-    at = cohort.roster.at(found.column)
+    if gradesheet.roster is None:
+        return told(files, gradesheet, None, missing=(), notices=())
+    found = people(gradesheet, CANDIDATES)
+    at = gradesheet.roster.at(found.column)
     assert at is not None
-    missing = (_name(cohort.roster, row, at) for row in found.missing)
-    return told(files, cohort, found, missing=missing, notices=())
+    missing = (_name(gradesheet.roster, row, at) for row in found.missing)
+    return told(files, gradesheet, found, missing=missing, notices=())
 
 
 def _name(roster: Roster, number: int, column: int) -> str:

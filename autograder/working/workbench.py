@@ -22,7 +22,7 @@ class _Step:
     outcome: Outcome
 
 
-class Bench:
+class Workbench:
     """Holds a kernel, in which the cells of the last run have left their names."""
 
     def __init__(self, folder: Path, *, limit_s: float) -> None:
@@ -33,7 +33,7 @@ class Bench:
         self._waiting: list[str] = []
         self.ran = 0
 
-    def __enter__(self) -> "Bench":
+    def __enter__(self) -> "Workbench":
         self._start()
         return self
 
