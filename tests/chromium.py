@@ -33,9 +33,14 @@ def launched() -> Iterator[Any]:
 
 
 def keep(page: Any, name: str, **how: Any) -> None:
-    """Keep a picture of what a page shows."""
+    """Keep a picture of what a page shows: for people, so where a busy browser takes none, no claim of a test fails."""
+    from playwright.sync_api import Error
+
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", **how)
+    for _time in range(2):
+        with contextlib.suppress(Error):
+            page.screenshot(path=PICTURES / f"{name}.png", **how)
+            return
 
 
 @contextlib.contextmanager
