@@ -237,6 +237,14 @@ def test_a_change_of_one_experiment_leaves_what_was_found_of_the_others(
 
 
 @pytest.mark.processes
+def test_a_trial_depends_on_another_exercises_answer_that_its_own_calls() -> None:
+    code = "def one(x):\n    return x\n\n\ndef two(x):\n    return {}\n\n\ndef own(x):\n    return {}(x)\n"
+    alone = {seeds._without_words(code.format(text, "len"), {"one", "two"}) for text in ("x", "x + 1", "one(x)")}
+    assert len(alone) == 1
+    calling = {seeds._without_words(code.format(text, "two"), {"one", "two"}) for text in ("x", "x + 1", "one(x)")}
+    assert len(calling) == 3
+
+
 def test_seeds_of_one_exercise_say_nothing_of_the_others(course: Course, tmp_path: Path) -> None:
     (trial,) = try_seeds(course, ASSIGNMENT, count=1, first=10, exercise="largest", into=tmp_path).trials
     assert {exercise for _number, exercise in trial.lost} == {"largest"}

@@ -178,7 +178,7 @@ def _demand_one_audit(
         what, expected, got = "Only mutants are drawn.", "--mutants", "--sample without it"
     elif exercise is not None and not mutants and seeds is None:
         what, expected, got = (
-            "Without mutants and seeds the whole is tried.",
+            "Without --mutants or --seeds, all exercises are audited.",
             "--mutants or --seeds",
             "--exercise alone",
         )

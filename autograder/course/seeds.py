@@ -187,12 +187,19 @@ def _digest(notebook: MasterNotebook, exercise: str, catalogues: Mapping[Path, C
 
 
 def _without_words(code: str, functions: Collection[str] = ()) -> str:
-    """Code without comments, docstrings and some functions; what is not Python, such as a magic, as it is."""
+    """Code without comments, docstrings and some functions, but for those that the rest calls.
+
+    What is not Python, such as a magic, stays as it is.
+    """
     try:
         tree = syntax_tree(code)
     except SyntaxError:
         return code
-    tree.body = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name in functions)]
+    gone = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in functions}
+    rest = [node for node in tree.body if node not in gone.values()]
+    while called := {each.id for node in rest for each in ast.walk(node) if isinstance(each, ast.Name)} & gone.keys():
+        rest += [gone.pop(name) for name in sorted(called)]
+    tree.body = rest
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]

@@ -176,10 +176,10 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
 
 def seed_of(course: Course, name: str, student: str) -> int | None:
     """The seed that a student's autograded notebooks were judged with, whichever command did; None without one."""
-    seeds = set()
+    seeds = []
     for path in sorted(course.folder("autograded", student, name).glob("*.ipynb")):
         try:
-            seeds.add(json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["seed"])
+            seeds.append(json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["seed"])
         except (OSError, ValueError, KeyError, TypeError):
             continue  # of an ordinary notebook, or of one that stands in for none
     return next((seed for seed in seeds if isinstance(seed, int)), None)
