@@ -245,6 +245,7 @@ def test_a_trial_depends_on_another_exercises_answer_that_its_own_calls() -> Non
     assert len(calling) == 3
 
 
+@pytest.mark.processes
 def test_seeds_of_one_exercise_say_nothing_of_the_others(course: Course, tmp_path: Path) -> None:
     (trial,) = try_seeds(course, ASSIGNMENT, count=1, first=10, exercise="largest", into=tmp_path).trials
     assert {exercise for _number, exercise in trial.lost} == {"largest"}
