@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import junitparser
+
 from autograder.errors import UsageError
 from autograder.language import _
 from autograder.reporting import markdown
 from autograder.reporting.annotations import Annotation, command
-from autograder.reporting.junit import Case, Suite, document
+from autograder.reporting.junit import case, document, suite
 from autograder.reporting.text import clean, number
 from autograder.working.check import Checked
 from autograder.working.report import NOT_STARTED, NOT_YET, OK, Line, Note, sign, summary, why
@@ -89,21 +91,24 @@ def _annotations(one: Checked) -> Iterator[Annotation]:
         yield Annotation("warning", file, _line(one, note.index), note.cell, note.text)
 
 
-def _suite(one: Checked) -> Suite:
+def _suite(one: Checked) -> junitparser.TestSuite:
     place = _place(one.notebook)
     if one.report is None:
         assert one.trouble is not None
-        cases = [Case(place, one.notebook.name, "error", one.trouble.what, "usage", str(one.trouble))]
+        trouble = one.trouble
+        cases = [
+            case(place, one.notebook.name, junitparser.Error, message=trouble.what, kind="usage", text=str(trouble))
+        ]
     else:
         cases = [_case(place, line) for line in one.report.lines]
-    return Suite(place, cases, one.seconds)
+    return suite(place, cases, one.seconds)
 
 
-def _case(group: str, line: Line) -> Case:
+def _case(group: str, line: Line) -> junitparser.TestCase:
     if line.state == OK:
-        return Case(group, line.exercise)
+        return case(group, line.exercise)
     said = _sentences(line)
-    return Case(group, line.exercise, "failure", said[0], line.state, "\n".join(said))
+    return case(group, line.exercise, junitparser.Failure, message=said[0], kind=line.state, text="\n".join(said))
 
 
 def _plain(line: Line) -> dict[str, Any]:
