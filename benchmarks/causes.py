@@ -82,9 +82,9 @@ def page(rows: dict[str, list[Counts]], seed: int) -> str:
     lines = [
         "# How often a likely cause is true",
         "",
-        f"Made by `python benchmarks/causes.py --seed {seed}`; its head tells what is asked. A misconception that is",
-        "in the list should get its own sentence. One that nobody listed should get none, since any would be false. A",
-        "submission with two should get both. Of pairs, *true* counts sentences, two for each.",
+        f"Made by `python benchmarks/causes.py --seed {seed}`; its docstring explains the questions. A",
+        "misconception in the list should get its own sentence. One that nobody listed should get none, because any",
+        "would be false. A submission with two should get both. For pairs, *true* counts sentences, two for each pair.",
         "",
         "| assignment | listed | own sentence | unlisted | a false sentence | pairs | true | false |",
         "|---|---|---|---|---|---|---|---|",
@@ -103,8 +103,8 @@ def page(rows: dict[str, list[Counts]], seed: int) -> str:
     alone, left_out, two = total
     lines += [
         "",
-        f"{left_out.submissions:,} mistakes that nobody had listed got {left_out.false} false sentences",
-        f"({left_out.false / left_out.submissions:.1%}). Of two slips at once",
+        f"{left_out.submissions:,} mistakes that nobody listed got {left_out.false} false sentences",
+        f"({left_out.false / left_out.submissions:.1%}). Of two mistakes at once,",
         f"{two.true / (2 * two.submissions):.1%} are named, with {two.false} false sentences in {two.submissions:,}",
         "submissions. No list is ever complete, so a page",
         "says *likely* cause, and points never depend on it.",

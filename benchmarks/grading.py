@@ -91,7 +91,7 @@ def report(folder: Path, submissions: int, sizes: Sequence[int]) -> Iterator[str
     yield ""
     command = f"python benchmarks/grading.py --submissions {submissions} --sizes {','.join(map(str, sizes))}"
     yield f"`{command}`, in one run on {default_jobs()} cores."
-    yield f"`autograder` runs {default_jobs()} jobs, `nbgrader` one notebook after another. The script tells more."
+    yield f"`autograder` runs {default_jobs()} jobs, `nbgrader` one notebook after another. See the script for details."
     for kind, name in NOTEBOOKS.items():
         course = make_course(folder / kind, name)
         grown = {}

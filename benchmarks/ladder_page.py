@@ -70,12 +70,12 @@ def page(results: dict[str, Any]) -> str:
     parts = [
         "# The ladder, measured",
         "",
-        "Made by `python benchmarks/ladder.py`. Every run is in `autograder/lab/data/ladder.json`, with its curves.",
-        "Each row is the mean of several seeds. A seed draws the first weights, dropout, augmentation and the order of",
-        "the pictures; the pictures stay the same. The spread is the standard deviation of the test accuracy over the",
-        "seeds. Training accuracy is what Keras reports of the last epoch, with dropout and augmentation at work.",
-        "Epochs and learning rates (`RECIPES`) were settled on seeds 0 to 2, with their test figures in view,",
-        "and not touched for the seeds in the tables.",
+        "Made by `python benchmarks/ladder.py`. Every run is in `autograder/lab/data/ladder.json`, with its",
+        "curves. Each row is the mean over several seeds. A seed draws the first weights, dropout, augmentation",
+        "and the order of the pictures; the pictures stay the same. The spread is the standard deviation of the",
+        "test accuracy over the seeds. Training accuracy is what Keras reports for the last epoch, with dropout",
+        "and augmentation active. Epochs and learning rates (`RECIPES`) were chosen on seeds 0 to 2, with their",
+        "test figures in view, and not changed for the seeds in the tables.",
         "",
         f"![Test accuracy of every run, a point each, by step of the ladder, for drawings and photographs]({PLOT})",
     ]
@@ -114,20 +114,20 @@ def remark(which: str, runs: list[dict[str, Any]]) -> str:
     if which == "drawings":
         return (
             f"Augmentation adds {tests['augmented'] - tests['scratch']:+.3f}, the pretrained base "
-            f"{best_frozen - tests['augmented']:+.3f} over that, fine-tuning {gain:+.3f} more. On a base of the same "
-            f"form with random weights the same classifier reaches {tests['random base']:.3f}: it is what the base has "
-            "learned on other animals that helps, not its form."
+            f"{best_frozen - tests['augmented']:+.3f} on top of that, fine-tuning {gain:+.3f} more. On a base of the "
+            f"same form with random weights, the same classifier reaches {tests['random base']:.3f}: it is what the "
+            "base has learned on other animals that helps, not its form."
         )
     finding = f"Fine-tuning changes that by {gain:+.3f}"
     if abs(gain) < _STANDARD_ERROR_OF_PHOTOGRAPHS:
         finding += (
-            ", less than one standard error of this test set: no gain that could be told from chance. There is little "
-            "left to gain, since ImageNet, on which the base was trained, has 123 classes of cats and dogs: it had "
-            "learned this very task"
+            ", less than one standard error of this test set, so it cannot be told from chance. There is little left "
+            "to gain: ImageNet, on which the base was trained, has 123 classes of cats and dogs, so the base had "
+            "already learned this very task"
         )
     return (
-        f"Features of the frozen base reach {tests['cached']:.3f}. {finding}. The base that was trained on drawings "
-        f"carries little over to photographs ({tests['drawn base']:.3f}; a random Lite0 {tests['random base']:.3f}): "
+        f"Features of the frozen base reach {tests['cached']:.3f}. {finding}. The base trained on drawings "
+        f"transfers little to photographs ({tests['drawn base']:.3f}; a random Lite0 {tests['random base']:.3f}): "
         "a source has to resemble its target."
     )
 

@@ -19,14 +19,14 @@ from autograder.grading.course import Course, assignments, load_course
 HERE = Path(__file__).parent
 MADE_BY = "Made by `python docs/pages.py`"
 EXIT_CODES = """\
-| a command ends with | meaning |
+| exit code | meaning |
 | --- | --- |
 | 0 | done, whatever the marks |
-| 1 | an audit or a check said no |
+| 1 | an audit or a check failed |
 | 2 | wrong usage |
 | 3 | the course is broken; the message says where |
-| 4 | the machine cannot do it; the message says what is missing |
-| 130 | stopped by you |
+| 4 | this machine cannot run the command; the message says what is missing |
+| 130 | you stopped it |
 """
 
 
@@ -40,7 +40,7 @@ def syllabus(course: Course) -> str:
         "# Syllabus",
         "",
         f"{MADE_BY} from the notebooks. The assignments build on each other, in this order.",
-        "Where each bullet of the lecture notes is taught stands in [What is covered where](coverage.md).",
+        "[What is covered where](coverage.md) shows where each bullet of the lecture notes is taught.",
     ]
     return "\n".join([*lines, *(line for name in ordered for line in _assignment(name, _texts(course, name)))]) + "\n"
 
