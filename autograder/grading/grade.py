@@ -238,7 +238,7 @@ def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None, 
     """
     if asked is not None:
         return asked
-    if cut_off and cut_off.seed is not None and cut_off.again.issuperset(waiting):
+    if cut_off and cut_off.seed is not None and set(cut_off.again).issuperset(waiting):
         return cut_off.seed
     return trusted.draw_seed() if kept is None else kept
 

@@ -6,13 +6,12 @@ changed, or the gradebook has lost the grade, the submission is graded again. It
 notebook ran, too, since more time can make another grade of a cell that was stopped.
 """
 
-import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -20,9 +19,7 @@ from autograder.files import replace_file
 from autograder.values import Assignment, Grade, Submission
 from autograder.version import digest
 
-SCHEMA = 3
-"""The form of a remembered grade. One of an earlier form is made anew: in form 1, reasons were sentences."""
-_GRADES = TypeAdapter(Grade)
+SCHEMA: Literal[3] = 3
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
 RUN, SEED = "run.json", "seed.json"
@@ -30,17 +27,19 @@ JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "val
 """The modules on which a verdict depends, and those among them that only draw for people."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CutOffRun:
     """A run that did not come to its end.
 
     Attributes:
+        assignment: What all grades of the assignment depended on.
         seed: The seed that it proved; None if the assignment has no experiments.
         again: Students whose submissions it was to grade again, changed or not (`--force`), and did not come to.
     """
 
+    assignment: str
     seed: int | None
-    again: frozenset[str]
+    again: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,24 @@ class Conditions:
         return self.sandboxed == before.sandboxed and not (stopped and self.cell_s > before.cell_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A grade, what it was made from, and how its notebook ran.
+
+    Attributes:
+        schema: The form. A grade of an earlier form is made anew: in form 1, reasons were sentences.
+    """
+
+    schema: Literal[3]
+    made_from: MadeFrom
+    conditions: Conditions
+    grade: Grade
+
+
+_Value = TypeVar("_Value")
+_REMEMBERED, _RUN, _SEED = TypeAdapter(Remembered), TypeAdapter(CutOffRun), TypeAdapter(dict[str, int])
+
+
 def version_of(assignment: Assignment) -> str:
     """What all grades of an assignment depend on."""
     return f"{digest(JUDGES, without=DRAWS)[:16]} {assignment.digest}"
@@ -95,48 +112,35 @@ def remember(folder: Path, made_from: MadeFrom, grade: Grade, conditions: Condit
     """Write a grade down; a reader sees the old file or the new one, never a half."""
     path = _path(folder, grade.student)
     path.parent.mkdir(parents=True, exist_ok=True)
-    given = {"made_from": dataclasses.asdict(made_from), "conditions": dataclasses.asdict(conditions)}
-    _write(path, {"schema": SCHEMA, **given, "grade": _GRADES.dump_python(grade, mode="json")})
-    run = _read(folder / RUN)
-    if run and grade.student in run["again"]:
-        _write(folder / RUN, {**run, "again": [student for student in run["again"] if student != grade.student]})
+    _write(_REMEMBERED, path, Remembered(SCHEMA, made_from, conditions, grade))
+    run = _read(_RUN, folder / RUN)
+    if run and grade.student in run.again:
+        again = tuple(student for student in run.again if student != grade.student)
+        _write(_RUN, folder / RUN, replace(run, again=again))
 
 
 def recall(folder: Path, made_from: MadeFrom, student: str, conditions: Conditions) -> Grade | None:
     """The grade that was made from exactly this, or None: it was never written, by another version, or in less time."""
-    if graded_from(folder, student) != made_from:
+    found = remembered(folder, student)
+    if found is None or found.made_from != made_from or not conditions.give_the_same(found.grade, found.conditions):
         return None
-    try:
-        grade = _grade(_read(_path(folder, student)))
-    except ValueError:
-        return None
-    before = graded_under(folder, student)
-    return grade if before is not None and conditions.give_the_same(grade, before) else None
+    return found.grade
 
 
-def graded_under(folder: Path, student: str) -> Conditions | None:
-    """How the notebook of a remembered grade ran; None where that was not written down."""
-    try:
-        return Conditions(**_read(_path(folder, student))["conditions"])
-    except (KeyError, TypeError):
-        return None
+def remembered(folder: Path, student: str) -> Remembered | None:
+    """What was written down of a student's grade; None if nothing was, or by an early version."""
+    return _read(_REMEMBERED, _path(folder, student))
 
 
-def graded_from(folder: Path, student: str) -> MadeFrom | None:
-    """What a remembered grade was made from; of one that an early version wrote, nothing that is there now."""
-    found = _read(_path(folder, student))
-    if not found:
-        return None
-    try:
-        return MadeFrom(**found["made_from"])
-    except (KeyError, TypeError):
-        return MadeFrom("", "")
+def was_written(folder: Path, student: str) -> bool:
+    """Whether something was written down, in whatever form."""
+    return _path(folder, student).is_file()
 
 
 def begin_run(folder: Path, assignment: Assignment, seed: int | None, again: Collection[str]) -> None:
     """Write down a run's proven seed and whom it grades again, so that a run that is cut off can be gone on with."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / RUN, {"assignment": version_of(assignment), "seed": seed, "again": sorted(again)})
+    _write(_RUN, folder / RUN, CutOffRun(version_of(assignment), seed, tuple(sorted(again))))
 
 
 def end_run(folder: Path, cut_off: CutOffRun | None, students: Collection[str]) -> None:
@@ -147,72 +151,47 @@ def end_run(folder: Path, cut_off: CutOffRun | None, students: Collection[str]) 
         cut_off: The earlier run.
         students: All who handed in.
     """
-    run = _read(folder / RUN)
-    again = [student for student in run.get("again", ()) if student in students]
-    if again:
-        _write(folder / RUN, {**run, "seed": cut_off.seed if cut_off else run["seed"], "again": again})
+    run = _read(_RUN, folder / RUN)
+    again = tuple(student for student in run.again if student in students) if run else ()
+    if run and again:
+        _write(_RUN, folder / RUN, replace(run, seed=cut_off.seed if cut_off else run.seed, again=again))
     else:
         (folder / RUN).unlink(missing_ok=True)
 
 
 def cut_off_run(folder: Path, assignment: Assignment) -> CutOffRun | None:
     """An earlier run of this very assignment that did not come to its end; None if there is none."""
-    run = _read(folder / RUN)
-    try:
-        same = run["assignment"] == version_of(assignment)
-        seed = None if run["seed"] is None else int(run["seed"])
-        return CutOffRun(seed, frozenset(map(str, run["again"]))) if same else None
-    except (ValueError, KeyError, TypeError):
-        return None
+    run = _read(_RUN, folder / RUN)
+    return run if run and run.assignment == version_of(assignment) else None
 
 
 def keep_seed(folder: Path, seed: int) -> None:
     """Make a seed that was proven the assignment's: later runs begin with it, so that all meet the same inputs."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / SEED, {"seed": seed})
+    _write(_SEED, folder / SEED, {"seed": seed})
 
 
 def kept_seed(folder: Path) -> int | None:
     """The assignment's seed; None before its first run."""
-    seed = _read(folder / SEED).get("seed")
-    return seed if isinstance(seed, int) else None
+    return (_read(_SEED, folder / SEED) or {}).get("seed")
 
 
 def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
     """Every remembered grade of an assignment but those of some students."""
-    grades = []
-    for path in (folder / "grades").glob("*.json"):
-        try:
-            one = _grade(_read(path))
-        except ValueError:
-            continue
-        if one.student not in except_for:
-            grades.append(one)
-    return grades
+    found = [_read(_REMEMBERED, path) for path in (folder / "grades").glob("*.json")]
+    return [one.grade for one in found if one and one.grade.student not in except_for]
 
 
-def _grade(remembered: Mapping[str, Any]) -> Grade:
-    """The grade in a file.
-
-    Raises:
-        ValueError: It has none, or one of another form.
-    """
-    if remembered.get("schema") != SCHEMA:
-        raise ValueError("a grade of an earlier form")
-    return _GRADES.validate_python(remembered.get("grade"))
+def _write(form: TypeAdapter[_Value], path: Path, value: _Value) -> None:
+    replace_file(path, json.dumps(form.dump_python(value, mode="json"), indent=1))
 
 
-def _write(path: Path, data: dict[str, object]) -> None:
-    replace_file(path, json.dumps(data, indent=1))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; empty if there is none."""
+def _read(form: TypeAdapter[_Value], path: Path) -> _Value | None:
+    """The value in a JSON file; None if there is none, or one of another form."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        return form.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
 
 
 def _path(folder: Path, student: str) -> Path:

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from autograder.errors import UsageError
 from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, students
 from autograder.grading.gradebook import transaction
-from autograder.grading.journal import MadeFrom, fingerprint, graded_from, graded_under, recall_all, version_of
+from autograder.grading.journal import MadeFrom, fingerprint, recall_all, remembered, version_of, was_written
 from autograder.grading.record import by_now, reread, seed_of
 from autograder.reporting.notices import CURRENT, Standing
 from autograder.values import Assignment, ExerciseVerdict, Grade
@@ -83,16 +83,16 @@ def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) ->
     stale, anew, gone, stopped = [], [], [], []
     for grade in sorted(grades, key=lambda grade: grade.student):
         student = grade.student
-        made_from = graded_from(course.report(assignment.name), student)
+        folder = course.report(assignment.name)
+        found = remembered(folder, student)
         if there and student not in there:
             gone.append(student)
-        elif made_from is not None and made_from.version != version_of(assignment):
-            stale.append(student)
-        elif made_from is not None and student in there:
-            before = graded_under(course.report(assignment.name), student)
-            if made_from != _there_now(course, assignment, student):
+        elif found is None or found.made_from.version != version_of(assignment):
+            stale += [student] if was_written(folder, student) else []
+        elif student in there:
+            if found.made_from != _there_now(course, assignment, student):
                 anew.append(student)
-            elif before and not replace(before, cell_s=course.cell_limit_s).give_the_same(grade, before):
+            elif not replace(found.conditions, cell_s=course.cell_limit_s).give_the_same(grade, found.conditions):
                 stopped.append(student)
     return Standing(tuple(stale), tuple(anew), tuple(gone), tuple(stopped))
 

@@ -7,8 +7,8 @@ writing the report again, with nothing changed, shows the same changes again.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from autograder.reporting.text import final_score
 from autograder.values import Grade
@@ -22,10 +22,15 @@ class Mark:
 
     score: float
     max_score: float
-    exercises: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    exercises: Mapping[str, float] = field(default_factory=dict)
 
 
-Marks = Mapping[str, Mark]
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The marks before those of a snapshot: when they were written, "" if never, and what they were, by student."""
+
+    written: str = ""
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +40,21 @@ class Snapshot:
     Attributes:
         written: When, in ISO 8601.
         marks: By student.
-        before: The marks before these, which differed; empty with `before_written` "" if there were none.
-        before_written: When those were written.
+        before: The marks before these, which differed.
         seed: The seed of the run.
         sandboxed: Whether the submissions of the run ran in a sandbox.
         limit_s: Seconds for a cell, as `Limits` count them, in the run; None if they were the course's.
     """
 
     written: str
-    marks: Marks
-    before: Marks = field(default_factory=lambda: MappingProxyType({}))
-    before_written: str = ""
+    marks: Mapping[str, Mark]
+    before: Earlier = Earlier()
     seed: int | None = None
     sandboxed: bool = True
     limit_s: float | None = None
+
+
+_SNAPSHOTS = TypeAdapter(Snapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Changes:
     gone: tuple[str, ...] = ()
 
 
-def marks(grades: Sequence[Grade]) -> Marks:
+def marks(grades: Sequence[Grade]) -> Mapping[str, Mark]:
     """The marks of a cohort, as a snapshot keeps them."""
     return {
         grade.student: Mark(
@@ -98,17 +104,17 @@ def follow(
     if old is None:
         return fresh
     if old.marks == now:
-        return replace(fresh, written=old.written, before=old.before, before_written=old.before_written)
-    return replace(fresh, before=old.marks, before_written=old.written)
+        return replace(fresh, written=old.written, before=old.before)
+    return replace(fresh, before=Earlier(old.written, old.marks))
 
 
 def changes(snapshot: Snapshot) -> Changes | None:
     """What changed since the marks before; None if there were none."""
-    if not snapshot.before_written:
+    if not snapshot.before.written:
         return None
-    before, after = snapshot.before, snapshot.marks
+    before, after = snapshot.before.marks, snapshot.marks
     return Changes(
-        since=snapshot.before_written,
+        since=snapshot.before.written,
         changed=tuple(
             Change(student, before[student], after[student], _differing(before[student], after[student]))
             for student in sorted(before.keys() & after.keys())
@@ -121,16 +127,7 @@ def changes(snapshot: Snapshot) -> Changes | None:
 
 def dumps(snapshot: Snapshot, *, assignment: str) -> str:
     """The snapshot as JSON of schema 1."""
-    data = {
-        "schema": SCHEMA,
-        "assignment": assignment,
-        "seed": snapshot.seed,
-        "sandboxed": snapshot.sandboxed,
-        "limit_s": snapshot.limit_s,
-        "written": snapshot.written,
-        "marks": _plain(snapshot.marks),
-        "before": {"written": snapshot.before_written, "marks": _plain(snapshot.before)},
-    }
+    data = {"schema": SCHEMA, "assignment": assignment, **_SNAPSHOTS.dump_python(snapshot)}
     return json.dumps(data, indent=1) + "\n"
 
 
@@ -138,42 +135,14 @@ def loads(text: str) -> Snapshot | None:
     """A snapshot from its JSON; None if it is of another version, or damaged."""
     try:
         data = json.loads(text)
-        if data["schema"] != SCHEMA:
-            return None
-        return Snapshot(
-            written=str(data["written"]),
-            marks=_marks(data["marks"]),
-            before=_marks(data["before"]["marks"]),
-            before_written=str(data["before"]["written"]),
-            seed=None if data["seed"] is None else int(data["seed"]),
-            sandboxed=bool(data["sandboxed"]),
-            limit_s=None if (limit_s := data.get("limit_s")) is None else float(limit_s),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return _SNAPSHOTS.validate_python(data) if data["schema"] == SCHEMA else None
+    except (ValueError, KeyError, TypeError):
         return None
 
 
 def _differing(before: Mark, after: Mark) -> tuple[str, ...]:
     names = dict.fromkeys((*after.exercises, *before.exercises))
     return tuple(name for name in names if before.exercises.get(name) != after.exercises.get(name))
-
-
-def _plain(found: Marks) -> dict[str, Any]:
-    return {
-        student: {"score": mark.score, "max_score": mark.max_score, "exercises": dict(mark.exercises)}
-        for student, mark in found.items()
-    }
-
-
-def _marks(data: dict[str, Any]) -> Marks:
-    return {
-        student: Mark(
-            float(one["score"]),
-            float(one["max_score"]),
-            {name: float(points) for name, points in one["exercises"].items()},
-        )
-        for student, one in data.items()
-    }
 
 
 def _round(value: float) -> float:

@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from autograder.reasons import Reason, Why
-from autograder.reporting.changes import Change, Changes
+from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, items
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import clean, final_score, repairs, state
@@ -15,6 +17,9 @@ from autograder.words import in_words, sentence
 
 SCHEMA = 2
 REPORT_SCHEMA = 3
+_CHANGES: TypeAdapter[Changes | None] = TypeAdapter(Changes | None)
+_POINTS = {"changed": {"__all__": {"before": {"exercises"}, "after": {"exercises"}}}}
+"""What the report leaves out of a change: the points of each exercise, since it names those that have others."""
 
 
 def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def report_results(
         "similar": [
             {"students": [pair.one, pair.other], "shared": pair.shared, "share": _round(pair.share)} for pair in similar
         ],
-        "changes": None if changes is None else _changes(changes),
+        "changes": _CHANGES.dump_python(changes, mode="json", exclude=_POINTS),
     }
 
 
@@ -103,24 +108,6 @@ def _item(item: Item) -> dict[str, Any]:
         "submissions": item.submissions,
         "facility": None if item.facility is None else _round(item.facility),
         "discrimination": None if item.discrimination is None else _round(item.discrimination),
-    }
-
-
-def _changes(changes: Changes) -> dict[str, Any]:
-    return {
-        "since": changes.since,
-        "changed": [_change(change) for change in changes.changed],
-        "new": list(changes.new),
-        "gone": list(changes.gone),
-    }
-
-
-def _change(change: Change) -> dict[str, Any]:
-    return {
-        "student": change.student,
-        "before": {"score": change.before.score, "max_score": change.before.max_score},
-        "after": {"score": change.after.score, "max_score": change.after.max_score},
-        "exercises": list(change.exercises),
     }
 
 
