@@ -1,4 +1,4 @@
-"""The plain values that travel from step to step. They are frozen, and of this package they import reasons only.
+"""The plain values that travel from step to step. They are frozen.
 
 A submission is sanitized, run, judged, recorded and reported; each step takes some of these values and returns others.
 A student's mistake is one of them too: a `Fault`.
@@ -6,9 +6,13 @@ A student's mistake is one of them too: a `Fault`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from autograder.notebooks import HIDDEN, Form, MasterNotebook
 from autograder.reasons import Diagnosis, Reason
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 UNREADABLE = frozenset({"missing-notebook", "empty-notebook", "large-notebook", "broken-notebook", "broken-metadata"})
 """Kinds of fault that leave a notebook without a grade."""
@@ -56,91 +60,8 @@ class Fault:
 
 # ---------------------------------------------------------------- the course
 
-EXPERIMENT = "autograder.lab.experiment"
-"""The module of the recorder: a graded cell that names it is an experiment."""
 GUARD = "all at once"
 """The name under which an experiment's guard is observed and judged: see `Experiment.guard`."""
-
-
-class Form(StrEnum):
-    """What a graded cell is."""
-
-    EXPERIMENT = "experiment"
-    CHECK = "check"
-    """An ordinary test of nbgrader's."""
-    CODE = "code"
-    """Code that a person reads."""
-    TEXT = "text"
-    """Text that a person reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class MasterCell:
-    """One cell that nbgrader knows, as the instructor wrote it.
-
-    Attributes:
-        grade_id: Its name.
-        cell_type: "code" or "markdown".
-        source: Its text with hidden tests; for a solution cell the stub that students get.
-        metadata: Its nbgrader metadata.
-    """
-
-    grade_id: str
-    cell_type: str
-    source: str
-    metadata: Mapping[str, object]
-
-    @property
-    def locked(self) -> bool:
-        """Whether its text is put back where a student changed it, as nbgrader decides it: a check always is."""
-        return bool(self.metadata.get("locked") or self.metadata.get("grade")) and not self.metadata.get("solution")
-
-    @property
-    def graded(self) -> bool:
-        """Whether it is worth points."""
-        return bool(self.metadata.get("grade")) or bool(self.metadata.get("task"))
-
-    @property
-    def points(self) -> float:
-        """What it is worth; 0 for a cell that is not graded."""
-        points = self.metadata.get("points")
-        return float(points) if isinstance(points, (int, float)) else 0.0
-
-    @property
-    def form(self) -> Form:
-        """What it is, if it is graded."""
-        if self.is_experiment:
-            return Form.EXPERIMENT
-        if self.cell_type == "markdown":
-            return Form.TEXT
-        return Form.CODE if self.metadata.get("solution") else Form.CHECK
-
-    @property
-    def is_experiment(self) -> bool:
-        """Whether the source marks it as an experiment: it opens the recorder of `autograder.lab.experiment`."""
-        return self.graded and EXPERIMENT in self.source
-
-
-@dataclass(frozen=True, slots=True)
-class MasterNotebook:
-    """One notebook of an assignment.
-
-    Attributes:
-        name: File name without ".ipynb".
-        release: What students get, as notebook JSON.
-        solved: The solved notebook, as notebook JSON; "" in a course without experiments.
-        cells: The cells that nbgrader knows, in the notebook's order.
-    """
-
-    name: str
-    release: str
-    solved: str
-    cells: tuple[MasterCell, ...]
-
-    @property
-    def experiments(self) -> tuple[MasterCell, ...]:
-        """The cells whose hidden tests are experiments."""
-        return tuple(cell for cell in self.cells if cell.is_experiment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +88,10 @@ class Assignment:
     def called(self, notebook: str, cell: str) -> str:
         """What a graded cell is called: the exercise's name, and more where something else would be called so, too."""
         graded = [(one.name, other.grade_id) for one in self.notebooks for other in one.cells if other.graded]
-        name = cell.removesuffix("_hidden")
+        name = cell.removesuffix(HIDDEN)
         if any(other == name != cell for _notebook, other in graded):
             name = cell
-        alike = {one for one, other in graded if other.removesuffix("_hidden") == cell.removesuffix("_hidden")}
+        alike = {one for one, other in graded if other.removesuffix(HIDDEN) == cell.removesuffix(HIDDEN)}
         return f"{notebook}: {name}" if len(alike) > 1 else name
 
 
@@ -215,10 +136,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Sanitized:
-    """A notebook that is ready to run, as JSON, and what was repaired."""
+    """A notebook that is ready to run, and what was repaired."""
 
     name: str
-    notebook: str = field(repr=False)
+    notebook: "NotebookNode" = field(repr=False)
     faults: tuple[Fault, ...] = ()
 
 
@@ -227,14 +148,14 @@ class Execution:
     """A notebook that was run.
 
     Attributes:
-        notebook: The notebook with outputs, as JSON.
+        notebook: The notebook with outputs.
         messages: Texts that each cell's recorder published, by the cell's position in the notebook.
         faults: What went wrong on the way.
         seconds: Wall seconds in all.
         start_s: Wall seconds until the kernel was ready and the notebook's first code cell, its imports, was done.
     """
 
-    notebook: str = field(repr=False)
+    notebook: "NotebookNode" = field(repr=False)
     messages: Mapping[int, tuple[str, ...]] = field(repr=False)
     faults: tuple[Fault, ...]
     seconds: float
@@ -401,7 +322,7 @@ class ExerciseVerdict:
     @property
     def exercise(self) -> str:
         """The grade id of the cell with the student's answer, which catalogues and hints know."""
-        return self.cell.removesuffix("_hidden")
+        return self.cell.removesuffix(HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,13 +331,13 @@ class JudgedNotebook:
 
     Attributes:
         name: File name without ".ipynb".
-        notebook: The notebook with the judged outputs, as JSON.
+        notebook: The notebook with the judged outputs.
         verdicts: One for each experiment; ordinary cells get theirs when they are recorded.
         missing: No notebook could be read: everything in it is 0.
     """
 
     name: str
-    notebook: str = field(repr=False)
+    notebook: "NotebookNode" = field(repr=False)
     verdicts: tuple[ExerciseVerdict, ...]
     missing: bool = False
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 _NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "source").glob("*/*.ipynb"))}
 RUBRICS: dict[str, list[Rubric]] = {name: rubrics(path) for name, path in _NOTEBOOKS.items()}
 FACETS: dict[str, dict[str, list[float]]] = {
-    name: {rubric.exercise: [points for _facet, points in rubric.facets] for rubric in found}
+    name: {rubric.exercise.name: [points for _facet, points in rubric.exercise.facets] for rubric in found}
     for name, found in RUBRICS.items()
 }
 """The points of each experiment's facets, by assignment and exercise."""

@@ -147,9 +147,9 @@ def test_what_is_generated_is_fresh(course: Course, name: str) -> None:
 @quick_first
 def test_a_student_runs_the_blank_notebook_without_a_warning(course: Course, name: str, tmp_path: Path) -> None:
     """From top to bottom: no stderr, and no error but those that say what is not started."""
-    execution = run(assignment(course, name).notebooks[0].release, folder=tmp_path, limits=Limits(cell_s=120))
+    execution = run(assignment(course, name).notebooks[0].released, folder=tmp_path, limits=Limits(cell_s=120))
     kinds = set()
-    for cell in cells(execution.notebook):
+    for cell in execution.notebook.cells:
         for output in cell.get("outputs", ()):
             assert output.get("name") != "stderr", output.text
             assert set(output.get("data", ())) <= DRAWN_EVERYWHERE
@@ -166,7 +166,7 @@ def test_the_solved_notebook_runs_without_a_warning_or_an_error(course: Course, 
     """With its trainings and pictures: those that a student sees who has solved everything."""
     solved = releasing.solved_by_a_student(assignment(course, name).notebooks[0])
     execution = run(solved, folder=tmp_path, limits=Limits(cell_s=300, notebook_s=900))
-    for cell in cells(execution.notebook):
+    for cell in execution.notebook.cells:
         for output in cell.get("outputs", ()):
             assert output.get("name") != "stderr", output.text
             assert set(output.get("data", ())) <= DRAWN_EVERYWHERE

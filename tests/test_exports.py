@@ -18,10 +18,11 @@ from made_up import saying
 from test_reporting import HOSTILE, LATE, MISSING, READ, SENTENCE, SLIP, WRONG, cause, everywhere, exercise, grade
 
 from autograder.errors import UsageError
+from autograder.notebooks import MasterCell, MasterNotebook
 from autograder.reporting.exports import FORMATS, canvas, gradescope, junit, moodle, plain
 from autograder.reporting.exports.form import Export, Gradesheet, points, safe_cell, table
 from autograder.reporting.exports.roster import Roster, match, read_roster
-from autograder.values import Assignment, ExerciseVerdict, Fault, Grade, MasterCell, MasterNotebook
+from autograder.values import Assignment, ExerciseVerdict, Fault, Grade
 
 COHORT = (grade("ada"), grade("emmy", SLIP, exercise("conv2d")), LATE, MISSING)
 

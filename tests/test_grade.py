@@ -38,8 +38,9 @@ from autograder.errors import UsageError
 from autograder.grading.course import Course, load_assignment
 from autograder.grading.grade import Cohort, Options, grade, prepare
 from autograder.grading.record import register
+from autograder.notebooks import MasterCell
 from autograder.reasons import Diagnosis, Why, because
-from autograder.values import Grade, Limits, MasterCell, Submission
+from autograder.values import Grade, Limits, Submission
 from autograder.words import in_words, sentence
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("grade")]  # its cohort is graded once

@@ -24,11 +24,9 @@ from tiny_course import ASSIGNMENT, RIGHT, answer, cell, make_tiny_course, solve
 from autograder.grading import intake, sanitize
 from autograder.grading.archives import can_be_written
 from autograder.grading.course import Course, load_assignment, students, unused
-from autograder.grading.grade import Prepared, prepare, take_in
-from autograder.grading.record import register
-from autograder.grading.sanitize import is_as_released
-from autograder.notebooks import loads
-from autograder.values import Assignment, Submission
+from autograder.grading.grade import Prepared, Ran, judge_all, prepare, take_in
+from autograder.grading.record import record, register
+from autograder.values import Assignment, Execution, Submission
 from autograder.words import in_words
 
 NAME = f"{ASSIGNMENT}.ipynb"
@@ -87,7 +85,7 @@ def ready(course: Course, assignment: Assignment, files: dict[str, bytes]) -> Pr
 def answered(prepared: Prepared) -> str | None:
     """The text of the first answer that would run; None where there is no notebook."""
     (one,) = prepared.notebooks
-    return None if one is None else str(cell(loads(one.notebook), "double").source)
+    return None if one is None else str(cell(one.notebook, "double").source)
 
 
 def kinds(prepared: Prepared) -> list[str]:
@@ -210,7 +208,7 @@ def test_of_several_archives_each_is_opened_that_has_what_is_missing(
     (master,) = assignment.notebooks
     pair = replace(assignment, notebooks=(master, replace(master, name="second")))
     files = {"a.zip": zipped({NAME: solved}), "b.zip": zipped({"second.ipynb": solved}), "c.zip": zipped({"x": b"1"})}
-    found = intake.arrange(Submission("ada", files), pair, intake.Known({}, is_as_released))
+    found = intake.arrange(Submission("ada", files), pair, {})
     assert set(found.files) == {NAME, "second.ipynb", "c.zip"}
 
 
@@ -240,7 +238,7 @@ def test_moving_a_notebook_overwrites_no_other_notebook_of_the_assignment(
     (master,) = assignment.notebooks
     pair = replace(assignment, notebooks=(master, replace(master, name="worked")))
     files = {"worked.ipynb": solved, f"old/{NAME}": released, "old/worked.ipynb": released, "old/helper.py": b"1"}
-    found = intake.arrange(Submission("ada", {**files, "helper.py": b"2"}), pair, intake.Known({}, is_as_released))
+    found = intake.arrange(Submission("ada", {**files, "helper.py": b"2"}), pair, {})
     assert found.files["worked.ipynb"] == solved and found.files[NAME] == released
     said = [in_words(fault.reason) for fault in found.left_out]
     assert "old/worked.ipynb was handed in as well; worked.ipynb is what was graded." in said
@@ -269,7 +267,7 @@ def write(node: NotebookNode) -> None:
 def test_written_answers_are_work_too(course: Course, assignment: Assignment, released: bytes) -> None:
     prepared = ready(course, assignment, {NAME: released, "tiny (1).ipynb": edited(released, write)})
     (one,) = prepared.notebooks
-    assert one is not None and cell(loads(one.notebook), "why").source == RIGHT["why"]
+    assert one is not None and cell(one.notebook, "why").source == RIGHT["why"]
 
 
 def earlier(node: NotebookNode) -> None:
@@ -288,7 +286,7 @@ def test_an_untouched_notebook_of_an_earlier_release_gives_way_to_a_worked_one(
         worked = edited(released, edit)
         prepared = ready(course, assignment, {NAME: old, "tiny (1).ipynb": worked})
         (one,) = prepared.notebooks
-        assert one is not None and cell(loads(one.notebook), "why").source == RIGHT["why"]
+        assert one is not None and cell(one.notebook, "why").source == RIGHT["why"]
     worked = edited(released, earlier, answer("double", RIGHT["double"]))
     assert answered(ready(course, assignment, {NAME: released, "tiny (1).ipynb": worked})) == RIGHT["double"]
 
@@ -312,7 +310,7 @@ def test_work_without_metadata_is_work(
     lost = edited(solved, lose_ids)
     prepared = ready(course, assignment, {NAME: released, "tiny (1).ipynb": lost})
     (one,) = prepared.notebooks
-    assert one is not None and RIGHT["double"] in one.notebook.replace("\\n", "\n")
+    assert one is not None and any(RIGHT["double"] in each.source for each in one.notebook.cells)
 
 
 def test_of_two_equal_copies_one_is_taken(course: Course, assignment: Assignment, solved: bytes) -> None:
@@ -623,7 +621,7 @@ def test_a_cell_of_an_earlier_release_was_not_edited(course: Course, assignment:
         "double_check": "earlier-release",
         "largest_check": "edited-cell",
     }
-    assert "expected=6" in cell(loads(one.notebook), "double_check").source
+    assert "expected=6" in cell(one.notebook, "double_check").source
 
 
 def test_an_answer_in_a_new_cell_below_is_read_by_a_person(
@@ -638,7 +636,7 @@ def test_an_answer_in_a_new_cell_below_is_read_by_a_person(
 
     (one,) = ready(course, assignment, {NAME: edited(released, below)}).notebooks
     assert one is not None
-    assert cell(loads(one.notebook), "why").source == RIGHT["why"]
+    assert cell(one.notebook, "why").source == RIGHT["why"]
     assert [fault.kind for fault in one.faults] == ["moved-answer"]
 
 
@@ -666,3 +664,31 @@ def test_an_assignment_may_have_signs_in_its_name(tmp_path: Path, name: str) -> 
     (course.root / "submitted" / "cem" / "week 1").mkdir(parents=True)
     with contextlib.suppress(KeyError):  # nbgrader's own format strings know no braces
         assert students(course, name) == ["ada", "bob (2)"]
+
+
+def test_on_its_way_through_the_grader_a_notebook_is_parsed_once_and_written_once(
+    course: Course, assignment: Assignment, solved: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(course, assignment)
+    judge_all(ready(course, assignment, {NAME: solved}), assignment, Ran((None,), 0.0), None)  # the release is known
+    parsed, written = list[str](), list[object]()
+    loads, dumps = json.loads, json.dumps
+    mine = edited(solved, lambda node: node.cells.append(nbformat.v4.new_markdown_cell("mine", id="mine")))
+
+    def note_parsed(text: str, **how: object) -> object:
+        parsed.extend([text] if "nbformat" in text else [])
+        return loads(text, **how)
+
+    def note_written(content: object, **how: object) -> str:
+        written.extend([content] if isinstance(content, dict) and "nbformat" in content else [])
+        return dumps(content, **how)
+
+    monkeypatch.setattr(json, "loads", note_parsed)
+    monkeypatch.setattr(json, "dumps", note_written)
+    prepared = ready(course, assignment, {NAME: mine})
+    (one,) = prepared.notebooks
+    assert one is not None
+    ran = Ran((Execution(one.notebook, {}, (), 1.0, 1.0),), 1.0)
+    record(course, assignment, judge_all(prepared, assignment, ran, None), None)
+    assert (len(parsed), len(written)) == (1, 1)
+    assert "mine" in (course.folder("autograded", "ada", ASSIGNMENT) / NAME).read_text(encoding="utf-8")

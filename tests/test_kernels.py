@@ -31,16 +31,16 @@ pytestmark = [
 ]
 
 
-def notebook(*cells: str) -> str:
+def notebook(*cells: str) -> nbformat.NotebookNode:
     node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     node.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.writes(node)
+    return node
 
 
 def answers(execution: Execution) -> list[Any]:
     """What each cell evaluated to; the name of the error where it raised one."""
     found: list[Any] = []
-    for cell in nbformat.reads(execution.notebook, as_version=4).cells:
+    for cell in execution.notebook.cells:
         results = [output for output in cell.outputs if output.output_type in ("execute_result", "error")]
         texts = [one.data["text/plain"] if "data" in one else repr(one.ename) for one in results]
         found.append(ast.literal_eval(texts[-1]) if texts else None)
@@ -153,7 +153,7 @@ def test_asking_the_student_for_input_raises(tmp_path: Path) -> None:
 def test_a_plot_is_shown_below_its_cell(tmp_path: Path) -> None:
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
     execution = run(notebook(plot), folder=tmp_path, limits=Limits(), sandboxed=SANDBOXED)
-    outputs = nbformat.reads(execution.notebook, as_version=4).cells[0].outputs
+    outputs = execution.notebook.cells[0].outputs
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert [output for output in outputs if output.get("name") == "stderr"] == []
 
@@ -197,7 +197,7 @@ def test_a_notebook_whose_warm_process_is_killed_is_run_again_once(asked: Path, 
     cells = notebook("print('kept')", "import time\ntime.sleep(5)", "print('reached')")
     execution = run(cells, folder=asked, limits=Limits(), sandboxed=SANDBOXED, on_cell=kill)
     assert [fault.kind for fault in execution.faults] == faults
-    outputs = [cell.outputs for cell in nbformat.reads(execution.notebook, as_version=4).cells]
+    outputs = [cell.outputs for cell in execution.notebook.cells]
     assert [outputs[0][0].text, outputs[2][0].text] == ["kept\n", "reached\n"]
     assert begun == [0, 1, 0, 1, 2]
     assert ask(asked, "2") == [2]
@@ -218,7 +218,7 @@ def test_what_a_cell_prints_again_for_a_new_kernel_is_not_counted_again(tmp_path
     cells = ("print('x' * 600)", "import os; os._exit(1)", "6 * 7")
     execution = run(notebook(*cells), folder=tmp_path, limits=Limits(output_bytes=1_000), sandboxed=SANDBOXED)
     assert [fault.kind for fault in execution.faults] == ["kernel-died"]
-    first, _killed, last = nbformat.reads(execution.notebook, as_version=4).cells
+    first, _killed, last = execution.notebook.cells
     assert [output.text for output in first.outputs] == ["x" * 600 + "\n"]
     assert last.outputs[0].data["text/plain"] == "42"
 

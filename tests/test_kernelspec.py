@@ -81,8 +81,8 @@ def test_a_kernel_is_restarted_at_the_same_address(installed: Path) -> None:
 def test_a_kernelspec_changes_nothing_for_our_own_runs(tmp_path: Path, installed: Path, asked: bool) -> None:
     """Else a spec without a sandbox would open the room of `autograder grade`."""
     kernelspec(name="python3", prefix=tmp_path / "prefix", module=["json"], no_sandbox=asked)
-    execution = run(nbformat.writes(_notebook()), folder=installed, limits=Limits(), sandboxed=asked)
-    assert (_seen(nbformat.reads(execution.notebook, as_version=4))[0] == "/scratch") is asked
+    execution = run(_notebook(), folder=installed, limits=Limits(), sandboxed=asked)
+    assert (_seen(execution.notebook)[0] == "/scratch") is asked
 
 
 def _notebook(source: str = LOOKS_AROUND) -> nbformat.NotebookNode:

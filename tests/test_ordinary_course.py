@@ -372,7 +372,7 @@ def _own(root: Path) -> None:
 @pytest.mark.processes
 def test_a_check_that_was_not_run_for_lack_of_time_has_no_points(tmp_path: Path) -> None:
     """nbgrader gives a check without any output full marks."""
-    execution = run(_notebook(_check("passes", "assert True")), folder=tmp_path, limits=Limits(notebook_s=0))
+    execution = run(_node(_check("passes", "assert True")), folder=tmp_path, limits=Limits(notebook_s=0))
     assert [fault.kind for fault in execution.faults] == ["notebook-timeout"]
     assert _points(execution) == {"passes": 0}
 
@@ -387,7 +387,7 @@ def test_points_do_not_depend_on_how_much_a_check_prints(tmp_path: Path) -> None
         _check("warns", noise + "print(end='', flush=True)\nprint('careful', file=sys.stderr)"),
         _check("passes", noise + "assert True"),
     ]
-    execution = run(_notebook(*cells), folder=tmp_path, limits=Limits(output_bytes=1000))
+    execution = run(_node(*cells), folder=tmp_path, limits=Limits(output_bytes=1000))
     assert _points(execution) == {"partial": 0.25, "fails": 0, "warns": 0, "passes": 1}
     assert [fault.kind for fault in execution.faults] == ["output-limit"] * 4
 
@@ -397,14 +397,14 @@ def test_all_that_a_notebook_prints_has_a_limit(tmp_path: Path, monkeypatch: pyt
     """Else thousands of cells, each within its own, would fill the grader's memory."""
     monkeypatch.setattr("autograder.kernels.run.MAX_NOTEBOOK_BYTES", 1500)
     cells = [_check(f"cell-{number}", "print('x' * 600)") for number in range(4)]
-    execution = run(_notebook(*cells), folder=tmp_path, limits=Limits())
+    execution = run(_node(*cells), folder=tmp_path, limits=Limits())
     assert [fault.cell for fault in execution.faults] == ["cell-2", "cell-3"]
-    assert len(execution.notebook) < 12_000
+    assert len(nbformat.writes(execution.notebook)) < 12_000
 
 
 def _points(execution: Execution) -> dict[str, float | None]:
     """What nbgrader reads from the outputs."""
-    cells = nbformat.reads(execution.notebook, as_version=4).cells
+    cells = execution.notebook.cells
     return {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in cells}
 
 
@@ -483,9 +483,13 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _notebook(*cells: nbformat.NotebookNode) -> str:
+def _node(*cells: nbformat.NotebookNode) -> nbformat.NotebookNode:
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return str(nbformat.writes(nbformat.v4.new_notebook(cells=list(cells), metadata={"kernelspec": kernel})))
+    return nbformat.v4.new_notebook(cells=list(cells), metadata={"kernelspec": kernel})
+
+
+def _notebook(*cells: nbformat.NotebookNode) -> str:
+    return str(nbformat.writes(_node(*cells)))
 
 
 def _solution(grade_id: str, source: str) -> nbformat.NotebookNode:

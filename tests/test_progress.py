@@ -7,10 +7,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from autograder.grading import beside
 from autograder.lab import checks, companion, hint, progress
 from autograder.lab.checks import check
 from autograder.lab.session import Session
+from autograder.notebooks import exercises_of
 
 CHECK_CELL = "check(double, 2, expected=4)\ncheck(double, 3, expected=6)"
 HINTS = ["**Hint 1: the idea**\n\nAdd.", "**Hint 2: the cause**\n\nTwice.", "**Hint 3: nearly**\n\n`x + x`"]
@@ -212,24 +212,27 @@ def notebook(*cells):
         {"cell_type": kind, "id": name, "metadata": {"nbgrader": extra} if extra else {}, "source": source}
         for kind, name, source, extra in cells
     ]
-    return json.dumps({"cells": made})
+    return made
 
 
 def test_the_release_lists_exercises_with_points_names_and_their_check():
-    text = notebook(
-        ("code", "double", "def double(x): ...\nfactor: int = 2", None),
-        ("code", "double_check", CHECK_CELL, None),
-        ("code", "double_hidden", "# here", {"points": 3}),
-        ("code", "other", "x = 1", None),
+    (double,) = exercises_of(
+        notebook(
+            ("code", "double", "def double(x): ...\nfactor: int = 2", None),
+            ("code", "double_check", CHECK_CELL, None),
+            ("code", "double_hidden", "# here", {"points": 3}),
+            ("code", "other", "x = 1", None),
+        )
     )
-    digest = companion.cell_digest(CHECK_CELL + "\n")
-    assert beside.exercises(text) == [{"name": "double", "points": 3, "names": ["double", "factor"], "check": digest}]
+    assert (double.name, double.points, double.defines) == ("double", 3, ("double", "factor"))
+    assert companion.cell_digest(double.check) == companion.cell_digest(CHECK_CELL + "\n")
 
 
 def test_the_release_takes_the_hints_out_of_the_folded_cells():
     source = "".join(
         f"<details>\n<summary>Hint {n}: t</summary>\n\nText `{n}`.\n\nMore.\n\n</details>\n\n" for n in (1, 2, 3)
     )
-    assert beside.hints(notebook(("markdown", "double_hints", source, None))) == {
-        "double": [f"**Hint {n}: t**\n\nText `{n}`.\n\nMore." for n in (1, 2, 3)]
-    }
+    (double,) = exercises_of(
+        notebook(("code", "double_check", CHECK_CELL, None), ("markdown", "double_hints", source, None))
+    )
+    assert double.hints == tuple(f"**Hint {n}: t**\n\nText `{n}`.\n\nMore." for n in (1, 2, 3))

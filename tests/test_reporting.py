@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from made_up import saying
 from rich.console import Console
 
+from autograder.notebooks import Form
 from autograder.reasons import Cause, Diagnosis, Reason, Why, because
 from autograder.reporting.cohort import MAX_BINS, again, cohort_page, distribution
 from autograder.reporting.feedback import MAX_FAULTS, feedback_page
@@ -23,7 +24,7 @@ from autograder.reporting.pages import prose
 from autograder.reporting.results import results
 from autograder.reporting.terminal import plain_line, table
 from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, state
-from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Form, Grade
+from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade
 from autograder.words import in_words
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -7,14 +7,12 @@ import pytest
 
 from autograder.course.requirements import Requirement, Rubric, contradictions, page, rubrics
 from autograder.grading.course import load_course
+from autograder.notebooks import Exercise
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").glob("*/*.ipynb"))
 RUBRIC = Rubric(
-    exercise="area",
-    points=3.0,
-    facets=(("squares", 1.0), ("rectangles", 2.0)),
-    guard=1.0,
+    Exercise("area", points=3.0, facets=(("squares", 1.0), ("rectangles", 2.0)), guard=1.0),
     statement="### `area` · 3 points The area of a rectangle. A square has one side. *Points: squares (1) · "
     "rectangles (2) · all at once (−1).*",
     headings=("### `area` · 3 points",),
@@ -33,9 +31,9 @@ def test_a_statement_that_says_what_the_experiment_declares_contradicts_nothing(
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"points": 4.0}, "its heading says 3 points, its cell is worth 4"),
-        ({"facets": (("squares", 1.5), ("rectangles", 2.0))}, "“squares (1.5)”"),
-        ({"guard": 2.0}, "“all at once (−2)”"),
+        ({"exercise": replace(RUBRIC.exercise, points=4.0)}, "its heading says 3 points, its cell is worth 4"),
+        ({"exercise": replace(RUBRIC.exercise, facets=(("squares", 1.5), ("rectangles", 2.0)))}, "“squares (1.5)”"),
+        ({"exercise": replace(RUBRIC.exercise, guard=2.0)}, "“all at once (−2)”"),
         ({"requirements": RUBRIC.requirements[:1]}, "no requirement can cost the facet “squares”"),
         ({"checks": RUBRIC.checks[:1]}, "the visible check makes 1"),
         ({"statement": RUBRIC.statement.replace("one side", "a side")}, "does not say “A square has one side”"),
@@ -66,15 +64,16 @@ def test_the_page_of_requirements_is_fresh() -> None:
 
 
 WITH_CODE = [
-    pytest.param(rubric, id=f"{path.parent.name}-{rubric.exercise}")
+    pytest.param(rubric, id=f"{path.parent.name}-{rubric.exercise.name}")
     for path in SOURCES
     for rubric in rubrics(path)
-    if rubric.exercise != "choice"
+    if rubric.exercise.name != "choice"
 ]
 """The exercises in which students write a function."""
 
 
 @pytest.mark.parametrize("rubric", WITH_CODE)
 def test_every_exercise_with_code_has_a_guard_and_says_what_can_cost_which_facet(rubric: Rubric) -> None:
-    assert rubric.points / 4 <= rubric.guard <= rubric.points
-    assert {one.facet for one in rubric.requirements} == {name for name, _points in rubric.facets}
+    exercise = rubric.exercise
+    assert exercise.points / 4 <= exercise.guard <= exercise.points
+    assert {one.facet for one in rubric.requirements} == {name for name, _points in exercise.facets}

@@ -73,16 +73,16 @@ def everywhere():
 """
 
 
-def notebook(*cells: str) -> str:
+def notebook(*cells: str) -> nbformat.NotebookNode:
     node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (PRELUDE, *cells)])
     node.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.writes(node)
+    return node
 
 
 def answers(execution: Execution) -> list[Any]:
     """What each attack's cell evaluated to; the text of the error where it raised one."""
     found: list[Any] = []
-    for cell in nbformat.reads(execution.notebook, as_version=4).cells[1:]:
+    for cell in execution.notebook.cells[1:]:
         results = [output for output in cell.outputs if output.output_type in ("execute_result", "error")]
         texts = [one.data["text/plain"] if "data" in one else repr(one.ename) for one in results]
         found.append(ast.literal_eval(texts[-1]) if texts else None)

@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 from tiny_course import ASSIGNMENT, make_tiny_course
@@ -26,7 +27,7 @@ from autograder.grading.record import register
 from autograder.kernels.run import _apart
 from autograder.lab import experiment, surroundings
 from autograder.lab.surroundings import as_promised
-from autograder.notebooks import dumps, loads
+from autograder.notebooks import loads
 from autograder.values import Limits, Raised, Returned, Submission
 from autograder.words import sentence
 from autograder.working.check import check
@@ -90,8 +91,9 @@ def test_an_experiment_has_its_seed_where_the_environment_was_emptied(notebook):
     (found,) = notebook({"double": double}, "observe('values', double, 1.5)")
     assert found.outcome == Returned(parse_number(3.0))
     assert experiment.SEED_VARIABLE not in os.environ
-    cell = SimpleNamespace(source="from autograder.lab.experiment import begin", metadata={"nbgrader": {"grade": True}})
-    cell.metadata["nbgrader"]["grade"] = True
+    cell = nbformat.v4.new_code_cell(
+        "from autograder.lab.experiment import begin", metadata={"nbgrader": {"grade": True}}
+    )
     assert _apart(cell, "12").endswith(", '12')")
 
 
@@ -334,12 +336,10 @@ def surrounded(assignment, names):
         if place == setup:
             cells += [own(SURROUNDINGS[name]) for name in names if SURROUNDINGS[name] is not None]
     notebook.cells = cells
-    return dumps(notebook)
+    return nbformat.writes(notebook)
 
 
 def own(source):
-    import nbformat
-
     return nbformat.v4.new_code_cell(source)
 
 

@@ -229,10 +229,10 @@ def test_a_third_hint_written_down_word_for_word_has_full_marks(exercise: str) -
 def test_one_line_costs_a_part_of_an_exercise() -> None:
     """Such as `class_index or ...`, a softmax on the scores, a gradient that is not pooled, `image += ...`."""
     for rubric in rubrics(ROOT / "source" / NAME / f"{NAME}.ipynb"):
-        worth = dict(rubric.facets)
+        worth = dict(rubric.exercise.facets)
         for (exercise, number), wrong in MISCONCEPTIONS.items():
-            if exercise == rubric.exercise:
-                share = sum(worth[facet] for facet in wrong.facets) / rubric.points
+            if exercise == rubric.exercise.name:
+                share = sum(worth[facet] for facet in wrong.facets) / rubric.exercise.points
                 assert share <= (0.75 if number == "M320" else 0.5), number  # which shows the opposite of all
 
 

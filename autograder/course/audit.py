@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import nbformat
-from nbgrader.utils import determine_grade, is_grade, is_solution
+from nbgrader.utils import determine_grade
 
 from autograder.course.release import solved_by_a_student
 from autograder.course.requirements import contradictions, rubrics, sums
@@ -19,6 +18,7 @@ from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
 from autograder.grading.judge import judge, same
 from autograder.grading.record import register
+from autograder.notebooks import CHECK, role
 from autograder.values import (
     Assignment,
     Audit,
@@ -30,7 +30,6 @@ from autograder.values import (
 )
 from autograder.words import in_words, sentence
 
-CHECK = "_check"
 LIMITS = Limits(cell_s=120)
 
 
@@ -137,19 +136,18 @@ def _ordinary(judged: Judged) -> Iterator[tuple[str, float, float]]:
     """The graded code cells that nobody but nbgrader marks: name, points and worth."""
     for notebook in judged.notebooks:
         experiments = {verdict.cell for verdict in notebook.verdicts}
-        for cell in nbformat.reads(notebook.notebook, as_version=4).cells:
-            if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
-                name = cell.metadata.nbgrader.grade_id
+        for cell in notebook.notebook.cells:
+            known = role(cell)
+            if known.grade and not known.solution and cell.cell_type == "code" and known.grade_id not in experiments:
                 points, worth = determine_grade(cell)
-                if name not in experiments:
-                    yield name, points or 0.0, worth
+                yield known.grade_id, points or 0.0, worth
 
 
 def _errors(judged: Judged) -> list[str]:
     return [
         f"cell {index + 1}: {output.ename}"
         for notebook in judged.notebooks
-        for index, cell in enumerate(nbformat.reads(notebook.notebook, as_version=4).cells)
+        for index, cell in enumerate(notebook.notebook.cells)
         for output in cell.get("outputs", ())
         if output.output_type == "error"
     ]
@@ -200,11 +198,10 @@ def _checks_silent(assignment: Assignment, blank: Judged) -> list[str]:
         cell.grade_id for notebook in assignment.notebooks for cell in notebook.cells if cell.grade_id.endswith(CHECK)
     }
     complaining = {
-        cell.metadata.nbgrader.grade_id
+        role(cell).grade_id
         for notebook in blank.notebooks
-        for cell in nbformat.reads(notebook.notebook, as_version=4).cells
-        if "grade_id" in cell.metadata.get("nbgrader", {})
-        and any(out.output_type == "error" and out.ename == "CheckFailed" for out in cell.get("outputs", ()))
+        for cell in notebook.notebook.cells
+        if any(out.output_type == "error" and out.ename == "CheckFailed" for out in cell.get("outputs", ()))
     }
     return sorted(checks - complaining)
 

@@ -23,6 +23,7 @@ from autograder.grading.catalogue import Misconception, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
 from autograder.grading.gradebook import transaction
 from autograder.grading.record import register
+from autograder.notebooks import role
 from autograder.parsing import syntax_tree
 from autograder.values import Assignment
 
@@ -249,11 +250,11 @@ def _student(
 
 
 def _exercises(assignment: Assignment) -> list[str]:
-    return [cell.grade_id.removesuffix("_hidden") for cell in assignment.notebooks[0].experiments]
+    return [one.name for one in assignment.notebooks[0].exercises if one.experiment]
 
 
 def _find(node: NotebookNode, grade_id: str) -> NotebookNode:
-    return next(cell for cell in node.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(cell for cell in node.cells if role(cell).grade_id == grade_id)
 
 
 def _rewrite(node: NotebookNode, grade_id: str, source: str) -> None:
@@ -312,7 +313,7 @@ def _written_out(entry: Misconception | Variant) -> str:
 
 
 def _blank(node: NotebookNode, exercises: set[str], assignment: Assignment) -> None:
-    blank = nbformat.reads(assignment.notebooks[0].release, as_version=4)
+    blank = assignment.notebooks[0].released
     for exercise in exercises:
         _rewrite(node, exercise, _find(blank, exercise).source)
 
@@ -320,7 +321,7 @@ def _blank(node: NotebookNode, exercises: set[str], assignment: Assignment) -> N
 def _add_warnings(node: NotebookNode) -> None:
     """Warnings on stderr and prints cost nothing in an experiment."""
     for cell in node.cells:
-        if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("solution"):
+        if cell.cell_type != "code" or not role(cell).solution:
             continue
         functions = [item.name for item in syntax_tree(cell.source).body if isinstance(item, ast.FunctionDef)]
         for name in functions:
@@ -337,16 +338,16 @@ def {name}(*args, _quiet={name}, **kwargs):
 
 
 def _delete_hidden(node: NotebookNode) -> None:
-    node.cells = [cell for cell in node.cells if not cell.metadata.get("nbgrader", {}).get("grade")]
+    node.cells = [cell for cell in node.cells if not role(cell).grade]
 
 
 def _edit_locked(node: NotebookNode) -> None:
     for cell in node.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade"):
+        if role(cell).grade:
             cell.source = "24.0"
 
 
 def _move_first_solution_down(node: NotebookNode) -> None:
-    solution = next(cell for cell in node.cells if cell.metadata.get("nbgrader", {}).get("solution"))
+    solution = next(cell for cell in node.cells if role(cell).solution)
     node.cells.remove(solution)
     node.cells.append(solution)

@@ -12,15 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import nbformat
-
 from autograder.course import operators
 from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import Catalogue, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.notebooks import MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import Fate, MasterNotebook, Mutant, Mutation, MutationScore
+from autograder.values import Fate, Mutant, Mutation, MutationScore
 
 _WORTH_A_KERNEL = 100
 """Mutants: for so many another kernel is started, which runs the solved notebook first."""
@@ -120,13 +119,13 @@ class _Progress:
 
 
 def _mutants(notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue]) -> Iterator[Mutant]:
-    hidden = {cell.grade_id.removesuffix("_hidden") for cell in notebook.experiments}
+    tested = {one.name for one in notebook.exercises if one.experiment}
     tried: set[tuple[str, str]] = set()
-    for cell in nbformat.reads(notebook.solved, as_version=4).cells:
-        metadata = cell.metadata.get("nbgrader", {})
-        if not (metadata.get("solution") and cell.cell_type == "code" and metadata["grade_id"] in hidden):
+    for cell in notebook.solution.cells:
+        exercise = role(cell).grade_id
+        if exercise not in tested:
             continue
-        exercise, functions = metadata["grade_id"], operators.functions(cell.source)
+        functions = operators.functions(cell.source)
         for function, source in functions.items():
             yield from _changed(exercise, "", function, source)
         for path, catalogue in catalogues.items():

@@ -11,11 +11,11 @@ from pathlib import Path
 from autograder.errors import CourseError
 from autograder.files import replace_file
 from autograder.grading import course as folders
-from autograder.grading.beside import beside, cell_name
+from autograder.grading.beside import beside
 from autograder.grading.catalogue import Catalogue
 from autograder.grading.course import Course
-from autograder.grading.expectations import CHECK, Answers, answers_to_checks, belonging_nowhere
-from autograder.values import EXPERIMENT, MasterNotebook
+from autograder.grading.expectations import Answers, answers_to_checks, belonging_nowhere
+from autograder.notebooks import CHECK, EXPERIMENT, MasterNotebook, cell_name, role
 
 EXAMPLES_FILE = "visible_examples.json"
 """Beside the misconceptions: what each makes of the first visible example that it gets wrong."""
@@ -131,10 +131,10 @@ def solved_by_a_student(notebook: MasterNotebook) -> str:
     """The released notebook with the solutions written in: what a student who solved everything hands in."""
     if not notebook.solved:
         return notebook.release
-    solved = {cell_name(cell): cell["source"] for cell in json.loads(notebook.solved)["cells"]}
+    solved = {cell_name(cell): cell.source for cell in notebook.solution.cells}
     released = json.loads(notebook.release)
     for cell in released["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("solution"):
+        if role(cell).solution:
             cell["source"] = solved[cell_name(cell)]  # by its grade id: notebooks of older formats have no other
     return json.dumps(released)
 

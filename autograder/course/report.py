@@ -15,6 +15,7 @@ from autograder.files import meant_instead, replace_file
 from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import kept
 from autograder.grading.lock import alone
+from autograder.notebooks import role, source_of
 from autograder.reporting import changes as marks
 from autograder.reporting.annotations import cell_lines
 from autograder.reporting.cohort import again, cohort_page
@@ -230,7 +231,7 @@ def _places(course: Course, assignment: str, student: str) -> dict[Place, tuple[
             continue
         try:
             text = content.decode("utf-8-sig")
-            ids = [_grade_id(cell) for cell in json.loads(text)["cells"]]
+            ids = [role(cell).grade_id for cell in json.loads(text)["cells"]]
         except (ValueError, TypeError, LookupError, RecursionError):
             continue  # a mark with a reason says so
         for grade_id, line in zip(ids, cell_lines(text), strict=False):
@@ -238,30 +239,15 @@ def _places(course: Course, assignment: str, student: str) -> dict[Place, tuple[
     return found
 
 
-def _grade_id(cell: Any) -> str:
-    """The grade id of a cell of any notebook; "" where there is none."""
-    try:
-        return str(cell["metadata"]["nbgrader"]["grade_id"])
-    except (TypeError, LookupError):
-        return ""
-
-
 def _code_cells(notebook: str) -> list[str]:
-    return [_source(cell) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
+    return [source_of(cell) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
 
 
 def _answers(notebook: str) -> list[str]:
     """The code of the solution cells."""
     return [
-        _source(cell)
-        for cell in json.loads(notebook)["cells"]
-        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+        source_of(cell) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code" and role(cell).solution
     ]
-
-
-def _source(cell: Mapping[str, object]) -> str:
-    source = cell["source"]
-    return "".join(source) if isinstance(source, list) else str(source)
 
 
 def _links(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> dict[str, str]:

@@ -21,11 +21,9 @@ from typing import Any
 import nbformat
 
 from autograder.grading.course import Course, assignments, load_course
+from autograder.notebooks import HIDDEN, Exercise, exercises_of, role
 from autograder.parsing import syntax_tree
-from autograder.values import EXPERIMENT, GUARD
-
-HIDDEN = "_hidden"
-CHECK = "_check"
+from autograder.values import GUARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +43,17 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """An exercise as its source states it.
+    """An exercise and what its source states.
 
     Attributes:
-        exercise: Its name.
-        points: What its graded cell is worth.
-        facets: Name and points of each facet, as the experiment declares them.
-        guard: Points that the guard takes; 0 if there is none.
+        exercise: The exercise.
         statement: The Markdown between the exercise before and this one's solution, with single blanks.
         headings: The statement's headings.
         requirements: As the statement's cell lists them.
         checks: The calls of `lab.check`, as Python.
     """
 
-    exercise: str
-    points: float
-    facets: tuple[tuple[str, float], ...]
-    guard: float
+    exercise: Exercise
     statement: str
     headings: tuple[str, ...]
     requirements: tuple[Requirement, ...]
@@ -70,28 +62,21 @@ class Rubric:
 
 def rubrics(notebook: Path) -> list[Rubric]:
     """The exercises of a source notebook that have an experiment, in order."""
-    found, texts, wanted, checks = [], list[str](), list[Requirement](), dict[str, tuple[str, ...]]()
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        known = cell.metadata.get("nbgrader", {})
-        name = str(known.get("grade_id", ""))
+    cells = nbformat.read(notebook, as_version=4).cells
+    tested = {one.name + HIDDEN: one for one in exercises_of(cells) if one.experiment}
+    found, texts, wanted = [], list[str](), list[Requirement]()
+    for cell in cells:
         if cell.cell_type == "markdown":
             texts.append(cell.source)
             wanted += map(_requirement, cell.metadata.get("autograder", {}).get("requirements", ()))
-        elif name.endswith(CHECK):
-            checks[name.removesuffix(CHECK)] = tuple(_checks(cell.source))
-        elif name.endswith(HIDDEN) and EXPERIMENT in cell.source:
-            exercise = name.removesuffix(HIDDEN)
-            facets, guard = _declared(cell.source)
+        elif exercise := tested.get(role(cell).grade_id):
             found.append(
                 Rubric(
-                    exercise=exercise,
-                    points=float(known.get("points", 0)),
-                    facets=facets,
-                    guard=guard,
+                    exercise,
                     statement=_plain("\n".join(texts)),
                     headings=tuple(line for text in texts for line in text.splitlines() if line.startswith("#")),
                     requirements=tuple(wanted),
-                    checks=checks.get(exercise, ()),
+                    checks=tuple(_checks(exercise.check)),
                 )
             )
             texts, wanted = [], []
@@ -100,7 +85,7 @@ def rubrics(notebook: Path) -> list[Rubric]:
 
 def contradictions(rubric: Rubric) -> list[str]:
     """Where a statement says something else than its experiment declares, a line for each."""
-    return [f"{rubric.exercise}: {line}" for line in (*_points(rubric), *_requirements(rubric))]
+    return [f"{rubric.exercise.name}: {line}" for line in (*_points(rubric), *_requirements(rubric))]
 
 
 def sums(notebook: Path) -> list[str]:
@@ -109,11 +94,7 @@ def sums(notebook: Path) -> list[str]:
     The title is the first text, with a bold "24 points"; the table has a column "points". A notebook may lack both.
     """
     cells = nbformat.read(notebook, as_version=4).cells
-    worth = {
-        str(cell.metadata.nbgrader.grade_id).removesuffix(HIDDEN): float(cell.metadata.nbgrader.points)
-        for cell in cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-    }
+    worth = {known.grade_id.removesuffix(HIDDEN): known.points for cell in cells if (known := role(cell)).grade}
     texts = [cell.source for cell in itertools.takewhile(lambda cell: cell.cell_type == "markdown", cells)]
     return [*_title(texts, sum(worth.values())), *_table(texts, worth)]
 
@@ -145,22 +126,24 @@ def _differs(said: str, points: float) -> bool:
 
 
 def _points(rubric: Rubric) -> Iterator[str]:
+    exercise = rubric.exercise
     for heading in rubric.headings:
         told = re.search(r"(\d+(?:\.\d+)?) points?\b", heading)
-        if told and f"`{rubric.exercise}`" in heading and float(told[1]) != rubric.points:
-            yield f"its heading says {told[0]}, its cell is worth {rubric.points:g}"
-    if any(re.search(rf"{re.escape(name)} \([\d.]+\)", rubric.statement) for name, _ in rubric.facets):
-        for name, points in rubric.facets:
+        if told and f"`{exercise.name}`" in heading and float(told[1]) != exercise.points:
+            yield f"its heading says {told[0]}, its cell is worth {exercise.points:g}"
+    if any(re.search(rf"{re.escape(name)} \([\d.]+\)", rubric.statement) for name, _ in exercise.facets):
+        for name, points in exercise.facets:
             if f"{name} ({points:g})" not in rubric.statement:
                 yield f"its statement does not say “{name} ({points:g})”"
-        if rubric.guard and not re.search(rf"{GUARD} \([-−]{re.escape(f'{rubric.guard:g}')}\)", rubric.statement):
-            yield f"its statement does not say “{GUARD} (−{rubric.guard:g})”"
+        guard = f"{exercise.guard:g}"
+        if exercise.guard and not re.search(rf"{GUARD} \([-−]{re.escape(guard)}\)", rubric.statement):
+            yield f"its statement does not say “{GUARD} (−{guard})”"
 
 
 def _requirements(rubric: Rubric) -> Iterator[str]:
     if not rubric.requirements:
         return
-    declared = [name for name, _points in rubric.facets]
+    declared = [name for name, _points in rubric.exercise.facets]
     costs = {one.facet for one in rubric.requirements}
     yield from (f"no requirement can cost the facet “{name}”" for name in declared if name not in costs)
     for one in rubric.requirements:
@@ -196,15 +179,16 @@ def _lines(course: Course) -> Iterator[str]:
 
 
 def _section(assignment: str, rubric: Rubric) -> Iterator[str]:
-    yield from ("", f"## {assignment}: `{rubric.exercise}` ({rubric.points:g})", "")
+    exercise = rubric.exercise
+    yield from ("", f"## {assignment}: `{exercise.name}` ({exercise.points:g})", "")
     yield from ("| requirement | facet | visible example |", "| --- | --- | --- |")
-    for name, points in rubric.facets:
+    for name, points in exercise.facets:
         for one in rubric.requirements:
             if one.facet == name:
                 shown = "<br>".join(f"`{_cell(rubric.checks[number - 1])}`" for number in one.examples)
                 yield f"| {_cell(_plain(one.says))} | {_cell(name)} ({points:g}) | {shown} |"
-    if rubric.guard:
-        yield f"| everything at once | {GUARD} (−{rubric.guard:g}) | |"
+    if exercise.guard:
+        yield f"| everything at once | {GUARD} (−{exercise.guard:g}) | |"
 
 
 def _cell(text: str) -> str:
@@ -225,18 +209,6 @@ def _checks(source: str) -> Iterable[str]:
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         if re.match(r"lab\.check\b", ast.unparse(call.func)):
             yield ast.unparse(call)
-
-
-def _declared(source: str) -> tuple[tuple[tuple[str, float], ...], float]:
-    """The facets and the guard that an experiment opens its recorder with; none where they are no plain values."""
-    for node in ast.walk(syntax_tree(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "begin":
-            guard = next((keyword.value for keyword in node.keywords if keyword.arg == "guard"), ast.Constant(0))
-            try:
-                return tuple(ast.literal_eval(node.args[1]).items()), float(ast.literal_eval(guard))
-            except (ValueError, IndexError):
-                break
-    return (), 0.0
 
 
 if __name__ == "__main__":

@@ -7,16 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
-import nbformat
-
 from autograder.errors import UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading import judge, observations, soundness, trial
 from autograder.grading.catalogue import Catalogue, Misconception, Variant
 from autograder.grading.course import Course, load_assignment, load_catalogues
 from autograder.lab import experiment, probes, spies, surroundings
+from autograder.notebooks import CHECK, HIDDEN, MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import Attempt, MasterNotebook, Seeds, SeedTrial
+from autograder.values import Attempt, Seeds, SeedTrial
 
 WHOLE = 50
 """Of so many seeds all facets of all misconceptions are looked at; then only whether each loses what it has to."""
@@ -66,17 +65,12 @@ def try_seeds(
     into.mkdir(parents=True, exist_ok=True)
     exercises = {
         notebook.name: [
-            known
-            for cell in notebook.experiments
-            for known in [cell.grade_id.removesuffix(trusted.HIDDEN)]
-            if exercise in (None, known)
+            known.name for known in notebook.exercises if known.experiment and exercise in (None, known.name)
         ]
         for notebook in assignment.notebooks
     }
     if exercise is not None and not any(exercises.values()):
-        experiments = [
-            cell.grade_id.removesuffix(trusted.HIDDEN) for one in assignment.notebooks for cell in one.experiments
-        ]
+        experiments = [known.name for one in assignment.notebooks for known in one.exercises if known.experiment]
         raise UsageError(
             f"{name} has no exercise {exercise!r} with an experiment.{did_you_mean(exercise, experiments)}",
             expected=", ".join(experiments),
@@ -170,12 +164,11 @@ def _united(facets: Iterable[Mapping[Attempt, frozenset[str]]]) -> dict[Attempt,
 
 def _digest(notebook: MasterNotebook, exercise: str, catalogues: Mapping[Path, Catalogue]) -> str:
     """What an exercise's trials depend on: other code in its notebook, its catalogued answers, recorders or judges."""
-    other_tests = (trusted.HIDDEN, trusted.CHECK)
     codes = [
-        "" if grade_id.endswith(other_tests) and grade_id != exercise + trusted.HIDDEN else cell.source
-        for cell in nbformat.reads(notebook.solved, as_version=4).cells
+        "" if name.endswith((HIDDEN, CHECK)) and name != exercise + HIDDEN else cell.source
+        for cell in notebook.solution.cells
         if cell.cell_type == "code"
-        for grade_id in [cell.metadata.get("nbgrader", {}).get("grade_id", "")]
+        for name in [role(cell).grade_id]
     ]
     codes += [Path(str(module.__file__)).read_text(encoding="utf-8") for module in _DECIDE]
     texts = [_without_words(code) for code in codes]

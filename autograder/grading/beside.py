@@ -3,23 +3,19 @@
 `autograder release` and `nbgrader generate_assignment` write the same.
 """
 
-import ast
 import json
 import re
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any
 
 from autograder.grading.course import Course, load_catalogues
-from autograder.grading.expectations import CHECK, Answers
+from autograder.grading.expectations import Answers
 from autograder.lab.companion import FILE, cell_digest
-from autograder.parsing import syntax_tree
+from autograder.notebooks import CHECK
 from autograder.values import Assignment
 
 GLOSSARY = "glossary.md"
-_HINTS = "_hints"
 _CAUSES_AT_MOST = 2
-_DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
 
 def beside(course: Course, assignment: Assignment, answers: Answers | None) -> dict[str, bytes]:
@@ -54,11 +50,16 @@ def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> s
     sentences = {
         (wrong.exercise, wrong.number): wrong.sentence for file in catalogues.values() for wrong in file.misconceptions
     }
+    exercises = [exercise for notebook in assignment.notebooks for exercise in notebook.exercises]
     content = {
         "assignment": assignment.name,
         "causes": causes_of_first_answers(answers, sentences),
-        "exercises": [exercise for notebook in assignment.notebooks for exercise in exercises(notebook.release)],
-        "hints": {name: said for notebook in assignment.notebooks for name, said in hints(notebook.release).items()},
+        "exercises": [
+            {"name": one.name, "points": one.points, "names": list(one.defines), "check": cell_digest(one.check)}
+            for one in exercises
+            if one.check
+        ],
+        "hints": {one.name: list(one.hints) for one in exercises if one.hints},
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
@@ -88,53 +89,3 @@ def causes_of_first_answers(answers: Answers, sentences: Mapping[tuple[str, str]
                     kind[first].append(sentence)
     likely = {digest: frequent.get(digest, said) for digest, said in sorted(causes.items())}
     return {digest: said for digest, said in likely.items() if len(said) <= _CAUSES_AT_MOST}
-
-
-def exercises(notebook: str) -> list[dict[str, Any]]:
-    """The exercises of a released notebook that have a visible check, in its order, for `lab.progress`."""
-    cells = {cell_name(cell): cell for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"}
-    found = []
-    for name, cell in cells.items():
-        if name.endswith(CHECK):
-            exercise = name.removesuffix(CHECK)
-            points = cells.get(f"{exercise}_hidden", {}).get("metadata", {}).get("nbgrader", {}).get("points", 0)
-            names = _defined(_source(cells[exercise])) if exercise in cells else []
-            check = cell_digest(_source(cell))
-            found.append({"name": exercise, "points": points, "names": names, "check": check})
-    return found
-
-
-def hints(notebook: str) -> dict[str, list[str]]:
-    """The hints of a released notebook, which are folded up in the cell `<exercise>_hints`, for `lab.hint`."""
-    found = {}
-    for cell in json.loads(notebook)["cells"]:
-        if cell["cell_type"] == "markdown" and cell_name(cell).endswith(_HINTS):
-            said = [f"**{title.strip()}**\n\n{text.strip()}" for title, text in _DETAILS.findall(_source(cell))]
-            if said:
-                found[cell_name(cell).removesuffix(_HINTS)] = said
-    return found
-
-
-def cell_name(cell: Mapping[str, Any]) -> str:
-    """A cell's grade id, or else its own: notebooks of older formats have no other."""
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", ""))
-
-
-def _source(cell: Mapping[str, Any]) -> str:
-    return "".join(cell["source"])
-
-
-def _defined(source: str) -> list[str]:
-    """Names of the functions, classes and variables that a cell defines."""
-    try:
-        body = syntax_tree(source).body
-    except SyntaxError:  # a stub of another course, with a magic command in it
-        return []
-    names = []
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names.append(node.name)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names += [target.id for target in targets if isinstance(target, ast.Name)]
-    return names

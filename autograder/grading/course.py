@@ -35,8 +35,9 @@ from autograder.grading.intake import MAX_FILE_BYTES, left_out_file, printable, 
 from autograder.grading.times import MAX_CHARACTERS, read_time
 from autograder.kernels.sandbox import HANDED_IN_BYTES, HANDED_IN_FILES, fitting
 from autograder.language import _, of_the_course
+from autograder.notebooks import MasterCell, MasterNotebook, role
 from autograder.reasons import Reason, Why, because
-from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Submission
+from autograder.values import Assignment, Fault, Submission
 
 MAX_SUBMISSION_BYTES = 100_000_000
 NO_LIMIT_S = 3600.0
@@ -353,9 +354,8 @@ def _generated(course: Course, assignment: str, path: Path) -> tuple[str, tuple[
 
     def keep_cells(nb: nbformat.NotebookNode, facts: Any) -> tuple[nbformat.NotebookNode, Any]:
         for cell in nb.cells:
-            metadata = cell.metadata.get("nbgrader", {})
-            if "grade_id" in metadata:
-                cells.append(MasterCell(metadata.grade_id, cell.cell_type, cell.source, dict(metadata)))
+            if name := role(cell).grade_id:
+                cells.append(MasterCell(name, cell.cell_type, cell.source, dict(cell.metadata.nbgrader)))
         return nb, facts
 
     for step in course.generate.preprocessors:

@@ -23,18 +23,15 @@ from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.soundness import PROMISED, problem
 from autograder.kernels.run import run
-from autograder.notebooks import dumps, loads
+from autograder.notebooks import CHECK, EXPERIMENT, HIDDEN, MasterCell, MasterNotebook, copied, role
 from autograder.parsing import syntax_tree
 from autograder.values import (
-    EXPERIMENT,
     Assignment,
     Execution,
     Expectations,
     Experiment,
     Fate,
     Limits,
-    MasterCell,
-    MasterNotebook,
     Mutant,
     SeedTrial,
     Trial,
@@ -44,8 +41,6 @@ Trials = Mapping[str, Sequence[Trial]]
 """Trials by the grade id of the hidden cell."""
 Answers = Mapping[str, Mapping[str, "Answered"]]
 """What was answered to a visible check: {check cell: {number: answers}}."""
-HIDDEN = "_hidden"
-CHECK = "_check"
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
 _MUTANTS = Limits(cell_s=600, notebook_s=24 * 3600, restarts=50)
 _ENDED = ("KernelDied", "CellTimeoutError", "KeyboardInterrupt", "MemoryError")
@@ -337,7 +332,7 @@ def _observe_notebook(
 ) -> tuple[dict[str, Experiment], dict[str, tuple[Trial, ...]]]:
     execution, trials = _try(notebook, catalogues, _misconceptions(notebook, catalogues), seed, stop)
     experiments = {}
-    positions = _positions(notebook.solved)
+    positions = {name: index for index, cell in enumerate(notebook.solution.cells) if (name := role(cell).grade_id)}
     _demand_recognised(assignment.name, notebook, positions, execution)
     for cell in notebook.experiments:
         experiment = parse(execution.messages.get(positions[cell.grade_id], ()))
@@ -382,12 +377,9 @@ def _run_bench(
 
     Where the limits allow that a kernel ends, a further cell may end it.
     """
-    node = nbformat.reads(notebook.solved, as_version=4)
-    tried = {
-        cell.metadata.nbgrader.grade_id: cell.source
-        for cell in node.cells
-        if "nbgrader" in cell.metadata and cell.metadata.nbgrader.grade_id.endswith((HIDDEN, CHECK))
-    }
+    node = copied(notebook.solution)
+    cells = {role(cell).grade_id: cell.source for cell in node.cells}
+    tried = {name: source for name, source in cells.items() if name.endswith((HIDDEN, CHECK))}
     files = [str(path.resolve()) for path in catalogues]
     bench = f"from autograder.grading.trial import Bench\n_bench = Bench(globals(), {tried!r}, {files!r})"
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
@@ -395,7 +387,7 @@ def _run_bench(
     with tempfile.TemporaryDirectory() as folder:
         environment = {"AUTOGRADER_SEED": str(seed)}
         execution = run(
-            dumps(node),
+            node,
             folder=Path(folder),
             limits=limits,
             environment=environment,
@@ -407,7 +399,7 @@ def _run_bench(
 
 
 def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int, *, may_end: bool = False) -> None:
-    for index, cell in enumerate(loads(execution.notebook).cells):
+    for index, cell in enumerate(execution.notebook.cells):
         error = next((out for out in cell.get("outputs", ()) if out.output_type == "error"), None)
         if error is not None and not (may_end and index >= first and error.ename in _ENDED):
             what = f"Cell {index + 1} of the solved notebook" if index < first else f"`{cell.source.splitlines()[-1]}`"
@@ -465,7 +457,7 @@ def _variants(catalogues: Mapping[Path, Catalogue]) -> list[_Candidate]:
 
 def _misconceptions(notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue]) -> list[_Candidate]:
     """The catalogued misconceptions of this notebook's exercises, and the common ones for each exercise."""
-    functions = _functions(notebook.solved)
+    functions = _functions(notebook)
     candidates = [
         _Candidate(wrong.number, wrong.exercise, wrong.sentence, (wrong.replaces,), wrong.facets)
         for catalogue in catalogues.values()
@@ -480,15 +472,14 @@ def _misconceptions(notebook: MasterNotebook, catalogues: Mapping[Path, Catalogu
     return candidates
 
 
-def _functions(solved: str) -> dict[str, tuple[str, ...]]:
+def _functions(notebook: MasterNotebook) -> dict[str, tuple[str, ...]]:
     """The functions that each solution cell defines for others to call, by the cell's grade id."""
     found = {}
-    for cell in nbformat.reads(solved, as_version=4).cells:
-        metadata = cell.metadata.get("nbgrader", {})
-        if metadata.get("solution") and cell.cell_type == "code":
+    for cell in notebook.solution.cells:
+        if role(cell).solution and cell.cell_type == "code":
             body = syntax_tree(cell.source).body
             names = (node.name for node in body if isinstance(node, ast.FunctionDef))
-            found[metadata["grade_id"]] = tuple(name for name in names if not name.startswith("_"))
+            found[role(cell).grade_id] = tuple(name for name in names if not name.startswith("_"))
     return found
 
 
@@ -499,12 +490,3 @@ def _resolve(trial: Trial, experiment: Experiment) -> Trial:
 
 def _arguments(candidate: _Candidate, suffix: str) -> str:
     return repr((candidate.number, candidate.exercise, candidate.replaced, candidate.exercise + suffix))
-
-
-def _positions(notebook: str) -> dict[str, int]:
-    cells = nbformat.reads(notebook, as_version=4).cells
-    return {
-        cell.metadata.nbgrader.grade_id: index
-        for index, cell in enumerate(cells)
-        if "grade_id" in cell.metadata.get("nbgrader", {})
-    }

@@ -34,7 +34,7 @@ from autograder.grading.course import (
     students,
     unused,
 )
-from autograder.grading.intake import Known, arrange, marks_of_others
+from autograder.grading.intake import arrange, marks_of_others
 from autograder.grading.journal import (
     Conditions,
     CutOffRun,
@@ -50,13 +50,13 @@ from autograder.grading.journal import (
     remember,
 )
 from autograder.grading.record import record, register, reread, seed_of_all
-from autograder.grading.sanitize import is_as_released, sanitize
+from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.kernels.warm import renew
 from autograder.language import _
-from autograder.notebooks import dumps, loads
+from autograder.notebooks import HIDDEN, MasterNotebook, copied
 from autograder.reasons import Diagnosis, Why, because
 from autograder.values import (
     Assignment,
@@ -68,7 +68,6 @@ from autograder.values import (
     Judged,
     JudgedNotebook,
     Limits,
-    MasterNotebook,
     Sanitized,
     Submission,
 )
@@ -366,7 +365,7 @@ class Ran:
 def take_in(course: Course, assignment: Assignment, submission: Submission) -> Submission:
     """What was handed in, with the notebooks in their places and nothing in the way of the course's files."""
     others = marks_of_others(course.folder("source", ".", assignment.name).parent, assignment.name)
-    return make_room(arrange(submission, assignment, Known(others, is_as_released)), assignment)
+    return make_room(arrange(submission, assignment, others), assignment)
 
 
 def prepare(course: Course, assignment: Assignment, submission: Submission) -> Prepared:
@@ -457,7 +456,7 @@ def _without_notebook(
     master: MasterNotebook, expectations: Expectations | None, faults: Sequence[Fault]
 ) -> JudgedNotebook:
     """Where no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
-    node = loads(master.release)
+    node = copied(master.released)
     reasons = " ".join(in_words(fault.reason) for fault in faults)
     notice = nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook")
     if (node.nbformat, node.nbformat_minor) < (4, 5):
@@ -467,10 +466,10 @@ def _without_notebook(
     for cell in master.experiments if expectations else ():
         assert expectations is not None
         worth = sum(points for _name, points in expectations.experiments[cell.grade_id].facets)
-        name = cell.grade_id.removesuffix("_hidden")
+        name = cell.grade_id.removesuffix(HIDDEN)
         reason = Diagnosis(because(Why.NO_NOTEBOOK))
         verdicts.append(ExerciseVerdict(name, cell.grade_id, 0.0, worth, diagnosis=reason, unread=True))
-    return JudgedNotebook(master.name, dumps(node), tuple(verdicts), missing=True)
+    return JudgedNotebook(master.name, node, tuple(verdicts), missing=True)
 
 
 def _fill(scratch: Path, submission: Submission, assignment: Assignment) -> None:

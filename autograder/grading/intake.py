@@ -9,15 +9,16 @@ import contextlib
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autograder.grading.archives import is_archive, unpack
 from autograder.grading.inert import inert_name
+from autograder.notebooks import MasterNotebook, is_as_released, role, source_of
 from autograder.reasons import Reason, Why, because
-from autograder.values import Assignment, Fault, MasterNotebook, Submission
+from autograder.values import Assignment, Fault, Submission
 
 MAX_FILE_BYTES = 20_000_000
 """Of one file of a submission; a notebook counts without its outputs."""
@@ -108,14 +109,6 @@ def belongs_to(path: str, notebook: Mapping[str, Any], master: MasterNotebook, o
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What tells notebooks apart: marks of the other assignments, and whether a cell is as nbgrader released it."""
-
-    others: Mapping[str, Marks]
-    is_as_released: Callable[[Mapping[str, Any]], bool]
-
-
-@dataclass(frozen=True, slots=True)
 class _Candidate:
     """A file that may be the notebook."""
 
@@ -129,7 +122,7 @@ class _Candidate:
         return (self.work, self.path == wanted, self.named, self.shared, _natural(self.path))
 
 
-def arrange(submission: Submission, assignment: Assignment, known: Known) -> Submission:
+def arrange(submission: Submission, assignment: Assignment, others: Mapping[str, Marks]) -> Submission:
     """The submission with each notebook of the assignment under its name, where one was handed in at all.
 
     The notebook of an assignment's name is taken, wherever it lies; else the one with most of its cells. One that is as
@@ -139,14 +132,14 @@ def arrange(submission: Submission, assignment: Assignment, known: Known) -> Sub
     Args:
         submission: What was handed in.
         assignment: The assignment.
-        known: What tells notebooks apart.
+        others: Marks of the course's other assignments, by name.
     """
     submission = replace(submission, files={name: _lean(content) for name, content in submission.files.items()})
     faults: list[Fault] = []
-    submission = _opened(submission, assignment, known, faults)
+    submission = _opened(submission, assignment, others, faults)
     files = dict(submission.files)
     for master in assignment.notebooks:
-        _put_in_place(files, master, assignment, known, faults)
+        _put_in_place(files, master, assignment, others, faults)
     return replace(submission, files=files, left_out=(*faults, *submission.left_out))
 
 
@@ -154,11 +147,11 @@ def _put_in_place(
     files: dict[str, bytes],
     master: MasterNotebook,
     assignment: Assignment,
-    known: Known,
+    others: Mapping[str, Marks],
     faults: list[Fault],
 ) -> None:
     wanted = f"{master.name}.ipynb"
-    found = _candidates(files, master, assignment, known)
+    found = _candidates(files, master, assignment, others)
     if not found:
         return
     best = max(found, key=lambda one: one.better(wanted))
@@ -186,7 +179,7 @@ def _put_in_place(
 
 
 def _candidates(
-    files: Mapping[str, bytes], master: MasterNotebook, assignment: Assignment, known: Known
+    files: Mapping[str, bytes], master: MasterNotebook, assignment: Assignment, others: Mapping[str, Marks]
 ) -> list[_Candidate]:
     """The files that are the notebook, by content or by name."""
     expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks} - {f"{master.name}.ipynb"}
@@ -194,13 +187,13 @@ def _candidates(
     found = []
     for path, content in files.items():
         notebook = None if path in expected else parsed(content)
-        if notebook is None or belongs_to(path, notebook, master, known.others):
+        if notebook is None or belongs_to(path, notebook, master, others):
             continue
         named = _stem(path) == master.name.casefold()
         mine = marks(notebook)
         shared = len(mine & of_master)
         if named or (shared and not _is_anothers(path, mine, shared, master, assignment)):
-            work = _work(notebook, master, known)
+            work = _work(notebook, master)
             found.append(_Candidate(path, named, shared, work if shared else min(work, _NOTED)))
     return found
 
@@ -208,7 +201,7 @@ def _candidates(
 _UNTOUCHED, _NOTED, _ANSWERED = range(3)
 
 
-def _work(notebook: Mapping[str, Any], master: MasterNotebook, known: Known) -> int:
+def _work(notebook: Mapping[str, Any], master: MasterNotebook) -> int:
     """What somebody has done in a notebook: answered, in code or in writing; noted something elsewhere; nothing.
 
     A cell of an earlier release is not work, nor is a locked one, which is put back in any case.
@@ -217,7 +210,7 @@ def _work(notebook: Mapping[str, Any], master: MasterNotebook, known: Known) -> 
     found = _UNTOUCHED
     for cell in cells_of(notebook):
         names, text = _names(cell), _source(cell)
-        if not text or text in texts or names & locked or known.is_as_released(cell):
+        if not text or text in texts or names & locked or is_as_released(cell):
             continue
         if names & answers or (cell.get("cell_type") == "code" and not names & _ids(master.release)):
             return _ANSWERED
@@ -231,10 +224,10 @@ def _places(release: str) -> tuple[frozenset[str], frozenset[str], frozenset[str
     texts, answers, locked = set(), set(), set()
     for cell in cells_of(_object(json.loads(release))):
         texts.add(_source(cell))
-        facts, names = _facts(cell), _names(cell)
-        if facts.get("solution") or facts.get("task"):
+        known, names = role(cell), _names(cell)
+        if known.solution or known.task:
             answers |= names
-        elif facts.get("locked") or facts.get("grade"):
+        elif known.locked:
             locked |= names
     return frozenset(texts), frozenset(answers), frozenset(locked)
 
@@ -253,12 +246,20 @@ def _is_anothers(path: str, mine: Marks, shared: int, master: MasterNotebook, as
     return any(fits(other) > fits(master) for other in assignment.notebooks if other is not master)
 
 
-def parsed(content: bytes) -> dict[str, Any] | None:
-    """A notebook as JSON, of any format; None for whatever else a file is."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""What may be half of a surrogate pair: valid JSON, and no text that anybody could write."""
+
+
+@functools.lru_cache(maxsize=4)
+def parsed(content: bytes) -> Mapping[str, Any] | None:
+    """A notebook as JSON, of any format, which nobody changes; None for whatever else a file is."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return None
     try:
-        data = json.loads(decoded(content))
+        text = decoded(content)
+        data = json.loads(text)
+        if _HALF.search(text):
+            data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) and ("cells" in data or "worksheets" in data) else None
@@ -277,9 +278,9 @@ def _lean(content: bytes) -> bytes:
 
 def without_outputs(content: bytes) -> bytes:
     """A notebook without outputs and pictures in its texts; anything else as it is."""
-    notebook = parsed(content)
-    if notebook is None:
+    if parsed(content) is None:
         return content
+    notebook = json.loads(decoded(content))
     for cell in cells_of(notebook):
         cell.pop("attachments", None)
         if "outputs" in cell:
@@ -290,38 +291,40 @@ def without_outputs(content: bytes) -> bytes:
 # ---------------------------------------------------------------- archives
 
 
-def _opened(submission: Submission, assignment: Assignment, known: Known, faults: list[Fault]) -> Submission:
+def _opened(
+    submission: Submission, assignment: Assignment, others: Mapping[str, Marks], faults: list[Fault]
+) -> Submission:
     """The submission with the files of the archives in it that hold a notebook of the assignment that is missing."""
-    if not _missing(submission.files, assignment, known):
+    if not _missing(submission.files, assignment, others):
         return submission
     archives = [path for path in sorted(submission.files) if is_archive(submission.files[path])]
     for path in archives[:MAX_ARCHIVES]:
-        missing = _missing(submission.files, assignment, known)
+        missing = _missing(submission.files, assignment, others)
         if not missing:
             break
         kept = {name: content for name, content in submission.files.items() if name != path}
         unpacked = unpack(submission.files[path], MAX_UNPACKED_BYTES - sum(map(len, kept.values())))
         files = {name: _lean(content) for name, content in unpacked.files.items()}
-        if any(_candidates(files, master, assignment, known) for master in missing):
+        if any(_candidates(files, master, assignment, others) for master in missing):
             faults.append(Fault("archive", "", because(Why.OPENED_ARCHIVE, name=inert_name(path))))
             too_large = because(Why.LARGE_SUBMISSION, most=MAX_UNPACKED_BYTES / 1e6)
             unread = [left_out_file(name, because(Why.UNREADABLE_IN_ARCHIVE)) for name in unpacked.unread]
             faults += (unread + [left_out_file(name, too_large) for name in unpacked.beyond])[:MAX_NAMED]
-            broken = _paths(files, assignment, known) & kept.keys() - _paths(kept, assignment, known)
+            broken = _paths(files, assignment, others) & kept.keys() - _paths(kept, assignment, others)
             faults += [left_out_file(name, because(Why.ARCHIVES_NAME)) for name in sorted(broken)]
             kept = {name: content for name, content in kept.items() if name not in broken}
             submission = replace(submission, files=files | kept)
     return submission
 
 
-def _paths(files: Mapping[str, bytes], assignment: Assignment, known: Known) -> set[str]:
+def _paths(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> set[str]:
     """The files that may be notebooks of the assignment."""
-    return {one.path for master in assignment.notebooks for one in _candidates(files, master, assignment, known)}
+    return {one.path for master in assignment.notebooks for one in _candidates(files, master, assignment, others)}
 
 
-def _missing(files: Mapping[str, bytes], assignment: Assignment, known: Known) -> list[MasterNotebook]:
+def _missing(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> list[MasterNotebook]:
     """The notebooks of the assignment that no file is."""
-    return [master for master in assignment.notebooks if not _candidates(files, master, assignment, known)]
+    return [master for master in assignment.notebooks if not _candidates(files, master, assignment, others)]
 
 
 def left_out_file(name: str, reason: Reason) -> Fault:
@@ -375,19 +378,13 @@ def cells_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [cell for some in cells if isinstance(some, list) for cell in some if isinstance(cell, dict)]
 
 
-def _facts(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """What nbgrader has noted of a cell."""
-    return _object(_object(cell.get("metadata")).get("nbgrader"))
-
-
 def _names(cell: Mapping[str, Any]) -> set[str]:
     """A cell's own id and the one that nbgrader knows it by."""
-    return {name for name in (cell.get("id"), _facts(cell).get("grade_id")) if isinstance(name, str)}
+    return {name for name in (cell.get("id"), role(cell).grade_id) if isinstance(name, str) and name}
 
 
 def _source(cell: Mapping[str, Any]) -> str:
-    source = cell.get("source", cell.get("input", ""))
-    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    text = source_of(cell if "source" in cell else {"source": cell.get("input", "")})
     return text.replace("\r\n", "\n").strip()
 
 

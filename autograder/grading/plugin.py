@@ -21,7 +21,6 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_locked
 from traitlets import Bool
 from traitlets.config import Config
 
@@ -48,9 +47,9 @@ from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
-from autograder.notebooks import dumps, loads
+from autograder.notebooks import EXPERIMENT, MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import EXPERIMENT, Assignment, Execution, Expectations, Limits, MasterNotebook
+from autograder.values import Assignment, Execution, Expectations, Limits
 from autograder.words import in_words
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -162,8 +161,8 @@ class ClearSolutions(nbgrader_steps.ClearSolutions):  # type: ignore[misc]
         if not names:
             replaced = bool(super()._replace_solution_region(cell, language))
             if replaced and self._has_lab:
-                name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-                cell.source = cell.source.replace("raise NotImplementedError()", f'raise lab.NotStarted("{name}")')
+                stub = f'raise lab.NotStarted("{role(cell).grade_id}")'
+                cell.source = cell.source.replace("raise NotImplementedError()", stub)
             return replaced
         before, _mark, rest = cell.source.partition("### BEGIN SOLUTION\n")
         _solution, _mark, after = rest.partition("### END SOLUTION")
@@ -215,7 +214,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
             nb = self._run_and_judge(nb, resources)
         else:
             _demand_no_experiment(nb, resources["nbgrader"]["assignment"])
-            nb = loads(self._run(nb, resources, {}).notebook)
+            nb = self._run(nb, resources, {}).notebook
         for fault in refuse_impossible_points(nb):
             self.log.warning("%s: %s", fault.cell, in_words(fault.reason))
         for cell in nb.cells:
@@ -230,7 +229,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         execution = self._run(nb, resources, {SEED_VARIABLE: str(expectations.seed)})
         judged = judge_notebook(_master_of(assignment, resources), execution, expectations)
         self.log.info("Judged with seed %s", expectations.seed)
-        return loads(judged.notebook)
+        return judged.notebook
 
     def _run(self, nb: NotebookNode, resources: ResourcesDict, environment: Mapping[str, str]) -> Execution:
         kernelspec = nb.metadata.get("kernelspec", {})
@@ -239,7 +238,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as scratch:
             self._fill(Path(scratch), resources)
             execution = run(
-                dumps(nb),
+                nb,
                 folder=Path(scratch),
                 limits=Limits(cell_s=cell_limit_s(self.timeout)),
                 sandboxed=self.sandboxed,
@@ -367,11 +366,8 @@ def _has_experiments(step: Any, resources: ResourcesDict) -> bool:
 
 def _experiments_in(nb: NotebookNode) -> list[str]:
     """Grade ids of a sanitized notebook's experiments; nbgrader has put back what is locked."""
-    return [
-        cell.metadata.nbgrader["grade_id"]
-        for cell in nb.cells
-        if is_grade(cell) and is_locked(cell) and EXPERIMENT in cell.source
-    ]
+    known = ((role(cell), cell.source) for cell in nb.cells)
+    return [one.grade_id for one, source in known if one.grade and one.locked and EXPERIMENT in source]
 
 
 def _demand_no_experiment(nb: NotebookNode, assignment: str) -> None:

@@ -22,7 +22,7 @@ import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata
-from nbgrader.utils import determine_grade, is_grade, is_solution
+from nbgrader.utils import determine_grade
 from sqlalchemy.exc import SAWarning
 
 from autograder.errors import CourseError
@@ -32,19 +32,16 @@ from autograder.grading.inert import inert_markdown
 from autograder.grading.journal import kept_seed
 from autograder.grading.judge import exception_name
 from autograder.grading.times import read_time
-from autograder.notebooks import loads
+from autograder.notebooks import HIDDEN, Form, MasterCell, MasterNotebook, copied, loads, role
 from autograder.reasons import Diagnosis, Reason, Why, because
 from autograder.values import (
     Assignment,
     ByHand,
     ExerciseVerdict,
     Fault,
-    Form,
     Grade,
     Judged,
     JudgedNotebook,
-    MasterCell,
-    MasterNotebook,
     Submission,
 )
 from autograder.words import in_words
@@ -99,7 +96,7 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
     with transaction(course) as gradebook:
         faults += _open(gradebook, assignment, judged.submission)
         for master, notebook in zip(assignment.notebooks, judged.notebooks, strict=True):
-            node = loads(notebook.notebook)
+            node = copied(notebook.notebook)
             before = _graded_before(course, assignment.name, student, master.name)
             read = _read_by_a_person(gradebook, assignment.name, student, master, before)
             if notebook.missing:
@@ -288,16 +285,16 @@ def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
     """
     faults = []
     for cell in node.cells:
-        if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
+        known = role(cell)
+        if cell.cell_type != "code" or not known.grade or known.solution:
             continue
         _read_numpy_number(cell)
-        worth = float(cell.metadata["nbgrader"].get("points", 0))
         if _result(cell) in ("False", "np.False_") and determine_grade(cell, QUIET)[0] != 0:
             _fail(cell, because(Why.CHECK_FALSE))
         elif not _is_possible(cell):
-            impossible = because(Why.CHECK_IMPOSSIBLE, worth=worth)
+            impossible = because(Why.CHECK_IMPOSSIBLE, worth=known.points)
             _fail(cell, impossible)
-            faults.append(Fault("impossible-points", cell.metadata["nbgrader"]["grade_id"], impossible))
+            faults.append(Fault("impossible-points", known.grade_id, impossible))
     return faults
 
 
@@ -363,7 +360,7 @@ def _forget_deleted(
     Its row becomes what plain nbgrader leaves at a first attempt: no points yet, and a person is asked. Points that a
     person has given stay.
     """
-    there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in node.cells}
+    there = {role(cell).grade_id for cell in node.cells}
     deleted = {cell.grade_id for cell in master.cells if cell.graded} - there
     for grade in gradebook.find_submission_notebook(master.name, assignment, student).grades:
         if grade.name in deleted:
@@ -417,17 +414,17 @@ def _answer(node: nbformat.NotebookNode, grade_id: str, auto_score: float | None
 
     Of a check that is the cell of the same exercise, or else every solution; of a task all that is the student's.
     """
-    known = [(inert_markdown(cell.source), cell.metadata.get("nbgrader", {})) for cell in node.cells]
-    solutions = {facts.get("grade_id"): source for source, facts in known if facts.get("solution")}
-    facts: dict[str, Any] = next((facts for _source, facts in known if facts.get("grade_id") == grade_id), {})
-    exercise = grade_id.removesuffix("_hidden")
-    if facts.get("task"):
-        answer = tuple(source for source, facts in known if not facts.get("locked"))
+    cells = [(inert_markdown(cell.source), role(cell)) for cell in node.cells]
+    solutions = {known.grade_id: source for source, known in cells if known.solution}
+    own = next((known for _source, known in cells if known.grade_id == grade_id), None)
+    exercise = grade_id.removesuffix(HIDDEN)
+    if own is not None and own.task:
+        answer = tuple(source for source, known in cells if not known.marked_locked)
     elif exercise in solutions:
         answer = (solutions[exercise],)
     else:
         answer = tuple(solutions.values())
-    return (bool(facts), float(facts.get("points") or 0), auto_score, *answer)
+    return (own is not None, own.points if own is not None else 0.0, auto_score, *answer)
 
 
 def _note_earlier_comments(
@@ -472,11 +469,7 @@ def _verdicts(
 ) -> list[ExerciseVerdict]:
     """One verdict for each graded cell, in the notebook's order, with the points that the gradebook has."""
     judged = {verdict.cell: verdict for verdict in notebook.verdicts}
-    cells = {
-        cell.metadata["nbgrader"]["grade_id"]: cell
-        for cell in node.cells
-        if "grade_id" in cell.metadata.get("nbgrader", {})
-    }
+    cells = {role(cell).grade_id: cell for cell in node.cells}
     recorded = gradebook.find_submission_notebook(notebook.name, assignment.name, student)
     grades = {grade.name: grade for grade in recorded.grades}
     return [
@@ -520,7 +513,7 @@ def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> Reason | 
     if cell is None:
         return because(Why.NO_CELL)
     if master.form != Form.CHECK:
-        return because(Why.NO_ANSWER) if is_solution(cell) and determine_grade(cell)[0] == 0 else None
+        return because(Why.NO_ANSWER) if role(cell).solution and determine_grade(cell)[0] == 0 else None
     for output in cell.get("outputs", ()):
         if output.output_type == "error" and output.ename == IMPOSSIBLE:
             is_false = output.evalue == Why.CHECK_FALSE

@@ -17,7 +17,6 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode, ValidationError
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, OverwriteCells
-from nbgrader.utils import compute_checksum, is_grade, is_locked
 
 from autograder.grading.course import QUIET, Course, resources
 from autograder.grading.gradebook import transaction
@@ -34,9 +33,9 @@ from autograder.grading.intake import (
 )
 from autograder.grading.private import leans_on_private_keras
 from autograder.language import _
-from autograder.notebooks import dumps, loads
+from autograder.notebooks import MasterCell, MasterNotebook, from_json, is_as_released, role, source_of
 from autograder.reasons import Fact, Reason, Why, because
-from autograder.values import Assignment, Fault, MasterCell, MasterNotebook, Sanitized, Submission
+from autograder.values import Assignment, Fault, Sanitized, Submission
 
 
 class _Unreadable(Exception):
@@ -73,7 +72,7 @@ def sanitize(
             prepared.append(None)
         else:
             repaired = (*repaired, *leave_out_no_check(node))
-            prepared.append(Sanitized(master.name, dumps(node), repaired))
+            prepared.append(Sanitized(master.name, node, repaired))
     return tuple(prepared), tuple(faults)
 
 
@@ -115,7 +114,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
     if len(content) > MAX_FILE_BYTES:
         raise _Unreadable("large-notebook", because(Why.LARGE_NOTEBOOK, name=inert_name(path)))
     try:
-        data = json.loads(decoded(content))
+        data = parsed(content) or json.loads(decoded(content))
         if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
             raise ValueError("no notebook format is named")
     except (ValueError, RecursionError) as error:
@@ -125,19 +124,19 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
     faults: tuple[Fault, ...] = ()
     written = inert_name(f"{data['nbformat']}.{data.get('nbformat_minor', 0)}", 20)
     try:
-        if data["nbformat"] > 4:
-            data |= {"nbformat": 4, "nbformat_minor": 5}  # cells have been a list of objects ever since
+        node = nbformat.from_dict(data)
+        if node.nbformat > 4:
+            node.update(nbformat=4, nbformat_minor=5)  # cells have been a list of objects ever since
             faults = (_format_fault(path, written),)
-        elif data["nbformat"] < 4:
+        elif node.nbformat < 4:
             faults = (_format_fault(path, written),)
-        elif not isinstance(data.get("nbformat_minor"), int) or data["nbformat_minor"] > 5:
-            data["nbformat_minor"] = 5
+        elif not isinstance(node.get("nbformat_minor"), int) or node.nbformat_minor > 5:
+            node.nbformat_minor = 5
             faults = (_format_fault(path, written),)
-        for cell in cells_of(data):
+        for cell in cells_of(node):
             _make_readable(cell)
-        # Halves of surrogate pairs, as "\\ud800", are valid JSON and no text: nothing could be written of them.
-        text = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
-        node = nbformat.reads(text, as_version=4)
+        # nbformat's own `reads` also looks whether all is valid; here that comes below.
+        node = from_json(node) if node.nbformat == 4 else nbformat.reads(json.dumps(node), as_version=4)
         tidy(node)
         if dropped := _drop_what_is_invalid(node):
             faults = (*faults, Fault("notebook-metadata", "", because(Why.METADATA_LEFT_OUT, n=dropped)))
@@ -151,7 +150,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
 def _make_readable(cell: dict[str, Any]) -> None:
     """Leave out what nbformat fails on before it can tell what is wrong."""
     if not isinstance(cell.get("metadata"), dict):
-        cell["metadata"] = {}
+        cell["metadata"] = NotebookNode()
     attachments = cell.get("attachments", {})
     if not isinstance(attachments, dict) or not all(isinstance(one, dict) for one in attachments.values()):
         del cell["attachments"]
@@ -243,9 +242,7 @@ def tidy(node: NotebookNode) -> None:
             del node.metadata[key]
     node.cells = [cell for cell in node.cells if isinstance(cell, dict) and cell.get("cell_type") in _CELL_TYPES]
     for cell in node.cells:
-        source = cell.get("source", "")
-        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        cell.source = text.replace("\r\n", "\n")
+        cell.source = source_of(cell).replace("\r\n", "\n")
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = NotebookNode()
         facts = cell.metadata.get("nbgrader", {})
@@ -327,8 +324,7 @@ def _advice(node: NotebookNode) -> Iterator[Fault]:
     """What costs no point, and will break one day."""
     for index, cell in enumerate(node.cells):
         if cell.cell_type == "code" and leans_on_private_keras(cell.source):
-            label = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index + 1}"
-            yield Fault("private-keras", label, because(Why.PRIVATE_KERAS))
+            yield Fault("private-keras", role(cell).grade_id or f"cell {index + 1}", because(Why.PRIVATE_KERAS))
 
 
 def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) -> dict[str, NotebookNode]:
@@ -336,12 +332,12 @@ def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) 
     known = {cell.grade_id for cell in master.cells}
     found: dict[str, NotebookNode] = {}
     for cell in reversed(node.cells):
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        grade_id = role(cell).grade_id
         if grade_id in known and grade_id not in found:
             found[grade_id] = cell
         elif grade_id in known:
             faults.append(Fault("copied-cell", grade_id, because(Why.COPIED_CELL)))
-        elif grade_id is not None:
+        elif grade_id:
             name = inert_name(grade_id, 60)
             faults.append(Fault("unknown-cell", name, because(Why.UNKNOWN_CELL, id=f"'{name}'")))
     taken = {id(cell) for cell in found.values()}
@@ -371,7 +367,7 @@ def _take_up_answers(
 ) -> None:
     """A written answer in new cells below the unchanged answer cell is taken up into it, so that a person reads it."""
     known = {id(cell) for cell in found.values()}
-    released = {_plain_text(cell) for cell in _released_cells(master.release)}
+    released = {_plain_text(cell) for cell in master.released.cells}
     for cell in master.cells:
         mine = found.get(cell.grade_id)
         if mine is None or cell.locked or not cell.graded or cell.cell_type != "markdown":
@@ -392,11 +388,6 @@ def _plain_text(cell: NotebookNode) -> str:
     return str(cell.source).strip()
 
 
-@functools.lru_cache(maxsize=100)
-def _released_cells(release: str) -> tuple[NotebookNode, ...]:
-    return tuple(loads(release).cells)
-
-
 def _place(node: NotebookNode, master: MasterNotebook, position: int, found: Mapping[str, NotebookNode]) -> int:
     """Where a missing cell is put back: the master's cell at `position`, by the cells around it that were found."""
     earlier, later = master.cells[:position], master.cells[position + 1 :]
@@ -414,7 +405,7 @@ def _cell_of(cell: MasterCell) -> NotebookNode:
     make: Any = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
     name = hashlib.sha256(cell.grade_id.encode()).hexdigest()[:8]  # the cell's own id may be another cell's by now
     text = _released(cell.source)
-    if cell.metadata.get("solution"):
+    if cell.role.solution:
         # As it was released it would count as not answered. The answer may stand in a cell that nobody recognised.
         text = _("This cell was missing. Look for the answer in the other cells of the notebook.")
         text = f"# {text}" if cell.cell_type == "code" else text
@@ -430,7 +421,7 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
             cell.pop(key, None)
         if master.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    given = dict(cell.metadata.get("nbgrader", {}))
+    given = cell.metadata.get("nbgrader", {})
     if master.locked:
         if cell.source.strip() not in (_released(master.source).strip(), master.source.strip()):
             if is_as_released(cell):
@@ -441,16 +432,6 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
     elif any(given.get(key) != master.metadata.get(key) for key in ("grade", "solution", "points", "task")) and given:
         faults.append(Fault("cell-metadata", master.grade_id, because(Why.CELL_METADATA)))
     cell.metadata["nbgrader"] = NotebookNode(master.metadata)
-
-
-def is_as_released(cell: Mapping[str, Any]) -> bool:
-    """Whether a cell's text is the one that nbgrader has written its checksum for, when it was released."""
-    try:
-        source = cell["source"]
-        node = nbformat.from_dict({**cell, "source": "".join(source) if isinstance(source, list) else source})
-        return bool(compute_checksum(node) == node.metadata.nbgrader["checksum"])
-    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError):
-        return False  # its metadata are not what nbgrader wrote
 
 
 def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]) -> None:
@@ -529,14 +510,14 @@ def leave_out_no_check(node: NotebookNode) -> tuple[Fault, ...]:
     """
     faults = []
     for cell in node.cells:
-        if cell.cell_type != "code" or not (is_grade(cell) or is_locked(cell)):
+        known = role(cell)
+        if cell.cell_type != "code" or not (known.grade or known.locked):
             continue
         tags = cell.metadata.get("tags", [])
         kept = [tag for tag in tags if tag != _SKIP] if isinstance(tags, list) else []  # nbclient looks into any text
         if kept != tags:
             cell.metadata["tags"] = kept
-            name = inert_name(cell.metadata.nbgrader.grade_id, 60)
-            faults.append(Fault("cell-metadata", name, because(Why.LEFT_OUT_CELL)))
+            faults.append(Fault("cell-metadata", inert_name(known.grade_id, 60), because(Why.LEFT_OUT_CELL)))
     return tuple(faults)
 
 

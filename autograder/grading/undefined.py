@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from nbformat import NotebookNode
 
 from autograder.grading.judge import exception_name
+from autograder.notebooks import role
 from autograder.parsing import syntax_tree
 from autograder.reasons import Reason, Why, because
 from autograder.reporting.text import one_line
@@ -76,7 +77,7 @@ def _that_defines(name: str, cells: Sequence[NotebookNode]) -> NotebookNode | No
         return None
     code = [cell for cell in cells if cell.cell_type == "code"]
     defining = _defining(name, code)
-    called = [cell for cell in code if cell.metadata.get("nbgrader", {}).get("grade_id") == name]
+    called = [cell for cell in code if role(cell).grade_id == name]
     return next(reversed(defining or called), None)
 
 

@@ -1,6 +1,5 @@
 """From an executed notebook to a judged one: each experiment's messages become a verdict and the cell's outputs."""
 
-import functools
 import math
 import re
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.outputs import judged_outputs
 from autograder.grading.undefined import defined_below, what_ended, why_undefined
-from autograder.notebooks import dumps, loads
+from autograder.notebooks import HIDDEN, MasterNotebook, copied, role
 from autograder.reasons import Diagnosis, Reason, Why, because
 from autograder.values import (
     Execution,
@@ -22,12 +21,9 @@ from autograder.values import (
     Expectations,
     FacetVerdict,
     JudgedNotebook,
-    MasterNotebook,
     Outcome,
     Raised,
 )
-
-HIDDEN = "_hidden"
 
 
 def judge_notebook(master: MasterNotebook, execution: Execution, expectations: Expectations | None) -> JudgedNotebook:
@@ -38,12 +34,12 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         execution: The student's, executed.
         expectations: What the experiments observe on the trusted side; None in a course without experiments.
     """
-    node = loads(execution.notebook)
-    make_inert(node, _released(master.release))
+    node = copied(execution.notebook)
+    make_inert(node, master.released)
     verdicts: list[ExerciseVerdict] = []
     worth = {cell.grade_id: cell.points for cell in master.experiments}
     for index, cell in enumerate(node.cells):
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        grade_id = role(cell).grade_id
         if expectations is None or grade_id not in worth:
             continue
         messages = execution.messages.get(index, ())
@@ -53,13 +49,7 @@ def judge_notebook(master: MasterNotebook, execution: Execution, expectations: E
         verdicts.append(verdict)
     if expectations is not None:
         node.metadata["autograder"] = {"seed": expectations.seed}
-    return JudgedNotebook(master.name, dumps(node), tuple(verdicts))
-
-
-@functools.lru_cache(maxsize=100)
-def _released(release: str) -> nbformat.NotebookNode:
-    """The released notebook, read once for all submissions."""
-    return loads(release)
+    return JudgedNotebook(master.name, node, tuple(verdicts))
 
 
 def _judge_cell(
@@ -69,7 +59,7 @@ def _judge_cell(
     expectations: Expectations,
     worth: float,
 ) -> ExerciseVerdict:
-    grade_id, (before, after) = cell.metadata.nbgrader.grade_id, around
+    grade_id, (before, after) = role(cell).grade_id, around
     exercise = grade_id.removesuffix(HIDDEN)
     expected, got = expectations.experiments[grade_id], parse(messages)
     facets = judge(expected, got)
@@ -129,6 +119,5 @@ def _missing_name(said: str, before: Sequence[nbformat.NotebookNode]) -> str:
     An error can be made up by a function that has read hidden tests.
     """
     name = "".join(said.split("'")[1:2])
-    facts = ((cell.metadata.get("nbgrader", {}), cell.source) for cell in before)
-    seen = (source for known, source in facts if known.get("solution") or not known.get("grade"))
+    seen = (cell.source for cell in before if role(cell).solution or not role(cell).grade)
     return name if name.isidentifier() and any(re.search(rf"\b{name}\b", source) for source in seen) else ""

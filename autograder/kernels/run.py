@@ -33,9 +33,9 @@ from autograder.kernels.meter import LOOK_S, PATIENCE, Meter, Spent, Use, spent
 from autograder.kernels.start import kernel_manager, meter_of
 from autograder.kernels.warm import LOST, WarmProvisioner
 from autograder.language import _
-from autograder.notebooks import dumps, loads
+from autograder.notebooks import EXPERIMENT, copied, role
 from autograder.reasons import Reason, Why, because
-from autograder.values import EXPERIMENT, Execution, Fault, Limits
+from autograder.values import Execution, Fault, Limits
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
 """The display type of published observations: the same word as in `autograder.lab.experiment`."""
@@ -57,7 +57,7 @@ _TIMED_OUT = {
 
 
 def run(
-    notebook: str,
+    notebook: NotebookNode,
     *,
     folder: Path,
     limits: Limits,
@@ -74,7 +74,7 @@ def run(
     the files in `folder` do not fit into the notebook's room, it runs without them, with a fault.
 
     Args:
-        notebook: The notebook as JSON, format 4.
+        notebook: The notebook, format 4; it stays as it is.
         folder: The kernel's working directory.
         limits: What it may use.
         environment: Variables that the kernel gets, beside a short list of this process's own.
@@ -92,7 +92,7 @@ def run(
     with contextlib.ExitStack() as stack:
         while True:
             runner = _Runner(
-                loads(notebook),
+                copied(notebook),
                 folder=folder,
                 limits=limits,
                 environment=dict(environment or {}),
@@ -112,7 +112,7 @@ def run(
                 left_out = (Fault("left-out-file", "", because(Why.FILES_DO_NOT_FIT)),)
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="submission-")))
     return Execution(
-        notebook=dumps(runner.node),
+        notebook=runner.node,
         messages={index: tuple(messages) for index, messages in runner.messages.items()},
         faults=(*left_out, *runner.faults),
         seconds=runner.seconds,
@@ -179,8 +179,7 @@ _KINDS = (*_OUTPUTS, "status", "clear_output", "execute_input", "comm_open", "co
 
 
 def _is_experiment(cell: NotebookNode) -> bool:
-    metadata = cell.metadata.get("nbgrader")
-    return EXPERIMENT in cell.source and isinstance(metadata, dict) and bool(metadata.get("grade"))
+    return EXPERIMENT in cell.source and role(cell).grade
 
 
 def _apart(cell: NotebookNode, seed: str | None) -> str:
@@ -205,6 +204,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
             allow_errors=True,
             shutdown_kernel="immediate",
             store_widget_state=False,
+            record_timing=False,
             coalesce_streams=True,  # where a text is cut into messages is chance
             resources={"metadata": {"path": str(runner.folder)}},
         )
@@ -584,9 +584,7 @@ def _of_the_notebook(over: Spent, limit_s: float) -> Reason:
 
 
 def _label(cell: NotebookNode, index: int) -> str:
-    metadata = cell.metadata.get("nbgrader")
-    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
-    return str(grade_id or f"cell {index + 1}")
+    return role(cell).grade_id or f"cell {index + 1}"
 
 
 def _add_missing_error(cell: NotebookNode, reply: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
+from autograder.notebooks import Form
 from autograder.reporting.pages import pages
 from autograder.reporting.plots import address
 from autograder.reporting.text import (
@@ -21,7 +22,7 @@ from autograder.reporting.text import (
     troubles,
     unreadable,
 )
-from autograder.values import ByHand, Example, ExerciseVerdict, Fault, Form, Grade
+from autograder.values import ByHand, Example, ExerciseVerdict, Fault, Grade
 
 MAX_FAULTS = 30
 """Faults that a page lists of each kind; a notebook can be made to have thousands."""

@@ -7,7 +7,6 @@ graded and so when it is checked.
 """
 
 import ast
-import hashlib
 import json
 import re
 import symtable
@@ -21,10 +20,9 @@ from typing import Any
 from autograder.errors import UsageError, did_you_mean, near
 from autograder.files import nearest
 from autograder.language import _
+from autograder.notebooks import CHECK, EXPERIMENT, HIDDEN, cell_name, is_as_released, role, source_of
 from autograder.parsing import syntax_tree
 
-CHECK = "_check"
-HIDDEN = "_hidden"
 _SHOWN_ONLY = ("lab", "plt", "print", "display")
 """Calls of these, as statements, change nothing that a check could see."""
 _CELL_MAGIC = re.compile(r"\A\s*%%(?:time|capture)\b.*\n?")
@@ -107,7 +105,7 @@ class Cell:
     @cached_property
     def is_stub(self) -> bool:
         """Whether it stands for a hidden test, or is one: that runs where it is graded."""
-        is_hidden = "autograder.lab.experiment" in self.source or "BEGIN HIDDEN TESTS" in self.source
+        is_hidden = EXPERIMENT in self.source or "BEGIN HIDDEN TESTS" in self.source
         return self.is_graded and (is_hidden or not _code(self.source))
 
     @cached_property
@@ -287,43 +285,22 @@ def _again(exercise: Exercise, cells: Sequence[Cell], run: Sequence[Cell]) -> Ce
 
 def _cells(cells: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
     for index, cell in enumerate(cells):
-        source = _sayable(cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"]))
-        metadata = cell.get("metadata", {})
-        marks = metadata.get("nbgrader", {})
-        is_text = cell["cell_type"] == "markdown" and bool(marks.get("solution"))
+        source, known = _sayable(source_of(cell)), role(cell)
+        is_text = cell["cell_type"] == "markdown" and known.solution
         if not is_text and (cell["cell_type"] != "code" or not source.strip()):
             continue
-        points = marks.get("points")
+        fixed = known.marked_locked or cell.get("metadata", {}).get("editable") is False
         yield Cell(
             index,
-            _sayable(str(marks.get("grade_id") or cell.get("id") or _("cell {number}").format(number=index + 1))),
+            _sayable(cell_name(cell)) or _("cell {number}").format(number=index + 1),
             source,
-            is_solution=bool(marks.get("solution")),
-            is_graded=bool(marks.get("grade")) and not marks.get("solution"),
-            points=float(points) if isinstance(points, (int, float)) else 0.0,
+            is_solution=known.solution,
+            is_graded=known.grade and not known.solution,
+            points=known.points,
             is_text=is_text,
-            is_given=not marks.get("solution") and (bool(marks.get("locked")) or metadata.get("editable") is False),
-            is_as_released=_is_as_released(source, cell["cell_type"], marks),
+            is_given=fixed and not known.solution,
+            is_as_released=is_as_released(cell),
         )
-
-
-def _is_as_released(source: str, cell_type: str, marks: Mapping[str, Any]) -> bool | None:
-    """Whether nbgrader's checksum in a cell's metadata is that of its text; None if there is none.
-
-    How the end of a line and of the text is written is no change.
-    """
-    checksum = marks.get("checksum")
-    if not checksum:
-        return None
-    is_graded, is_solution = marks.get("grade", False), marks.get("solution", False)
-    locked = False if is_solution else True if is_graded else marks.get("locked", False)
-    rest = f"{cell_type}{is_graded}{is_solution}{locked}{marks.get('grade_id', '')}"
-    points = marks.get("points")
-    if is_graded and isinstance(points, (int, float)):
-        rest += str(float(points))
-    unix = source.replace("\r\n", "\n")
-    ways = (source, unix, unix.rstrip("\n"), unix.rstrip("\n") + "\n")
-    return any(hashlib.md5((way + rest).encode(), usedforsecurity=False).hexdigest() == checksum for way in ways)
 
 
 def _without_magics(source: str) -> str:
@@ -339,7 +316,7 @@ def _sayable(text: str) -> str:
 def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
     solutions = {cell.name: cell for cell in cells if cell.is_solution}
     definers = {name: cell.name for cell in solutions.values() for name in cell.defines}
-    points = {cell.name.removesuffix("_hidden"): cell.points for cell in cells if cell.is_graded}
+    points = {cell.name.removesuffix(HIDDEN): cell.points for cell in cells if cell.is_graded}
     found = [cell for cell in cells if cell.is_check and not cell.is_stub]
     # Another function may stand where the exercise's stood: its check still says whose it is.
     by_check = {name: _checked_exercise(cell) for cell in found if cell.name.endswith(CHECK) for name in cell.checked}
@@ -354,7 +331,7 @@ def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
             checks.setdefault(cell.name, []).append(cell)
     if any(cell.name.endswith(CHECK) for cell in found):
         hidden = {cell.name for cell in cells if cell.is_graded}
-        missing = [name for name in solutions if f"{name}_hidden" in hidden and name not in checks]
+        missing = [name for name in solutions if name + HIDDEN in hidden and name not in checks]
         yield from (Exercise(name, (), solutions[name].index, points.get(name, 0.0)) for name in missing)
     for name, own in checks.items():
         solution = solutions.get(name) or next(

@@ -12,9 +12,10 @@ from rich.text import Text
 from autograder import words
 from autograder.kernels.meter import PATIENCE
 from autograder.language import _
+from autograder.notebooks import CHECK
 from autograder.reasons import Failure, Reason, Why, because
 from autograder.working.kernel import Outcome
-from autograder.working.plan import CHECK, Cell, Exercise, Plan
+from autograder.working.plan import Cell, Exercise, Plan
 
 OK, NOT_YET, NOT_STARTED = "ok", "not yet", "not started"
 
