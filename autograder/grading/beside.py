@@ -55,7 +55,12 @@ def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> s
         "assignment": assignment.name,
         "causes": causes_of_first_answers(answers, sentences),
         "exercises": [
-            {"name": one.name, "points": one.points, "names": list(one.defines), "check": cell_digest(one.check)}
+            {
+                "name": one.name,
+                "points": int(one.points) if one.points.is_integer() else one.points,
+                "names": list(one.defines),
+                "check": cell_digest(one.check),
+            }
             for one in exercises
             if one.check
         ],
