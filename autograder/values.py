@@ -135,6 +135,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelSettings:
+    """What a notebook's kernel is given.
+
+    Attributes:
+        sandboxed: Whether it lives in a room of its own, and sees a copy of the notebook's folder there.
+        modules: What a warm kernel has imported besides the usual modules.
+        hidden: Folders and files that a room never shows, such as the course's, wherever they lie.
+        environment: Variables besides a short list of this process's own.
+    """
+
+    sandboxed: bool = False
+    modules: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+UNSANDBOXED = KernelSettings()
+
+
+@dataclass(frozen=True, slots=True)
 class Sanitized:
     """A notebook that is ready to run, and what was repaired."""
 

@@ -28,7 +28,7 @@ from autograder.grading.course import Course, load_assignment, load_catalogues, 
 from autograder.grading.grade import default_jobs, execute, judge_all  # noqa: E402
 from autograder.grading.judge import judge  # noqa: E402
 from autograder.kernels.sandbox import why_not  # noqa: E402
-from autograder.values import Assignment, Expectations, Limits  # noqa: E402
+from autograder.values import Assignment, Expectations, KernelSettings, Limits  # noqa: E402
 
 LOOP = """
 import os, sys, time
@@ -82,7 +82,7 @@ def graded(course: Course, assignment: Assignment, proven: Expectations) -> Grad
     """The marks of the solved notebook and of every right variant."""
     began = time.monotonic()
     submission = submission_of(course, assignment, solved=True)
-    ran = execute(submission, assignment, seed=proven.seed, limits=LIMITS, sandboxed=why_not() is None)
+    ran = execute(submission, assignment, seed=proven.seed, limits=LIMITS, settings=KernelSettings(why_not() is None))
     solved = judge_all(submission, assignment, ran, proven)
     marks = {
         ("solved", verdict.cell, facet.name): facet.points

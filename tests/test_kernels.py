@@ -22,7 +22,7 @@ from autograder.grading.course import load_course
 from autograder.kernels import warm
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import why_not
-from autograder.values import Execution, Limits
+from autograder.values import Execution, KernelSettings, Limits
 
 SANDBOXED = why_not() is None
 pytestmark = [
@@ -48,7 +48,7 @@ def answers(execution: Execution) -> list[Any]:
 
 
 def ask(folder: Path, *cells: str, limits: Limits | None = None) -> list[Any]:
-    execution = run(notebook(*cells), folder=folder, limits=limits or Limits(), sandboxed=SANDBOXED)
+    execution = run(notebook(*cells), folder=folder, limits=limits or Limits(), settings=KernelSettings(SANDBOXED))
     assert execution.faults == ()
     return answers(execution)
 
@@ -84,14 +84,14 @@ def test_a_course_can_name_modules_that_are_imported_before_the_fork(tmp_path: P
     modules = load_course(tmp_path).warm_modules
     assert modules == ("wave",)
     loaded = "import sys; 'wave' in sys.modules"
-    for extra, expected in (((), False), (modules, True)):
-        execution = run(notebook(loaded), folder=tmp_path, limits=Limits(), sandboxed=SANDBOXED, modules=extra)
+    for extra, expected in (((), False), (tuple(modules), True)):
+        execution = run(notebook(loaded), folder=tmp_path, limits=Limits(), settings=KernelSettings(SANDBOXED, extra))
         assert answers(execution) == [expected]
 
 
 def test_a_module_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="No module named 'no_such_module'"):
-        run(notebook("1"), folder=tmp_path, limits=Limits(), sandboxed=SANDBOXED, modules=["no_such_module"])
+        run(notebook("1"), folder=tmp_path, limits=Limits(), settings=KernelSettings(SANDBOXED, ("no_such_module",)))
 
 
 def test_a_list_of_modules_that_is_none_is_a_broken_course(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_asking_the_student_for_input_raises(tmp_path: Path) -> None:
 
 def test_a_plot_is_shown_below_its_cell(tmp_path: Path) -> None:
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
-    execution = run(notebook(plot), folder=tmp_path, limits=Limits(), sandboxed=SANDBOXED)
+    execution = run(notebook(plot), folder=tmp_path, limits=Limits(), settings=KernelSettings(SANDBOXED))
     outputs = execution.notebook.cells[0].outputs
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert [output for output in outputs if output.get("name") == "stderr"] == []
@@ -195,7 +195,7 @@ def test_a_notebook_whose_warm_process_is_killed_is_run_again_once(asked: Path, 
             threading.Timer(0.7, os.kill, (warm_pid(), signal.SIGKILL)).start()
 
     cells = notebook("print('kept')", "import time\ntime.sleep(5)", "print('reached')")
-    execution = run(cells, folder=asked, limits=Limits(), sandboxed=SANDBOXED, on_cell=kill)
+    execution = run(cells, folder=asked, limits=Limits(), settings=KernelSettings(SANDBOXED), on_cell=kill)
     assert [fault.kind for fault in execution.faults] == faults
     outputs = [cell.outputs for cell in execution.notebook.cells]
     assert [outputs[0][0].text, outputs[2][0].text] == ["kept\n", "reached\n"]
@@ -216,7 +216,9 @@ sys.stdin.read()
 def test_what_a_cell_prints_again_for_a_new_kernel_is_not_counted_again(tmp_path: Path) -> None:
     """Behind a cell that ends its kernel, the cells before it are run again in the next one."""
     cells = ("print('x' * 600)", "import os; os._exit(1)", "6 * 7")
-    execution = run(notebook(*cells), folder=tmp_path, limits=Limits(output_bytes=1_000), sandboxed=SANDBOXED)
+    execution = run(
+        notebook(*cells), folder=tmp_path, limits=Limits(output_bytes=1_000), settings=KernelSettings(SANDBOXED)
+    )
     assert [fault.kind for fault in execution.faults] == ["kernel-died"]
     first, _killed, last = execution.notebook.cells
     assert [output.text for output in first.outputs] == ["x" * 600 + "\n"]
@@ -273,7 +275,7 @@ def test_a_warm_process_with_threads_refuses_to_fork(tmp_path: Path) -> None:
     threads = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
     refused = pytest.raises(MachineError, match="the warm process has 2 threads; a fork of it would hang")
     with also_imported(tmp_path, "starts_a_thread", threads), refused:
-        run(notebook("1"), folder=tmp_path, limits=Limits(), sandboxed=SANDBOXED)
+        run(notebook("1"), folder=tmp_path, limits=Limits(), settings=KernelSettings(SANDBOXED))
 
 
 GROWS = """

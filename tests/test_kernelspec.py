@@ -16,7 +16,7 @@ from nbgrader.preprocessors import Execute
 from autograder.cli.machine import kernelspec
 from autograder.kernels.run import run
 from autograder.kernels.warm import close_all
-from autograder.values import Limits
+from autograder.values import KernelSettings, Limits
 
 pytestmark = pytest.mark.processes
 
@@ -81,7 +81,7 @@ def test_a_kernel_is_restarted_at_the_same_address(installed: Path) -> None:
 def test_a_kernelspec_changes_nothing_for_our_own_runs(tmp_path: Path, installed: Path, asked: bool) -> None:
     """Else a spec without a sandbox would open the room of `autograder grade`."""
     kernelspec(name="python3", prefix=tmp_path / "prefix", module=["json"], no_sandbox=asked)
-    execution = run(_notebook(), folder=installed, limits=Limits(), sandboxed=asked)
+    execution = run(_notebook(), folder=installed, limits=Limits(), settings=KernelSettings(asked))
     assert (_seen(execution.notebook)[0] == "/scratch") is asked
 
 

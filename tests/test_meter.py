@@ -10,7 +10,7 @@ from autograder.kernels.meter import PATIENCE, Meter, Process, Use, spent
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import why_not
 from autograder.reasons import Why, because
-from autograder.values import Limits
+from autograder.values import KernelSettings, Limits
 from tests.test_kernels import answers, notebook
 
 SANDBOXED = why_not() is None
@@ -87,7 +87,7 @@ def test_a_cell_is_told_whether_it_computed_or_waited_too_long(tmp_path: Path, s
         # Its children compute, it waits for the last of them, and each uses less than there is.
         RUNS_CHILDREN: Why.CELL_COMPUTED,
     }
-    execution = run(notebook(*cells, "7"), folder=tmp_path, limits=Limits(cell_s=1), sandboxed=sandboxed)
+    execution = run(notebook(*cells, "7"), folder=tmp_path, limits=Limits(cell_s=1), settings=KernelSettings(sandboxed))
     assert [fault.reason.kind for fault in execution.faults] == [*cells.values()]
     assert answers(execution)[-1] == 7, "the notebook goes on"
 
@@ -99,6 +99,6 @@ def test_a_notebook_is_told_whether_it_computed_or_waited_too_long(tmp_path: Pat
         ("import time\ntime.sleep(600)", Why.NOTEBOOK_WAITED),
     ):
         limits = Limits(cell_s=0.5, notebook_s=0.5)
-        execution = run(notebook(source, "7"), folder=tmp_path, limits=limits, sandboxed=SANDBOXED)
+        execution = run(notebook(source, "7"), folder=tmp_path, limits=limits, settings=KernelSettings(SANDBOXED))
         assert [fault.kind for fault in execution.faults] == ["timeout", "notebook-timeout"]
         assert execution.faults[-1].reason == because(kind, limit=0.5)

@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from made_up import saying
+from made_up import hearing, saying
 from nbformat import NotebookNode
 from test_reporting import Page
 from tiny_course import ASSIGNMENT, RIGHT, answer, append, cell, edit_source, make_tiny_course, solve, submit
@@ -281,7 +281,7 @@ def test_the_seed_of_a_run_that_was_cut_off_is_for_those_whom_it_was_to_grade(tm
 
     again = Options(("bob",), seed=99, force=True, sandboxed=False)
     with pytest.raises(KeyboardInterrupt):
-        grade(course, ASSIGNMENT, again, on_start=interrupt)
+        grade(course, ASSIGNMENT, again, listener=hearing(start=interrupt))
     submit(course, "cyd", solve)
     assert graded(course)["cyd"].seed == first
 

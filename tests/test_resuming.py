@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from made_up import hearing
 
 from autograder.cli.progress import ProgressBar
 from autograder.errors import MachineError
@@ -117,10 +118,9 @@ def test_a_full_disk_stops_the_run_with_a_next_step_and_nothing_is_lost(
     with monkeypatch.context() as patch:
         graded: list[str] = []
         patch.setattr(grading, "begin_run", _then(grading.begin_run, lambda: patch.setattr(place, full)))
+        listener = hearing(grade=lambda one: graded.append(one.student))
         with pytest.raises(MachineError, match="No space left on device"):
-            grading.grade(
-                course, ASSIGNMENT, Options(seed=SEED, sandboxed=False), on_grade=lambda one: graded.append(one.student)
-            )
+            grading.grade(course, ASSIGNMENT, Options(seed=SEED, sandboxed=False), listener=listener)
     cohort = _grade(course)
     assert cohort.seed == SEED
     assert written(course) == undisturbed
@@ -232,7 +232,7 @@ def _with_force_and_cut_off(root: Path) -> Course:
 
     forced = Options(seed=SEED + 1, force=True, jobs=1, sandboxed=False)
     with pytest.raises(KeyboardInterrupt):
-        grading.grade(course, ASSIGNMENT, forced, on_grade=interrupt)
+        grading.grade(course, ASSIGNMENT, forced, listener=hearing(grade=interrupt))
     return course
 
 
@@ -271,7 +271,7 @@ def test_the_progress_tells_what_is_done_what_runs_and_how_many_faults(tmp_path:
     course = _hand_in(tmp_path / "course")
     submit(course, "dee", text="no notebook")
     steps: list[grading.Progress] = []
-    grading.grade(course, ASSIGNMENT, Options(jobs=2, seed=SEED, sandboxed=False), on_step=steps.append)
+    grading.grade(course, ASSIGNMENT, Options(jobs=2, seed=SEED, sandboxed=False), listener=hearing(step=steps.append))
     assert {step.total for step in steps} == {4}
     assert [step.done for step in steps] == sorted(step.done for step in steps)
     assert max(len(step.running) for step in steps) == 2
@@ -287,6 +287,6 @@ def test_a_submission_that_takes_long_is_named_in_a_log_while_it_runs(
     monkeypatch.setattr(ProgressBar, "EVERY_S", 0.1)
     course = _hand_in(tmp_path / "course")
     with ProgressBar() as bar:
-        grading.grade(course, ASSIGNMENT, Options(jobs=1, seed=SEED, sandboxed=False), on_step=bar.step)
+        grading.grade(course, ASSIGNMENT, Options(jobs=1, seed=SEED, sandboxed=False), listener=hearing(step=bar.step))
     said = capsys.readouterr().err
     assert all(f"running: {student}" in said for student in STUDENTS)

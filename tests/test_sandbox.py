@@ -26,7 +26,7 @@ from autograder.errors import MachineError
 from autograder.kernels import sandbox, seccomp, warm
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import NICENESS, RoomLimits, demand_sandbox, why_not
-from autograder.values import Execution, Limits
+from autograder.values import Execution, KernelSettings, Limits
 
 REASON = why_not()
 pytestmark = [
@@ -90,7 +90,7 @@ def answers(execution: Execution) -> list[Any]:
 
 
 def attack(folder: Path, *cells: str, limits: Limits = LIMITS) -> tuple[Execution, list[Any]]:
-    execution = run(notebook(*cells), folder=folder, limits=limits, sandboxed=True)
+    execution = run(notebook(*cells), folder=folder, limits=limits, settings=KernelSettings(True))
     return execution, answers(execution)
 
 
@@ -345,7 +345,9 @@ def test_a_course_and_an_exchange_inside_a_folder_that_is_shown_are_covered(in_p
     hidden = [str(in_python / name) for name in ("course", "exchange", "gradebook.db", "not-there")]
     look = f"[tried(read, path) for path in {[str(path) for path in (*paths, in_python / 'shown.txt')]!r}]"
     touch = f"[tried(write, path + '/x') for path in {hidden[:2]!r}]"
-    execution = run(notebook(look, touch), folder=tmp_path, limits=LIMITS, sandboxed=True, hidden=hidden)
+    execution = run(
+        notebook(look, touch), folder=tmp_path, limits=LIMITS, settings=KernelSettings(True, hidden=tuple(hidden))
+    )
     found, wrote = answers(execution)
     assert found == ["ENOENT", "ENOENT", "ENOENT", "EACCES", b"shown"]
     assert wrote == ["EROFS", "EROFS"]

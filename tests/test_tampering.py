@@ -26,6 +26,7 @@ import pytest
 from attackers import HOSTILE_NAME, HOSTILE_STUDENT, MARKDOWN, PAGES, SCRIPT, TAGS, TROUBLE, attacks
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from made_up import hearing
 from nbconvert.filters import markdown2html_mistune
 from tiny_course import ASSIGNMENT, POINTS, SQUARES, WORTH, answer, append, make_tiny_course, solve, submit
 
@@ -87,7 +88,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             course,
             ASSIGNMENT,
             Options(jobs=2, seed=11, limits=Limits(cell_s=2.0, experiment_s=2.0), sandboxed=not why_not()),
-            on_grade=lambda one: lines.append(plain_line(one)),
+            listener=hearing(grade=lambda one: lines.append(plain_line(one))),
         )
         written = write_pages(course, load_assignment(course, ASSIGNMENT), cohort)
     logging.getLogger().removeHandler(handler)

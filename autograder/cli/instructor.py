@@ -493,15 +493,7 @@ def _grade(
     began = time.monotonic()
     interrupted = "what was graded so far is in the gradebook, and is not graded again"
     with interruptible(interrupted), alone(course, assignment, "grade", begins=True), ProgressBar() as progress:
-        cohort = grading.grade(
-            course,
-            assignment,
-            options,
-            on_start=progress.start,
-            on_grade=progress.grade,
-            on_step=progress.step,
-            on_progress=progress.prepare,
-        )
+        cohort = grading.grade(course, assignment, options, listener=progress)
         opened = load_assignment(course, assignment)
         written = write_pages(course, opened, cohort)
     out = for_people(json_file)

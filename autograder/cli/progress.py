@@ -2,17 +2,15 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.cli.output import console, say, submissions
+from autograder.grading.listener import Listener, Progress
 from autograder.reporting.text import one_line
-
-if TYPE_CHECKING:
-    from autograder.grading.grade import Progress
-    from autograder.values import Grade
+from autograder.values import Grade
 
 
-class ProgressBar:
+class ProgressBar(Listener):
     """A bar on a terminal, plain lines in a log; both on standard error."""
 
     EVERY_S = 30.0
@@ -49,13 +47,13 @@ class ProgressBar:
         if self._bar is None:
             say(f"grading {submissions(count)}" + (f" with seed {seed}" if seed is not None else ""))
 
-    def grade(self, grade: "Grade") -> None:
+    def grade(self, grade: Grade) -> None:
         if self._bar is None:
             from autograder.reporting.terminal import plain_line
 
             say(plain_line(grade))
 
-    def step(self, progress: "Progress") -> None:
+    def step(self, progress: Progress) -> None:
         now = time.monotonic()
         if self._before is None:
             self._before = progress.done  # these took no time

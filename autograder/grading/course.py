@@ -37,7 +37,7 @@ from autograder.kernels.sandbox import HANDED_IN_BYTES, HANDED_IN_FILES, fitting
 from autograder.language import _, of_the_course
 from autograder.notebooks import MasterCell, MasterNotebook, role
 from autograder.reasons import Reason, Why, because
-from autograder.values import Assignment, Fault, Submission
+from autograder.values import Assignment, Fault, KernelSettings, Submission
 
 MAX_SUBMISSION_BYTES = 100_000_000
 NO_LIMIT_S = 3600.0
@@ -116,6 +116,14 @@ class Course:
             return tuple(WarmKernels(parent=self.app).modules)
         except TraitError as error:
             raise _broken_config(self.root, str(error)) from None
+
+    def kernels(self, *, sandboxed: bool) -> KernelSettings:
+        """What the kernel of a submission is given.
+
+        Raises:
+            CourseError: As `warm_modules`.
+        """
+        return KernelSettings(sandboxed, modules=self.warm_modules, hidden=self.private)
 
     @property
     def private(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from autograder.grading.catalogue import Catalogue, Misconception, Variant, plac
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.soundness import PROMISED, problem
-from autograder.kernels.run import run
+from autograder.kernels.run import SEED_VARIABLE, run
 from autograder.notebooks import CHECK, EXPERIMENT, HIDDEN, MasterCell, MasterNotebook, copied, role
 from autograder.parsing import syntax_tree
 from autograder.values import (
@@ -31,6 +31,7 @@ from autograder.values import (
     Expectations,
     Experiment,
     Fate,
+    KernelSettings,
     Limits,
     Mutant,
     SeedTrial,
@@ -385,12 +386,12 @@ def _run_bench(
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
     first = len(node.cells) - len(sources)
     with tempfile.TemporaryDirectory() as folder:
-        environment = {"AUTOGRADER_SEED": str(seed)}
+        settings = KernelSettings(environment={SEED_VARIABLE: str(seed)})
         execution = run(
             node,
             folder=Path(folder),
             limits=limits,
-            environment=environment,
+            settings=settings,
             on_cell=lambda index: on_source(index - first) if index >= first else None,
             stop=stop,
         )

@@ -14,7 +14,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,16 +49,18 @@ from autograder.grading.journal import (
     recall_all,
     remember,
 )
+from autograder.grading.listener import SILENT, Listener, Progress
 from autograder.grading.record import record, register, reread, seed_of_all
 from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
-from autograder.kernels.run import run
+from autograder.kernels.run import SEED_VARIABLE, run
 from autograder.kernels.sandbox import demand_sandbox
 from autograder.kernels.warm import renew
 from autograder.language import _
 from autograder.notebooks import HIDDEN, MasterNotebook, copied
 from autograder.reasons import Diagnosis, Why, because
 from autograder.values import (
+    UNSANDBOXED,
     Assignment,
     Execution,
     ExerciseVerdict,
@@ -67,6 +69,7 @@ from autograder.values import (
     Grade,
     Judged,
     JudgedNotebook,
+    KernelSettings,
     Limits,
     Sanitized,
     Submission,
@@ -131,23 +134,6 @@ STEP_S = 5.0
 """After so long without a grade it is told again how far a run is: a notebook with endless loops takes minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is.
-
-    Attributes:
-        total: Submissions that were asked for.
-        done: Those that have a grade, or none for a failure of the grader.
-        running: Students whose submissions run now.
-        faults: Faults in the grades so far.
-    """
-
-    total: int
-    done: int = 0
-    running: tuple[str, ...] = ()
-    faults: int = 0
-
-
 def default_jobs() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -158,10 +144,7 @@ def grade(
     name: str,
     options: Options,
     *,
-    on_start: Callable[[int, int | None], None] = lambda _count, _seed: None,
-    on_grade: Callable[[Grade], None] = lambda _grade: None,
-    on_step: Callable[[Progress], None] = lambda _progress: None,
-    on_progress: Callable[[str], None] = lambda _text: None,
+    listener: Listener = SILENT,
 ) -> Cohort:
     """Grade the submissions of an assignment into the course's gradebook.
 
@@ -169,10 +152,7 @@ def grade(
         course: The course.
         name: The assignment.
         options: How.
-        on_start: Told the number of submissions and the proven seed, before the first one runs.
-        on_grade: Told each grade as it is recorded.
-        on_step: Told how far the run is, whenever that has changed.
-        on_progress: Told what is being prepared, in words.
+        listener: Hears how it goes.
 
     Raises:
         UsageError: There is no such assignment or student.
@@ -193,27 +173,25 @@ def grade(
             demand_that_files_fit(course, assignment)
         if assignment.has_experiments:
             seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting)
-            expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=on_progress)
+            expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=listener.prepare)
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
                 keep_seed(course.report(name), expectations.seed)
         again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
         begin_run(course.report(name), assignment, expectations.seed if expectations else None, again)
-    on_start(len(wanted), expectations.seed if expectations else None)
+    listener.start(len(wanted), expectations.seed if expectations else None)
     for grade_before in known.values():
-        on_grade(grade_before)
+        listener.grade(grade_before)
     before = Progress(len(wanted), done=len(known), faults=sum(len(one.faults) for one in known.values()))
-    run_all = functools.partial(
-        _grade_all, course, assignment, expectations=expectations, options=options, on_grade=on_grade, on_step=on_step
-    )
-    grades, failed = run_all(waiting, before=before)
+    run_of = _Run(course, assignment, expectations, options, listener)
+    grades, failed = _grade_all(run_of, waiting, before)
     retried: dict[str, str] = {}
     if failed:
         # Alone, and in kernels of new warm processes: what went wrong was chance, or comes again.
-        on_progress(f"{len(failed)} failed by no doing of theirs; once more, one after another")
+        listener.prepare(f"{len(failed)} failed by no doing of theirs; once more, one after another")
         renew()
         alone, faults = dataclasses.replace(options, jobs=1), sum(len(one.faults) for one in grades.values())
         done = Progress(before.total, done=before.done + len(grades), faults=before.faults + faults)
-        late, still = run_all(list(failed), before=done, options=alone)
+        late, still = _grade_all(dataclasses.replace(run_of, options=alone), list(failed), done)
         retried = {student: reason for student, reason in failed.items() if student in late}
         grades, failed = grades | late, still
     end_run(course.report(name), cut_off, students(course, name))
@@ -257,23 +235,25 @@ def _known(
     return {one.student: one for one in reread(course, assignment, before)}
 
 
-def _grade_all(
-    course: Course,
-    assignment: Assignment,
-    students: Sequence[str],
-    *,
-    before: Progress,
-    expectations: Expectations | None,
-    options: Options,
-    on_grade: Callable[[Grade], None],
-    on_step: Callable[[Progress], None],
-) -> tuple[dict[str, Grade], dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all submissions of a run have in common."""
+
+    course: Course
+    assignment: Assignment
+    expectations: Expectations | None
+    options: Options
+    listener: Listener
+
+
+def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple[dict[str, Grade], dict[str, str]]:
     """Run the submissions in parallel; prepare and record them one after another.
 
     Returns:
         The grades, and why a submission has none, by student. An unexpected failure of the grader costs the one
         submission that it happened on its grade in this run, and no other.
     """
+    course, assignment, expectations, options = run_of.course, run_of.assignment, run_of.expectations, run_of.options
     grades: dict[str, Grade] = {}
     failed: dict[str, str] = {}
     waiting, running = list(students), dict[Future[Ran], Prepared]()
@@ -283,9 +263,7 @@ def _grade_all(
         seed=seed,
         limits=options.limits,
         stop=stop,
-        sandboxed=options.sandboxed,
-        modules=course.warm_modules,
-        hidden=course.private,
+        settings=course.kernels(sandboxed=options.sandboxed),
     )
     with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
         try:
@@ -297,7 +275,7 @@ def _grade_all(
                         running[pool.submit(run_one, prepared, assignment)] = prepared
                 finished = before.done + len(grades) + len(failed)
                 found = before.faults + sum(len(one.faults) for one in grades.values())
-                on_step(Progress(before.total, finished, _students(running)[: options.jobs], found))
+                run_of.listener.step(Progress(before.total, finished, _students(running)[: options.jobs], found))
                 done, _rest = wait(running, timeout=STEP_S, return_when=FIRST_COMPLETED)
                 for future in done:
                     prepared = running.pop(future)
@@ -307,7 +285,7 @@ def _grade_all(
                         graded = record(course, assignment, judged, seed)
                         remember(course.report(assignment.name), prepared.made_from, graded, options.conditions)
                         grades[student] = graded
-                        on_grade(graded)
+                        run_of.listener.grade(graded)
         except BaseException:
             stop.set()
             for future in running:
@@ -382,10 +360,8 @@ def execute(
     *,
     seed: int | None,
     limits: Limits,
+    settings: KernelSettings = UNSANDBOXED,
     stop: threading.Event | None = None,
-    sandboxed: bool = False,
-    modules: Sequence[str] = (),
-    hidden: Sequence[str] = (),
 ) -> Ran:
     """Run the notebooks of one submission, in whatever thread. It touches nothing outside a scratch folder.
 
@@ -394,7 +370,8 @@ def execute(
     """
     began = time.monotonic()
     executions: list[Execution | None] = []
-    environment = {"NBGRADER_EXECUTION": "autograde"} | ({} if seed is None else {"AUTOGRADER_SEED": str(seed)})
+    environment = {"NBGRADER_EXECUTION": "autograde"} | ({} if seed is None else {SEED_VARIABLE: str(seed)})
+    settings = dataclasses.replace(settings, environment=environment)
     for sanitized in prepared.notebooks:
         if sanitized is None:
             executions.append(None)
@@ -405,10 +382,7 @@ def execute(
                 sanitized.notebook,
                 folder=Path(scratch),
                 limits=limits,
-                environment=environment,
-                sandboxed=sandboxed,
-                modules=modules,
-                hidden=hidden,
+                settings=settings,
                 stop=stop,
             )
         executions.append(execution)

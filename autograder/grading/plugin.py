@@ -49,7 +49,7 @@ from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
 from autograder.notebooks import EXPERIMENT, MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import Assignment, Execution, Expectations, Limits
+from autograder.values import Assignment, Execution, Expectations, KernelSettings, Limits
 from autograder.words import in_words
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -241,10 +241,12 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 nb,
                 folder=Path(scratch),
                 limits=Limits(cell_s=cell_limit_s(self.timeout)),
-                sandboxed=self.sandboxed,
-                modules=tuple(WarmKernels(parent=self).modules),
-                hidden=_course_of(self).private,
-                environment={"NBGRADER_EXECUTION": "autograde", **environment},
+                settings=KernelSettings(
+                    self.sandboxed,
+                    modules=tuple(WarmKernels(parent=self).modules),
+                    hidden=_course_of(self).private,
+                    environment={"NBGRADER_EXECUTION": "autograde", **environment},
+                ),
             )
         for fault in execution.faults:
             self.log.warning("%s: %s", fault.cell, in_words(fault.reason))

@@ -13,7 +13,7 @@ from autograder.errors import MachineError
 from autograder.kernels.packages import misfits
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import find_bubblewrap, why_not
-from autograder.values import Limits
+from autograder.values import KernelSettings, Limits
 
 NEEDED_BYTES = 2_000_000_000
 
@@ -71,7 +71,7 @@ def _kernel(*, sandboxed: bool) -> Examination:
     node.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     try:
         with tempfile.TemporaryDirectory() as folder:
-            execution = run(node, folder=Path(folder), limits=Limits(), sandboxed=sandboxed)
+            execution = run(node, folder=Path(folder), limits=Limits(), settings=KernelSettings(sandboxed))
     except MachineError as error:
         return Examination("kernel", False, error.got, error.next_step)
     said = "42" in str(execution.notebook.cells[0].outputs)

@@ -16,7 +16,8 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -35,7 +36,7 @@ from autograder.kernels.warm import LOST, WarmProvisioner
 from autograder.language import _
 from autograder.notebooks import EXPERIMENT, copied, role
 from autograder.reasons import Reason, Why, because
-from autograder.values import Execution, Fault, Limits
+from autograder.values import UNSANDBOXED, Execution, Fault, KernelSettings, Limits
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
 """The display type of published observations: the same word as in `autograder.lab.experiment`."""
@@ -61,10 +62,7 @@ def run(
     *,
     folder: Path,
     limits: Limits,
-    environment: Mapping[str, str] | None = None,
-    sandboxed: bool = False,
-    modules: Sequence[str] = (),
-    hidden: Sequence[str] = (),
+    settings: KernelSettings = UNSANDBOXED,
     on_cell: Callable[[int], None] = lambda _index: None,
     stop: threading.Event | None = None,
 ) -> Execution:
@@ -77,10 +75,7 @@ def run(
         notebook: The notebook, format 4; it stays as it is.
         folder: The kernel's working directory.
         limits: What it may use.
-        environment: Variables that the kernel gets, beside a short list of this process's own.
-        sandboxed: Whether the kernel lives in a room of its own, and sees a copy of `folder` there.
-        modules: What a warm kernel has imported beside the usual modules.
-        hidden: Folders and files that a room never shows, such as the course's, wherever they lie.
+        settings: What the kernel is given.
         on_cell: Called with the position of each cell before it is executed.
         stop: When another thread sets it, the kernel is killed and the run ends with `Stopped`.
 
@@ -89,20 +84,10 @@ def run(
         MachineError: No kernel of the notebook's name is installed, or it or its room does not start.
     """
     again, left_out = False, tuple[Fault, ...]()
+    job = _Job(folder, limits, settings, on_cell)
     with contextlib.ExitStack() as stack:
         while True:
-            runner = _Runner(
-                copied(notebook),
-                folder=folder,
-                limits=limits,
-                environment=dict(environment or {}),
-                sandboxed=sandboxed,
-                modules=modules,
-                hidden=hidden,
-                on_cell=on_cell,
-                again=again,
-                bare=bool(left_out),
-            )
+            runner = _Runner(copied(notebook), job, again=again, bare=bool(left_out))
             try:
                 _in_a_thread(runner.run(), stop or threading.Event())
                 break
@@ -110,7 +95,8 @@ def run(
                 again = True
             except _Overfull:
                 left_out = (Fault("left-out-file", "", because(Why.FILES_DO_NOT_FIT)),)
-                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="submission-")))
+                empty = stack.enter_context(tempfile.TemporaryDirectory(prefix="submission-"))
+                job = replace(job, folder=Path(empty))
     return Execution(
         notebook=runner.node,
         messages={index: tuple(messages) for index, messages in runner.messages.items()},
@@ -303,26 +289,23 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What `run` is asked for."""
+
+    folder: Path
+    limits: Limits
+    settings: KernelSettings
+    on_cell: Callable[[int], None]
+
+
 class _Runner:
     """One notebook's run. It holds a kernel, so it is no value; `run` is its only user."""
 
-    def __init__(
-        self,
-        node: NotebookNode,
-        *,
-        folder: Path,
-        limits: Limits,
-        environment: dict[str, str],
-        sandboxed: bool,
-        modules: Sequence[str],
-        hidden: Sequence[str],
-        on_cell: Callable[[int], None],
-        again: bool,
-        bare: bool,
-    ) -> None:
-        self.node, self.folder, self.limits = node, folder, limits
-        self._environment, self._sandboxed, self._on_cell = environment, sandboxed, on_cell
-        self._modules, self._hidden, self._again, self._bare = modules, hidden, again, bare
+    def __init__(self, node: NotebookNode, job: _Job, *, again: bool, bare: bool) -> None:
+        self.node, self.folder, self.limits = node, job.folder, job.limits
+        self._settings, self._on_cell = job.settings, job.on_cell
+        self._again, self._bare = again, bare
         self._text = "\n".join(cell.source for cell in node.cells if cell.cell_type == "code")
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
@@ -430,7 +413,7 @@ class _Runner:
         self._client.on_cell_executed = keep_reply
         count = self._client.code_cells_executed + 1
         source = self.node.cells[index].source
-        self.node.cells[index].source = _apart(self.node.cells[index], self._environment.get(SEED_VARIABLE))
+        self.node.cells[index].source = _apart(self.node.cells[index], self._settings.environment.get(SEED_VARIABLE))
         try:
             await self._client.async_execute_cell(self.node.cells[index], index, execution_count=count)
         finally:
@@ -513,16 +496,9 @@ class _Runner:
         try:
             self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
             name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
-            self._client.km = kernel_manager(
-                name,
-                self._text,
-                sandboxed=self._sandboxed,
-                sockets=Path(self._sockets),
-                modules=self._modules,
-                hidden=self._hidden,
-            )
+            self._client.km = kernel_manager(name, self._text, settings=self._settings, sockets=Path(self._sockets))
             self._client.km.client_factory = Client
-            environment = {**os.environ, **self._environment}
+            environment = {**os.environ, **self._settings.environment}
             # What a kernel writes past Jupyter, to its file descriptors, is for nobody: it could steer a terminal.
             await self._client.async_start_new_kernel(
                 cwd=str(self.folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

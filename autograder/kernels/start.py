@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 from autograder.kernels.meter import Meter, from_process
 from autograder.kernels.warm import PROVISIONER, WarmProvisioner
+from autograder.values import KernelSettings
 
 HEAVY_MODULES = ("keras", "tensorflow")
 """Imported by the warm process for notebooks that speak of them."""
@@ -21,25 +22,27 @@ def kernel_manager(
     name: str,
     notebook: str,
     *,
-    sandboxed: bool,
+    settings: KernelSettings,
     sockets: Path,
-    modules: Sequence[str] = (),
-    hidden: Sequence[str] = (),
 ) -> AsyncKernelManager:
     """A manager of a kernel that is not started yet.
 
     Args:
         name: The kernelspec that the notebook names; "" for the default one.
         notebook: The notebook's text; what it imports decides which warm process serves it.
-        sandboxed: Whether the kernel lives in a room of its own.
+        settings: What the kernel is given; its environment counts when it starts.
         sockets: Private folder, of a short path, for the kernel's Unix sockets.
-        modules: What the warm process imports besides, for every notebook.
-        hidden: Folders and files that a room never shows.
     """
     heavy = HEAVY_MODULES if re.search("|".join(HEAVY_MODULES), notebook) else ()
     manager = AsyncKernelManager(
         kernel_name=name or "python3",
-        kernel_spec_manager=_Specs(modules=[*heavy, *modules], sandboxed=sandboxed, hidden=list(hidden)),
+        kernel_spec_manager=_Specs(
+            {
+                "modules": [*heavy, *settings.modules],
+                "sandbox": settings.sandboxed,
+                "hidden": list(settings.hidden),
+            }
+        ),
     )
     if os.name == "posix":
         # Unix sockets in a private folder instead of TCP ports: they cross the wall of a room without a network.
@@ -64,9 +67,9 @@ def can_be_warm() -> bool:
 class _Specs(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits are untyped
     """The installed kernelspecs; this Python's own is served by the warm process."""
 
-    def __init__(self, *, modules: list[str], sandboxed: bool, hidden: list[str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._config = {"modules": modules, "sandbox": sandboxed, "hidden": hidden}
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._config = config
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         spec = super().get_kernel_spec(kernel_name)
