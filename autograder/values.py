@@ -374,6 +374,21 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFacts:
+    """How a grading run was made.
+
+    Attributes:
+        seed: The seed of its experiments; None in a course without, or where there were several.
+        sandboxed: Whether its submissions ran in a sandbox.
+        limit_s: Seconds for a cell, as `Limits` count them; None if they were the course's.
+    """
+
+    seed: int | None = None
+    sandboxed: bool = True
+    limit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
     """A submission as the gradebook has it.
 

@@ -18,8 +18,8 @@ from autograder.lab import check
 from autograder.lab.checks import CheckFailed
 from autograder.reasons import Cause, Diagnosis, Why, because
 from autograder.reporting.cohort import cohort_page
-from autograder.reporting.feedback import feedback_page
-from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.reporting.feedback import FeedbackContext, feedback_page
+from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade, RunFacts
 
 COURSE = Path(__file__).parents[1]
 REASON = because(Why.CELL_RAISED, name="pool", error=because(Why.OWN_EXCEPTION))
@@ -127,12 +127,12 @@ def test_a_check_speaks_the_readers_language(bracketed):
 @pytest.mark.parametrize(
     "page",
     [
-        lambda: feedback_page(GRADE, assignment="pooling", answers={"pool": "return 1"}),
-        lambda: feedback_page(GRADE, assignment="pooling", answers={}, sandboxed=False),
-        lambda: feedback_page(GRADE, assignment="pooling", answers={}, by_hand=COMMENTS, examples={"pool": EXAMPLE}),
-        lambda: cohort_page([GRADE], assignment="pooling", seed=None),
-        lambda: cohort_page([GRADE] * 12, assignment="pooling", seed=5, sandboxed=False),
-        lambda: cohort_page([], assignment="pooling", seed=5),
+        lambda: feedback_page(GRADE, assignment="pooling", context=FeedbackContext({"pool": "return 1"})),
+        lambda: feedback_page(GRADE, assignment="pooling", sandboxed=False),
+        lambda: feedback_page(GRADE, assignment="pooling", context=FeedbackContext({}, COMMENTS, {"pool": EXAMPLE})),
+        lambda: cohort_page([GRADE], assignment="pooling"),
+        lambda: cohort_page([GRADE] * 12, assignment="pooling", run=RunFacts(5, sandboxed=False)),
+        lambda: cohort_page([], assignment="pooling", run=RunFacts(5)),
     ],
     ids=["feedback", "feedback without sandbox", "feedback with comments", "cohort", "large cohort", "empty cohort"],
 )

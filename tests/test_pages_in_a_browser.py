@@ -17,10 +17,10 @@ from test_reporting import COHORT, EXAMPLE, HOSTILE, MISSING, READ, SLIP, everyw
 
 from autograder.reasons import Why, because
 from autograder.reporting.changes import Change, Changes, Mark
-from autograder.reporting.cohort import cohort_page
-from autograder.reporting.feedback import feedback_page
+from autograder.reporting.cohort import ReportContext, cohort_page
+from autograder.reporting.feedback import FeedbackContext, feedback_page
 from autograder.reporting.similar import Pair
-from autograder.values import ByHand, Fault
+from autograder.values import ByHand, Fault, RunFacts
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 axe_core = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
@@ -57,20 +57,17 @@ def hostile(text: str) -> Any:
 
 def feedback(one: Any = FULL) -> str:
     answers = {"max_pool2d": CODE, "same_padding": CODE, "why": "Because nothing is lost."}
-    return feedback_page(
-        one, assignment="convolution", answers=answers, by_hand=COMMENTS, examples={"max_pool2d": EXAMPLE}
-    )
+    context = FeedbackContext(answers, COMMENTS, {"max_pool2d": EXAMPLE})
+    return feedback_page(one, assignment="convolution", context=context)
 
 
 def cohort(*more: Any) -> str:
-    return cohort_page(
-        [*COHORT, FULL, *more],
-        assignment="convolution",
-        seed=4711,
+    context = ReportContext(
         links={"ada": "ada.html"},
         similar=[Pair("ada", "emmy", 40, 0.874), Pair("bo", "felix", 12, 0.5)],
         changes=Changes("2026-03-01T10:00:00Z", (Change("ada", MARK, MARK, ("max_pool2d",)),), ("emmy",), ("gone",)),
     )
+    return cohort_page([*COHORT, FULL, *more], assignment="convolution", run=RunFacts(4711), context=context)
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -79,7 +76,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "feedback-hostile": lambda: feedback(hostile(" ".join(HOSTILE[:8]))),
     "cohort": cohort,
     "cohort-hostile": lambda: cohort(*(hostile(text) for text in HOSTILE)),
-    "cohort-empty": lambda: cohort_page([], assignment="convolution", seed=None),
+    "cohort-empty": lambda: cohort_page([], assignment="convolution"),
 }
 
 

@@ -74,8 +74,8 @@ def test_a_private_import_costs_no_point_and_is_said(tmp_path: Path) -> None:
     assert public.faults == ()
     worth = {exercise.name: exercise.points for exercise in public.exercises}
     assert {exercise.name: exercise.points for exercise in private.exercises}["double"] == worth["double"] > 0
-    assert PRIVATE in feedback_page(private, assignment="tiny", answers={})
-    assert PRIVATE not in feedback_page(public, assignment="tiny", answers={})
+    assert PRIVATE in feedback_page(private, assignment="tiny")
+    assert PRIVATE not in feedback_page(public, assignment="tiny")
 
 
 @pytest.mark.processes

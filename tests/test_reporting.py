@@ -18,13 +18,13 @@ from rich.console import Console
 
 from autograder.notebooks import Form
 from autograder.reasons import Cause, Diagnosis, Reason, Why, because
-from autograder.reporting.cohort import MAX_BINS, again, cohort_page, distribution
-from autograder.reporting.feedback import MAX_FAULTS, feedback_page
+from autograder.reporting.cohort import MAX_BINS, ReportContext, cohort_page, distribution
+from autograder.reporting.feedback import MAX_FAULTS, FeedbackContext, feedback_page
 from autograder.reporting.pages import prose
 from autograder.reporting.results import results
 from autograder.reporting.terminal import plain_line, table
 from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, state
-from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade, RunFacts
 from autograder.words import in_words
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -132,12 +132,16 @@ class Page(HTMLParser):
         return " ".join(self.text.split())
 
 
+RUN = RunFacts(4711)
+
+
 def feedback(one: Grade, answers: dict[str, str] | None = None, **how: Any) -> Page:
-    return Page(feedback_page(one, assignment="convolution", answers=answers or {}, **how))
+    page = {name: how.pop(name) for name in ("sandboxed", "notebook") if name in how}
+    return Page(feedback_page(one, assignment="convolution", context=FeedbackContext(answers or {}, **how), **page))
 
 
-def cohort(*grades: Grade, links: dict[str, str] | None = None, seed: int | None = 4711, **how: Any) -> Page:
-    return Page(cohort_page(grades, assignment="convolution", seed=seed, links=links or {}, **how))
+def cohort(*grades: Grade, run: RunFacts = RUN, **how: Any) -> Page:
+    return Page(cohort_page(grades, assignment="convolution", run=run, context=ReportContext(**how)))
 
 
 def shown(*grades: Grade, width: int = 80) -> str:
@@ -190,8 +194,14 @@ def everywhere(text: str) -> Grade:
 def test_no_hostile_text_becomes_active_on_a_page(text: str) -> None:
     one = everywhere(text)
     pages = [
-        Page(feedback_page(one, assignment=f"x{text}", answers={"max_pool2d": f"x{text}", "reflection": f"x{text}"})),
-        Page(cohort_page([one], assignment=f"x{text}", seed=1, links={one.student: text})),
+        Page(
+            feedback_page(
+                one,
+                assignment=f"x{text}",
+                context=FeedbackContext({"max_pool2d": f"x{text}", "reflection": f"x{text}"}),
+            )
+        ),
+        Page(cohort_page([one], assignment=f"x{text}", context=ReportContext(links={one.student: text}))),
     ]
     for page, ours in zip(pages, ([], ["img", "script"]), strict=True):  # the plot, and what sorts the tables
         assert [tag for tag, _attributes in page.tags if tag in ACTIVE] == ours
@@ -548,7 +558,7 @@ def test_the_seed_is_told_only_where_there_is_one() -> None:
 
 @pytest.mark.parametrize("sandboxed", [True, False])
 def test_the_pages_say_when_there_was_no_sandbox(sandboxed: bool) -> None:
-    for page in (feedback(grade(), sandboxed=sandboxed), cohort(grade(), sandboxed=sandboxed)):
+    for page in (feedback(grade(), sandboxed=sandboxed), cohort(grade(), run=RunFacts(4711, sandboxed))):
         assert ("Graded without a sandbox" in page.words) is not sandboxed
 
 
@@ -680,17 +690,16 @@ def test_the_time_tells_the_share_of_start_up() -> None:
 @pytest.mark.parametrize("seed", [4711, None])
 def test_the_command_grades_the_very_same_again(seed: int | None) -> None:
     expected = "autograder grade convolution" + (f" --seed {seed}" if seed else "") + " --force"
-    assert expected in cohort(grade(), seed=seed).words
-    assert "grade 'a; rm -rf b'" in Page(cohort_page([], assignment="a; rm -rf b", seed=seed)).words
-    assert (
-        f"{expected.removesuffix(' --force')} --no-sandbox --force" in cohort(grade(), seed=seed, sandboxed=False).words
-    )
+    assert expected in cohort(grade(), run=RunFacts(seed)).words
+    assert "grade 'a; rm -rf b'" in Page(cohort_page([], assignment="a; rm -rf b")).words
+    without = f"{expected.removesuffix(' --force')} --no-sandbox --force"
+    assert without in cohort(grade(), run=RunFacts(seed, sandboxed=False)).words
 
 
 def test_the_command_has_what_the_run_had() -> None:
-    command = again("a", "build/my demo", seed=7, sandboxed=False, limit_s=20.0)
-    assert command == "autograder grade a --course 'build/my demo' --seed 7 --timeout 20 --no-sandbox --force"
-    assert command in cohort(grade(), command=command).words
+    run = RunFacts(seed=7, sandboxed=False, limit_s=20.0)
+    command = "autograder grade convolution --course 'build/my demo' --seed 7 --timeout 20 --no-sandbox --force"
+    assert command in cohort(grade(), run=run, course="build/my demo").words
 
 
 def test_students_with_different_exercises_share_a_table() -> None:

@@ -37,13 +37,13 @@ from autograder.grading.course import Course
 from autograder.grading.gradebook import transaction
 from autograder.reporting import changes as marks
 from autograder.reporting.changes import Change, Changes, Mark, Snapshot
-from autograder.reporting.cohort import cohort_page
+from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.items import MIN_SUBMISSIONS, Item, items
 from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair
-from autograder.values import ExerciseVerdict, Fault, Grade
+from autograder.values import ExerciseVerdict, Fault, Grade, RunFacts
 
 # ---------------------------------------------------------------- facility and discrimination
 
@@ -110,7 +110,7 @@ def test_whatever_the_points_a_facility_is_a_share_and_a_discrimination_a_correl
         assert item.facility is None or 0 <= item.facility <= 1
         assert item.discrimination is None or -1 <= item.discrimination <= 1
     report_results(grades, assignment="a", seed=None, similar=(), changes=None)
-    cohort_page(grades, assignment="a", seed=None)
+    cohort_page(grades, assignment="a")
 
 
 def test_the_page_shows_both_and_a_dash_where_there_is_none() -> None:
@@ -126,12 +126,12 @@ def test_the_page_shows_both_and_a_dash_where_there_is_none() -> None:
 def test_the_page_holds_a_plot_of_both_and_none_where_nothing_is_known() -> None:
     names = [verdict.name for verdict in SIX[0].exercises]
     png = facility_and_discrimination(names, items(SIX))
-    assert str(address(png)) in cohort_page(SIX, assignment="tiny", seed=None)
+    assert str(address(png)) in cohort_page(SIX, assignment="tiny")
     assert Image.open(io.BytesIO(png)).size[0] == pytest.approx(2 * 96 * 7.4, abs=1)
     assert png == facility_and_discrimination(names, items(SIX))
     assert png != facility_and_discrimination(names, items([*SIX[:5], scored("s5", 4, 0, 4)]))
     assert facility_and_discrimination(names, {}) == b""
-    assert "data:image" not in cohort_page([], assignment="tiny", seed=None)
+    assert "data:image" not in cohort_page([], assignment="tiny")
 
 
 @pytest.mark.parametrize("name", ["$x$ $", "\\frac{", "a" * 300, "두 배", "<b>"])
@@ -154,18 +154,18 @@ def test_the_slowest_submission_is_named() -> None:
 
 def test_several_seeds_are_told_where_no_one_seed_made_all_marks() -> None:
     for last in (None, 12):  # the seed of the last run made not all of them either
-        words = cohort(grade("ada"), replace(grade("bo"), seed=12), grade("cy"), seed=last).words
+        words = cohort(grade("ada"), replace(grade("bo"), seed=12), grade("cy"), run=RunFacts(last)).words
         assert "with several seeds, so they did not all meet the same inputs: 4711 (submissions: 2), 12" in words
         assert "draws and grades the very same" not in words
     assert "has no experiments" not in words
-    assert "has no experiments" in cohort(replace(grade("ada"), seed=None), seed=None).words
+    assert "has no experiments" in cohort(replace(grade("ada"), seed=None), run=RunFacts()).words
 
 
 # ---------------------------------------------------------------- what changed
 
 
 def snapshot(*grades: Grade, old: Snapshot | None = None, at: str = "2026-03-01T10:00:00Z") -> Snapshot:
-    return marks.follow(old, grades, written=at, seed=4711, sandboxed=True)
+    return marks.follow(old, grades, written=at, run=RunFacts(4711))
 
 
 FIRST = snapshot(grade("ada"), grade("emmy", SLIP, exercise("conv2d")), grade("gone"))
@@ -232,7 +232,9 @@ def test_a_snapshot_of_another_version_is_none() -> None:
 
 
 def test_the_page_lists_what_changed() -> None:
-    words = Page(cohort_page([grade("ada")], assignment="a", seed=1, changes=marks.changes(SECOND))).words
+    words = Page(
+        cohort_page([grade("ada")], assignment="a", context=ReportContext(changes=marks.changes(SECOND)))
+    ).words
     assert "Since the marks of 2026-03-01 10:00:00 UTC." in words
     assert "emmy 6.75 / 8 7.5 / 8 max_pool2d 2.75 → 3.5" in words
     assert "New: new" in words and "Gone: gone" in words
@@ -242,7 +244,7 @@ def test_the_page_lists_what_changed() -> None:
 
 
 def test_the_page_lists_similar_pairs_and_says_what_they_are_worth() -> None:
-    page = cohort_page([grade("ada")], assignment="a", seed=1, similar=[Pair("ada", "zoe", 40, 0.874)])
+    page = cohort_page([grade("ada")], assignment="a", context=ReportContext(similar=[Pair("ada", "zoe", 40, 0.874)]))
     words = Page(page).words
     assert "ada zoe 87 % 40" in words
     assert "Many right solutions of small functions look alike" in words
@@ -254,7 +256,11 @@ def test_hostile_names_in_changes_and_pairs_are_text(text: str) -> None:
     mark = Mark(1.0, 2.0, {text: 1.0})
     changed = Changes(text, (Change(text, mark, Mark(2.0, 2.0), (text,)),), (text,), (text,))
     tags = [
-        Page(cohort_page([grade("x")], assignment="a", seed=1, similar=[Pair(one, one, 40, 1.0)], changes=how)).tags
+        Page(
+            cohort_page(
+                [grade("x")], assignment="a", context=ReportContext(similar=[Pair(one, one, 40, 1.0)], changes=how)
+            )
+        ).tags
         for one, how in (
             (text, changed),
             ("x", Changes("x", (Change("x", mark, Mark(2.0, 2.0), ("x",)),), ("x",), ("x",))),

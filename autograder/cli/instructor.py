@@ -417,7 +417,7 @@ def export(
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
-    from autograder.course.report import STANDARD_OUTPUT
+    from autograder.course.report import STANDARD_OUTPUT, Receiver
     from autograder.course.report import export as write_export
     from autograder.reporting.exports import FORMATS
     from autograder.reporting.text import one_line
@@ -432,9 +432,8 @@ def export(
             next_step="give one of these by --format; nothing was written",
         )
     with interruptible("no mark was changed"):
-        made, place = write_export(
-            _open(course), assignment, format_name, roster=roster, into=into, id_column=id_column, column=column
-        )
+        receiver = Receiver(roster, id_column, column)
+        made, place = write_export(_open(course), assignment, format_name, to=receiver, into=into)
     listed = [
         *(f"in the gradebook, not in the roster: {student}" for student in made.unknown),
         *(f"in the roster, no submission: {student}" for student in made.missing),

@@ -14,10 +14,11 @@ from autograder.grading.grade import Cohort
 from autograder.grading.kept import Kept, kept, standing
 from autograder.grading.lock import alone
 from autograder.grading.record import by_hand, reread
-from autograder.reporting.feedback import feedback_page
+from autograder.notebooks import role, source_of
+from autograder.reporting.feedback import FeedbackContext, feedback_page
 from autograder.reporting.notices import notices
 from autograder.reporting.text import unreadable
-from autograder.values import Assignment, ByHand, Grade
+from autograder.values import Assignment, ByHand, Grade, RunFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
     everyone = (*cohort.grades, *others)
     limit_s = cohort.limit_s if cohort.limit_s != course.cell_limit_s else None
     now = standing(course, assignment, everyone)
-    write_report(
-        course, assignment, everyone, seed=cohort.seed, sandboxed=cohort.sandboxed, limit_s=limit_s, standing=now
-    )
+    write_report(course, assignment, everyone, run=RunFacts(cohort.seed, cohort.sandboxed, limit_s), standing=now)
     return Pages(
         course.folder("feedback", "x", "x").parent.parent,
         course.report(cohort.assignment) / "index.html",
@@ -63,18 +62,10 @@ def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, Any]]:
     """
     with alone(course, name, "report"):
         found = kept(course, name)
-        seed, sandboxed, limit_s = last_run(course, name, found.grades)
+        run = last_run(course, name, found.grades)
         mine = [grade for grade in found.grades if grade.student not in found.elsewhere]
-        write_feedback(course, found.assignment, mine, sandboxed=sandboxed)
-        data = write_report(
-            course,
-            found.assignment,
-            found.grades,
-            seed=seed,
-            sandboxed=sandboxed,
-            limit_s=limit_s,
-            standing=found.standing,
-        )
+        write_feedback(course, found.assignment, mine, sandboxed=run.sandboxed)
+        data = write_report(course, found.assignment, found.grades, run=run, standing=found.standing)
     return found, data
 
 
@@ -94,12 +85,14 @@ def write_feedback(course: Course, assignment: Assignment, grades: Iterable[Grad
             page = feedback_page(
                 mine,
                 assignment=assignment.name,
-                answers=_answers(node),
-                sandboxed=sandboxed,
                 notebook=notebook.name,
-                by_hand=_in_notebook(people.get(grade.student, ByHand()), notebook.name),
-                examples={name: example for name, example in examples.items() if example is not None},
-                earlier_comments=node.get("metadata", {}).get("autograder", {}).get("earlier_comments", {}),
+                sandboxed=sandboxed,
+                context=FeedbackContext(
+                    answers=_answers(node),
+                    by_hand=_in_notebook(people.get(grade.student, ByHand()), notebook.name),
+                    examples={name: example for name, example in examples.items() if example is not None},
+                    earlier_comments=node.get("metadata", {}).get("autograder", {}).get("earlier_comments", {}),
+                ),
             )
             replace_file(folder / f"{notebook.name}.html", page)
 
@@ -136,10 +129,4 @@ def _graded(course: Course, assignment: str, grade: Grade, notebook: str) -> Map
 
 def _answers(notebook: Mapping[str, Any]) -> Mapping[str, str]:
     """The student's own text for each exercise."""
-    texts = {}
-    for cell in notebook.get("cells", ()):
-        metadata = cell["metadata"].get("nbgrader", {})
-        if metadata.get("solution"):
-            source = cell["source"]
-            texts[metadata["grade_id"]] = source if isinstance(source, str) else "".join(source)
-    return texts
+    return {role(cell).grade_id: source_of(cell) for cell in notebook.get("cells", ()) if role(cell).solution}

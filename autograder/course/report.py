@@ -4,7 +4,7 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from autograder.grading.lock import alone
 from autograder.notebooks import role, source_of
 from autograder.reporting import changes as marks
 from autograder.reporting.annotations import cell_lines
-from autograder.reporting.cohort import again, cohort_page
+from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Export, Gradesheet
 from autograder.reporting.exports.roster import read_roster
@@ -26,7 +26,7 @@ from autograder.reporting.notices import Standing, notices
 from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair, fingerprints, given, similar_pairs
 from autograder.reporting.text import unreadable
-from autograder.values import Assignment, ExerciseVerdict, Grade, Place
+from autograder.values import Assignment, ExerciseVerdict, Grade, Place, RunFacts
 
 SNAPSHOT = "marks.json"
 PLACES = {
@@ -42,19 +42,15 @@ PLACES = {
 STANDARD_OUTPUT = Path("-")
 
 
-def last_run(course: Course, name: str, grades: Sequence[Grade]) -> tuple[int | None, bool, float | None]:
-    """How the last run was made.
-
-    Returns:
-        Its seed, None if these grades do not share one; whether its submissions had a sandbox; and wall seconds for a
-        cell, None if they were the course's.
-    """
+def last_run(course: Course, name: str, grades: Sequence[Grade]) -> RunFacts:
+    """How the last run was made; its seed is None if these grades do not share one."""
     snapshot = _snapshot(course.report(name) / SNAPSHOT)
+    run = RunFacts() if snapshot is None else snapshot.run
     seeds = {grade.seed for grade in grades}
-    seed = snapshot.seed if snapshot is not None and snapshot.seed in seeds else None
+    seed = run.seed if run.seed in seeds else None
     if seed is None and len(seeds - {None}) == 1:
         (seed,) = seeds - {None}
-    return (seed, True, None) if snapshot is None else (seed, snapshot.sandboxed, snapshot.limit_s)
+    return replace(run, seed=seed)
 
 
 def write_report(
@@ -62,9 +58,7 @@ def write_report(
     assignment: Assignment,
     grades: Sequence[Grade],
     *,
-    seed: int | None,
-    sandboxed: bool,
-    limit_s: float | None,
+    run: RunFacts,
     standing: Standing,
 ) -> dict[str, Any]:
     """Write report/<assignment>/: the page, the results, and the snapshot that tells what changed next time.
@@ -73,9 +67,7 @@ def write_report(
         course: The course.
         assignment: The assignment.
         grades: Everybody's.
-        seed: The seed of the last run; None in a course without experiments.
-        sandboxed: Whether the submissions of the last run ran in a sandbox.
-        limit_s: Seconds for a cell, as `Limits` count them, in the last run; None if they were the course's.
+        run: How the last run was made.
         standing: Whose marks are not of what is there now.
 
     Returns:
@@ -86,32 +78,44 @@ def write_report(
     everyone = sorted(grades, key=lambda one: one.student)
     written = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     old = _snapshot(folder / SNAPSHOT)
-    snapshot = marks.follow(old, everyone, written=written, seed=seed, sandboxed=sandboxed, limit_s=limit_s)
+    snapshot = marks.follow(old, everyone, written=written, run=run)
     changed = marks.changes(snapshot)
     similar = _similar(course, assignment, everyone)
-    page = cohort_page(
-        everyone,
-        assignment=assignment.name,
-        seed=seed,
-        sandboxed=sandboxed,
-        command=again(assignment.name, _from_here(course), seed=seed, sandboxed=sandboxed, limit_s=limit_s),
+    context = ReportContext(
+        course=_from_here(course),
         links=_links(course, assignment, everyone),
         similar=similar,
         changes=changed,
         standing=standing,
     )
+    page = cohort_page(everyone, assignment=assignment.name, run=run, context=context)
     replace_file(folder / "index.html", page)
-    data = results(everyone, assignment=assignment.name, seed=seed)
+    data = results(everyone, assignment=assignment.name, seed=run.seed)
     replace_file(folder / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
     replace_file(folder / SNAPSHOT, marks.dumps(snapshot, assignment=assignment.name))
     said = notices(everyone, standing, assignment=assignment.name)
-    return report_results(everyone, assignment=assignment.name, seed=seed, similar=similar, changes=changed) | {
+    return report_results(everyone, assignment=assignment.name, seed=run.seed, similar=similar, changes=changed) | {
         "notices": list(said)
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """What an export has to know of the system that reads it.
+
+    Attributes:
+        roster: Its list of students; None if there is none.
+        id_column: The roster's column with our ids; looked for if "".
+        column: The assignment's name there, if it is another.
+    """
+
+    roster: Path | None = None
+    id_column: str = ""
+    column: str = ""
+
+
 def export(
-    course: Course, name: str, format_name: str, *, roster: Path | None, into: Path | None, id_column: str, column: str
+    course: Course, name: str, format_name: str, *, to: Receiver, into: Path | None = None
 ) -> tuple[Export, Path]:
     """Write the marks of an assignment in another system's form.
 
@@ -119,11 +123,9 @@ def export(
         course: The course.
         name: The assignment.
         format_name: One of `FORMATS`.
-        roster: The other system's list of students.
+        to: The other system.
         into: The file, or for a format with several the folder; report/<assignment>/export/ if None. With
             `STANDARD_OUTPUT` nothing is written, and who calls prints the one file.
-        id_column: The roster's column with our ids; looked for if "".
-        column: The assignment's name in the other system, if it is another.
 
     Returns:
         What was made, and where it is.
@@ -153,9 +155,9 @@ def export(
         Gradesheet(
             assignment=name,
             grades=found.grades,
-            roster=None if roster is None else read_roster(_content(roster), name=str(roster)),
-            id_column=id_column,
-            column=column,
+            roster=None if to.roster is None else read_roster(_content(to.roster), name=str(to.roster)),
+            id_column=to.id_column,
+            column=to.column,
             also_called=found.also_called,
             ungraded=found.ungraded,
             place=lambda student, verdict: _place(places(student), verdict),
@@ -163,9 +165,9 @@ def export(
         )
     )
     place = into or course.report(name) / "export" / PLACES[format_name]
-    if roster is not None and into != STANDARD_OUTPUT and place.exists() and place.samefile(roster):
+    if to.roster is not None and into != STANDARD_OUTPUT and place.exists() and place.samefile(to.roster):
         raise UsageError(
-            f"The export would take the place of the roster {roster}.",
+            f"The export would take the place of the roster {to.roster}.",
             expected="another file: what the platform gave you stays as it is",
             got=f"--into {place}",
             next_step="give another place by --into, or leave it out",

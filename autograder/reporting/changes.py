@@ -6,12 +6,12 @@ writing the report again, with nothing changed, shows the same changes again.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from pydantic import TypeAdapter
 
 from autograder.reporting.text import final_score
-from autograder.values import Grade
+from autograder.values import Grade, RunFacts
 
 SCHEMA = 1
 
@@ -53,6 +53,11 @@ class Snapshot:
     sandboxed: bool = True
     limit_s: float | None = None
 
+    @property
+    def run(self) -> RunFacts:
+        """How the run was made."""
+        return RunFacts(self.seed, self.sandboxed, self.limit_s)
+
 
 _SNAPSHOTS = TypeAdapter(Snapshot)
 
@@ -89,18 +94,10 @@ def marks(grades: Sequence[Grade]) -> Mapping[str, Mark]:
     }
 
 
-def follow(
-    old: Snapshot | None,
-    grades: Sequence[Grade],
-    *,
-    written: str,
-    seed: int | None,
-    sandboxed: bool,
-    limit_s: float | None = None,
-) -> Snapshot:
+def follow(old: Snapshot | None, grades: Sequence[Grade], *, written: str, run: RunFacts) -> Snapshot:
     """The snapshot that takes the place of `old`."""
     now = marks(grades)
-    fresh = Snapshot(written, now, seed=seed, sandboxed=sandboxed, limit_s=limit_s)
+    fresh = Snapshot(written, now, **asdict(run))
     if old is None:
         return fresh
     if old.marks == now:

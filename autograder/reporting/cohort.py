@@ -8,10 +8,9 @@ import statistics
 from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -34,11 +33,33 @@ from autograder.reporting.text import (
     troubles,
     unreadable,
 )
-from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade
+from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade, RunFacts
 from autograder.words import in_words
 
 MAX_BINS = 12
-NO_LINKS: Mapping[str, str] = MappingProxyType({})
+UNKNOWN_RUN = RunFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """What an instructor's page shows besides grades.
+
+    Attributes:
+        course: The course's folder as it is typed; "" if it is the reader's own.
+        links: Relative URL of each student's feedback page, quoted as by `urllib.parse.quote`; any other is left out.
+        similar: Pairs of submissions that are alike.
+        changes: What changed since the marks before; None if there were none.
+        standing: Whose marks are not of what is there now.
+    """
+
+    course: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+    similar: Sequence[Pair] = ()
+    changes: Changes | None = None
+    standing: Standing = CURRENT
+
+
+NO_CONTEXT = ReportContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,30 +132,20 @@ def cohort_page(
     grades: Sequence[Grade],
     *,
     assignment: str,
-    seed: int | None,
-    sandboxed: bool = True,
-    command: str = "",
-    links: Mapping[str, str] = NO_LINKS,
-    similar: Sequence[Pair] = (),
-    changes: Changes | None = None,
-    standing: Standing = CURRENT,
+    run: RunFacts = UNKNOWN_RUN,
+    context: ReportContext = NO_CONTEXT,
 ) -> str:
     """One self-contained HTML page for the instructor. It loads nothing, and runs the one script that sorts its tables.
 
     Args:
         grades: One for each submission.
         assignment: The assignment's name.
-        seed: The seed of the experiments; None in a course without.
-        sandboxed: Whether the submissions ran in a sandbox.
-        command: What grades the same again, such as `again` makes it; that of a course in the reader's folder if "".
-        links: Relative URL of each student's feedback page, quoted as by `urllib.parse.quote`; any other is left out.
-        similar: Pairs of submissions that are alike.
-        changes: What changed since the marks before; None if there were none.
-        standing: Whose marks are not of what is there now.
+        run: How the last run was made.
+        context: What else it shows.
     """
     ordered = sorted(grades, key=lambda grade: grade.student)
     names = list(dict.fromkeys(verdict.name for grade in ordered for verdict in grade.exercises))
-    safe = {student: link for student, link in links.items() if _is_relative(link)}
+    safe = {student: link for student, link in context.links.items() if _is_relative(link)}
     totals = [final_score(grade) for grade in ordered]
     seconds = [grade.seconds for grade in ordered]
     found = items(ordered)
@@ -146,9 +157,9 @@ def cohort_page(
         .get_template("cohort.html.j2")
         .render(
             assignment=assignment,
-            seed=seed,
-            sandboxed=sandboxed,
-            command=command or again(assignment, "", seed=seed, sandboxed=sandboxed),
+            seed=run.seed,
+            sandboxed=run.sandboxed,
+            command=again(assignment, context.course, run),
             links=safe,
             names=names,
             students=[_student(grade, names, safe) for grade in ordered],
@@ -165,9 +176,9 @@ def cohort_page(
             seen=seen,
             faults=_faults((grade.student, fault) for grade in ordered for fault in _noted(grade)),
             repaired=_faults((grade.student, fault) for grade in ordered for fault in repairs(grade.faults)),
-            similar=similar,
-            changes=changes,
-            notices=notices(ordered, standing, assignment=assignment),
+            similar=context.similar,
+            changes=context.changes,
+            notices=notices(ordered, context.standing, assignment=assignment),
             seeds=Counter(grade.seed for grade in ordered if grade.seed is not None).most_common(),
             late=[grade for grade in ordered if _is_late(grade)],
             seconds=sum(seconds),
@@ -188,24 +199,22 @@ def _sorting() -> str:
     return resources.files("autograder.reporting").joinpath("templates", "sort.js").read_text(encoding="utf-8")
 
 
-def again(assignment: str, course: str, *, seed: int | None, sandboxed: bool, limit_s: float | None = None) -> str:
+def again(assignment: str, course: str, run: RunFacts) -> str:
     """The command that repeats a run.
 
     Args:
         assignment: The assignment's name.
         course: The course's folder as it is typed; "" if it is the reader's own.
-        seed: The seed; None if there is none, or several.
-        sandboxed: Whether the submissions ran in a sandbox.
-        limit_s: Seconds for a cell, as `Limits` count them; None if they were the course's.
+        run: How it was made.
     """
     words = ["autograder", "grade", clean(assignment)]
     if course:
         words += ["--course", clean(course)]
-    if seed is not None:
-        words += ["--seed", str(seed)]
-    if limit_s is not None:
-        words += ["--timeout", f"{limit_s:g}"]
-    if not sandboxed:
+    if run.seed is not None:
+        words += ["--seed", str(run.seed)]
+    if run.limit_s is not None:
+        words += ["--timeout", f"{run.limit_s:g}"]
+    if not run.sandboxed:
         words.append("--no-sandbox")
     return shlex.join([*words, "--force"])
 

@@ -1,8 +1,7 @@
 """The page that a student reads: what was won, what was not, and the likely cause, beside the student's own code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -26,9 +25,26 @@ from autograder.values import ByHand, Example, ExerciseVerdict, Fault, Grade
 
 MAX_FAULTS = 30
 """Faults that a page lists of each kind; a notebook can be made to have thousands."""
-NOTHING_BY_HAND = ByHand()
-NO_TEXTS: Mapping[str, str] = MappingProxyType({})
-NO_EXAMPLES: Mapping[str, Example] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackContext:
+    """What a student's page shows besides the grade.
+
+    Attributes:
+        answers: The student's own code or text by the grade id of its cell.
+        by_hand: What people wrote and set by hand.
+        examples: What the known cause makes of a visible example, by the exercise's name.
+        earlier_comments: Comments that were written about an earlier answer, by the grade id of its cell.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    by_hand: ByHand = ByHand()
+    examples: Mapping[str, Example] = field(default_factory=dict)
+    earlier_comments: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_CONTEXT = FeedbackContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,37 +101,20 @@ def feedback_page(
     grade: Grade,
     *,
     assignment: str,
-    answers: Mapping[str, str],
-    sandboxed: bool = True,
     notebook: str = "",
-    by_hand: ByHand = NOTHING_BY_HAND,
-    examples: Mapping[str, Example] = NO_EXAMPLES,
-    earlier_comments: Mapping[str, str] = NO_TEXTS,
+    sandboxed: bool = True,
+    context: FeedbackContext = NO_CONTEXT,
 ) -> str:
     """One self-contained HTML page for one student. It runs no script, and loads nothing.
 
     Args:
         grade: The submission's grade.
         assignment: The assignment's name.
-        answers: The student's own code or text by the grade id of its cell.
-        sandboxed: Whether the submission ran in a sandbox.
         notebook: The notebook's name; the assignment's if "".
-        by_hand: What people wrote and set by hand.
-        examples: What the known cause makes of a visible example, by the exercise's name.
-        earlier_comments: Comments that were written about an earlier answer, by the grade id of its cell.
+        sandboxed: Whether the submission ran in a sandbox.
+        context: What else it shows.
     """
-    sections = [
-        _section(
-            index,
-            verdict,
-            grade,
-            answers=answers,
-            by_hand=by_hand,
-            example=examples.get(verdict.name),
-            earlier_comments=earlier_comments,
-        )
-        for index, verdict in enumerate(grade.exercises, start=1)
-    ]
+    sections = [_section(index, verdict, grade, context) for index, verdict in enumerate(grade.exercises, start=1)]
     to_win = [section for section in sections if section.state in ("part", "missed", "open") and section.missing > 0]
     # What has a recognised cause is the quickest to mend, there where most points are missing; else simply the first.
     next_step = max(to_win, key=_missing_for_a_known_cause, default=None)
@@ -137,8 +136,8 @@ def feedback_page(
             next_step=next_step,
             to_win=sorted(to_win, key=lambda section: -section.missing),
             other_comments=[
-                (cell, text, earlier_comments.get(cell) == text.strip())
-                for (place, cell), text in by_hand.comments.items()
+                (cell, text, context.earlier_comments.get(cell) == text.strip())
+                for (place, cell), text in context.by_hand.comments.items()
                 if (place, cell) not in of_sections
             ],
             unreadable=unreadable(grade),
@@ -153,23 +152,14 @@ def feedback_page(
     )
 
 
-def _section(
-    index: int,
-    verdict: ExerciseVerdict,
-    grade: Grade,
-    *,
-    answers: Mapping[str, str],
-    by_hand: ByHand,
-    example: Example | None,
-    earlier_comments: Mapping[str, str],
-) -> _Section:
-    answer = answers.get(verdict.exercise, "")
+def _section(index: int, verdict: ExerciseVerdict, grade: Grade, context: FeedbackContext) -> _Section:
+    answer, by_hand = context.answers.get(verdict.exercise, ""), context.by_hand
     is_text = verdict.form == Form.TEXT
     said = ((cell, by_hand.comments.get((verdict.notebook, cell), "").strip()) for cell in _cells(verdict))
     cell, comment = next((one for one in said if one[1]), ("", ""))
     facet_points = sum(facet.points for facet in verdict.facets)
     changed = bool(verdict.facets) and abs(facet_points - verdict.points) > 1e-6
-    shown = example if state(verdict) in ("part", "missed", "open") else None
+    shown = context.examples.get(verdict.name) if state(verdict) in ("part", "missed", "open") else None
     return _Section(
         verdict=verdict,
         anchor=f"exercise-{index}",
@@ -181,7 +171,7 @@ def _section(
         text=answer.strip() if is_text else "",
         regraded=not verdict.needs_person and ((verdict.notebook, verdict.cell) in by_hand.scored or changed),
         comment=comment,
-        comment_is_earlier=bool(comment) and earlier_comments.get(cell) == comment,
+        comment_is_earlier=bool(comment) and context.earlier_comments.get(cell) == comment,
         example=shown,
         picture=address(shown.picture) if shown is not None and shown.picture else "",
     )
