@@ -21,7 +21,7 @@ from autograder.errors import UsageError
 from autograder.notebooks import MasterCell, MasterNotebook
 from autograder.reporting.exports import FORMATS, canvas, gradescope, junit, moodle, plain
 from autograder.reporting.exports.form import Export, Gradesheet, points, safe_cell, table
-from autograder.reporting.exports.roster import Roster, match, read_roster
+from autograder.reporting.exports.roster import IdColumn, Matches, Roster, match, read_roster
 from autograder.values import Assignment, ExerciseVerdict, Fault, Grade
 
 COHORT = (grade("ada"), grade("emmy", SLIP, exercise("conv2d")), LATE, MISSING)
@@ -148,7 +148,7 @@ def test_every_student_is_in_a_row_or_unknown_and_every_row_is_a_student_or_miss
     ours = {*ours, "shared"}  # a roster in which nobody is found is refused
     names = sorted({*(name for name in theirs if name.strip()), "shared"})
     table_of = Roster(("student", "x"), tuple((name, "-") for name in names))
-    found = match(table_of, ours, column="", candidates=("student",), also_called={})
+    found = match(table_of, ours, ids=IdColumn("", ("student",)), also_called={})
     assert set(found.students.values()) | set(found.unknown) == ours
     assert not set(found.students.values()) & set(found.unknown)
     assert set(found.students) | set(found.missing) == set(range(len(names)))
@@ -213,13 +213,13 @@ def test_no_bytes_crash_the_roster(content: bytes) -> None:
 
 def test_ids_are_compared_without_case_and_however_letters_are_composed() -> None:
     found = match(
-        roster("login,x\nADA,1\nzoe\u0308,2\n"), ["ada", "zo\u00eb"], column="", candidates=("Login",), also_called={}
+        roster("login,x\nADA,1\nzoe\u0308,2\n"), ["ada", "zo\u00eb"], ids=IdColumn("", ("Login",)), also_called={}
     )
     assert found.students == {0: "ada", 1: "zo\u00eb"}
 
 
 def test_an_exact_id_comes_before_a_similar_one_and_an_ambiguous_one_is_told() -> None:
-    found = match(roster("login,x\nAda,1\nADA,2\n"), ["ada", "Ada"], column="", candidates=("login",), also_called={})
+    found = match(roster("login,x\nAda,1\nADA,2\n"), ["ada", "Ada"], ids=IdColumn("", ("login",)), also_called={})
     assert found.students == {0: "Ada"}
     assert found.unknown == ("ada",)
     assert any("ADA in the roster may be any of Ada, ada" in notice for notice in found.notices)
@@ -227,7 +227,7 @@ def test_an_exact_id_comes_before_a_similar_one_and_an_ambiguous_one_is_told() -
 
 def test_who_is_found_by_the_exact_id_is_found_by_no_similar_one_and_no_other_name() -> None:
     text = "login,x\nAda,1\nada,2\nemmy,3\nada@a.example,4\n"
-    how = {"column": "", "candidates": ("login",), "also_called": {"ada": ["ada@a.example"]}}
+    how = {"ids": IdColumn("", ("login",)), "also_called": {"ada": ["ada@a.example"]}}
     found = match(roster(text), ["ada", "emmy"], **how)
     assert (found.students, found.missing, found.notices) == ({1: "ada", 2: "emmy"}, (0, 3), ())
 
@@ -235,7 +235,7 @@ def test_who_is_found_by_the_exact_id_is_found_by_no_similar_one_and_no_other_na
 @pytest.mark.parametrize("logins", [("Ada", "ADA"), ("ada", "ada")])
 def test_where_several_rows_may_mean_one_student_none_is_filled_in(logins: tuple[str, str]) -> None:
     rows_of = "".join(f"{login},1\n" for login in (*logins, "emmy", "ada@a.example"))
-    found = match(roster(f"login,x\n{rows_of}"), ["ada", "emmy"], column="", candidates=("login",), also_called={})
+    found = match(roster(f"login,x\n{rows_of}"), ["ada", "emmy"], ids=IdColumn("", ("login",)), also_called={})
     assert (found.students, found.unknown, found.missing) == ({2: "emmy"}, ("ada",), (0, 1, 3))
     names = ", ".join(dict.fromkeys(logins))
     assert found.notices == (f"ada may be any of 2 rows of the roster ({names}); nothing was filled in",)
@@ -243,11 +243,14 @@ def test_where_several_rows_may_mean_one_student_none_is_filled_in(logins: tuple
 
 def test_the_column_with_most_of_our_ids_is_taken_and_another_can_be_named() -> None:
     text = "SIS Login ID,SIS User ID,ID\nx1,ada,1\nx2,emmy,2\nada,carl,3\n"
-    how = {"candidates": canvas.CANDIDATES, "also_called": {}}
-    assert match(roster(text), ["ada", "emmy"], column="", **how).column == "SIS User ID"
-    assert match(roster(text), ["ada", "emmy"], column="sis login id", **how).students == {2: "ada"}
+
+    def found(column: str) -> Matches:
+        return match(roster(text), ["ada", "emmy"], ids=IdColumn(column, canvas.CANDIDATES), also_called={})
+
+    assert found("").column == "SIS User ID"
+    assert found("sis login id").students == {2: "ada"}
     with pytest.raises(UsageError, match="no column"):
-        match(roster(text), ["ada"], column="matriculation", **how)
+        found("matriculation")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -291,7 +294,7 @@ def test_a_moodle_list_in_another_language_says_at_once_how_to_get_one_that_can_
 
 def test_an_e_mail_address_means_the_student_whose_id_stands_before_its_at_sign() -> None:
     text = "login,x\nADA@uni.example,1\nemmy@uni.example,2\nzoe@uni.example,3\n"
-    found = match(roster(text), ["ada", "emmy"], column="", candidates=("login",), also_called={})
+    found = match(roster(text), ["ada", "emmy"], ids=IdColumn("", ("login",)), also_called={})
     assert found.students == {0: "ada", 1: "emmy"} and found.missing == (2,)
     (remark,) = found.remarks
     assert "in the column login: 2, such as ada by ADA@uni.example" in remark
@@ -322,13 +325,13 @@ def test_what_stands_before_the_at_sign_counts_only_where_it_can_mean_one(
     logins: list[str], ours: list[str], students: dict[int, str], told: str
 ) -> None:
     table_of = Roster(("login", "x"), tuple((login, "-") for login in logins))
-    found = match(table_of, ours, column="", candidates=("login",), also_called={})
+    found = match(table_of, ours, ids=IdColumn("", ("login",)), also_called={})
     assert found.students == students
     assert any(told in notice for notice in found.notices) if told else found.notices == ()
 
 
 def test_a_student_whose_address_is_known_is_found_by_no_other() -> None:
-    how = {"column": "", "candidates": ("login",), "also_called": {"ada": ["ada@a.example"]}}
+    how = {"ids": IdColumn("", ("login",)), "also_called": {"ada": ["ada@a.example"]}}
     assert match(roster("login,x\nADA@a.example,1\n"), ["ada"], **how).students == {0: "ada"}
     with pytest.raises(UsageError, match="No student"):
         match(roster("login,x\nada@b.example,1\n"), ["ada"], **how)
@@ -336,7 +339,7 @@ def test_a_student_whose_address_is_known_is_found_by_no_other() -> None:
 
 def test_a_column_with_whole_ids_comes_before_one_with_addresses() -> None:
     text = "Email,Username\nada@a.example,ada\nemmy@a.example,emmy\n"
-    found = match(roster(text), ["ada", "emmy"], column="", candidates=("Email", "Username"), also_called={})
+    found = match(roster(text), ["ada", "emmy"], ids=IdColumn("", ("Email", "Username")), also_called={})
     assert found.column == "Username" and found.remarks == ()
 
 

@@ -78,6 +78,16 @@ class NotStarted(NotImplementedError):
         return [f"✎ {self}"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is due, as `Check` is told."""
+
+    expected: Any
+    raises: type[Exception] | None
+    dtype: str | None
+    form: str | None
+
+
 class Check:
     """Compares a student's answers with the visible examples; `check` is its one instance."""
 
@@ -116,34 +126,29 @@ class Check:
             CheckFailed: The answer is not right; the message says where and how.
         """
         asker = sys._getframe(1)
-        how = {"expected": expected, "raises": raises, "dtype": dtype, "form": form}
+        due = _Due(expected, raises, None if dtype is None else str(dtype), form)
         with as_promised():
-            self._check(function, args, kwargs, asker=asker, **how)
+            self._check(function, args, kwargs, due, asker)
 
     def _check(
         self,
         function: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        *,
-        expected: Any,
-        raises: type[Exception] | None,
-        dtype: Any,
-        form: str | None,
+        due: "_Due",
         asker: FrameType,
     ) -> None:
         text = call_text(function, args, kwargs)
         key = digest((getattr(function, "__name__", "?"), plain(args), plain(kwargs)))
         noted = None if self._record is not None else self.session.begin(getattr(function, "__name__", "?"))
         began = time.monotonic()
-        asked = _ask(function, args, kwargs, raises=raises, asker=asker)
+        asked = _ask(function, args, kwargs, raises=due.raises, asker=asker)
         answer, problem = asked.answer, asked.reason
         if problem is not None and problem.kind is Why.STOPPED and self._record is not None:
             raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
-        dtype = None if dtype is None else str(dtype)
-        compared = problem is None and raises is None
-        different = first_difference(answer, expected, are_pixels=dtype == "uint8") if compared else ()
-        odd_type = other_type(answer, dtype, form) if compared and not different else None
+        compared = problem is None and due.raises is None
+        different = first_difference(answer, due.expected, are_pixels=due.dtype == "uint8") if compared else ()
+        odd_type = other_type(answer, due.dtype, due.form) if compared and not different else None
         right = problem is None and not different and odd_type is None
         said = plain(answer) if problem is None else asked.known_as()
         got = digest((key, said, type_of(answer)) if odd_type is not None else (key, said))
@@ -152,11 +157,8 @@ class Check:
             self._record.append((got, right))
             came = problem is None or problem.kind is Why.ANSWER_FOR_ERROR
             if self._examples is not None and not right and came:
-                due = lasting(brief(expected, typed=False)) if raises is None else raises.__name__
-                types = both_types(answer, dtype, form) if odd_type is not None else None
-                self._examples.append(
-                    _example(text, answer, expected, due=due, types=types, is_error_due=not compared, inputs=inputs)
-                )
+                types = both_types(answer, due.dtype, due.form) if odd_type is not None else None
+                self._examples.append({"call": lasting(text), **_example(answer, due, types, inputs)})
             return
         is_stub = problem is not None and problem.kind is Why.STUB
         if noted is not None:
@@ -167,13 +169,13 @@ class Check:
         cause = _cause(got)
         if different and cause is None and time.monotonic() - began < WORTH_ASKING_AGAIN_S:
             cause = _unsteady(function, args, kwargs, answer)
-        if compared and expected is None:
+        if compared and due.expected is None:
             reasons: tuple[Reason, ...] = (because(Why.NOTHING_DUE, got=brief(answer)),)
         elif problem is not None:
             reasons = (problem,)
         else:
             reasons = different or tuple(filter(None, [odd_type]))
-            _draw(answer, expected, title=text, inputs=inputs)
+            _draw(answer, due.expected, title=text, inputs=inputs)
         shown = [] if is_stub else _input_lines(inputs)
         raise CheckFailed(Failure(text, reasons[0], reasons[1:], tuple(shown), asked.place, cause))
 
@@ -492,27 +494,17 @@ def _pictures(answer: Any, expected: Any, least: int = 2) -> tuple[Any, Any, str
     return None
 
 
-def _example(
-    call: str,
-    answer: Any,
-    expected: Any,
-    *,
-    due: str,
-    types: tuple[str, str] | None,
-    is_error_due: bool,
-    inputs: Mapping[str, Any],
-) -> dict[str, Any]:
-    """A wrong answer to a visible example: the call, both answers in words, and as numbers where they can be drawn."""
-    if is_error_due:
-        return {"call": lasting(call), "got": lasting(brief(rounded(answer))), "expected": due}
+def _example(answer: Any, due: _Due, types: tuple[str, str] | None, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A wrong answer to a visible example: both answers in words, and as numbers where they can be drawn."""
+    if due.raises is not None:
+        return {"got": lasting(brief(rounded(answer))), "expected": due.raises.__name__}
     if types is not None:
-        return {"call": lasting(call), "got": types[0], "expected": types[1]}
+        return {"got": types[0], "expected": types[1]}
     example: dict[str, Any] = {
-        "call": lasting(call),
         "got": lasting(brief(rounded(answer), typed=False)),
-        "expected": due,
+        "expected": lasting(brief(due.expected, typed=False)),
     }
-    pair = _pictures(answer, expected, least=1)
+    pair = _pictures(answer, due.expected, least=1)
     if pair is not None and max(pair[0].size, pair[1].size) <= LARGEST_EXAMPLE:
         given = [[name, as_lists(matrix)] for name, matrix in inputs.items()][:1]
         example["arrays"] = {"got": as_lists(pair[0]), "expected": as_lists(pair[1]), "given": given}

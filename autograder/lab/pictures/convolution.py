@@ -158,15 +158,15 @@ def patch_times_kernel(
     figure = card(9.8, 2.4)
     panels = figure.subplots(1, 9, width_ratios=(1.6, 0.24, 1, 0.2, 1, 0.2, 1, 0.36, 0.8))
     draw_cells(panels[0], image, colours=colour_scale(PALETTE.input), side=2.0)
-    outline(panels[0], row, column, weights.shape, PALETTE.kernel)
+    outline(panels[0], (row, column), weights.shape, PALETTE.kernel)
     panels[0].set_title(_("picture"))
     draw_cells(panels[2], patch, colours=colour_scale(PALETTE.input), limits=limits_of(image), side=1.05)
     panels[2].set_title(_("patch"))
-    draw_cells(panels[4], weights, colours=colour_scale(PALETTE.kernel), flat=True, side=1.05)
+    draw_cells(panels[4], weights, colours=colour_scale(PALETTE.kernel), look="one colour", side=1.05)
     panels[4].set_title(_("kernel"))
-    draw_cells(panels[6], products, colours=colour_scale(PALETTE.output), flat=True, side=1.05)
+    draw_cells(panels[6], products, colours=colour_scale(PALETTE.output), look="one colour", side=1.05)
     panels[6].set_title(_("products"))
-    draw_cells(panels[8], np.array([[total]]), colours=colour_scale(PALETTE.output), side=0.8, flat=True)
+    draw_cells(panels[8], np.array([[total]]), colours=colour_scale(PALETTE.output), side=0.8, look="one colour")
     panels[8].set_title(_("one number"))
     for place, sign in ((1, "\N{RIGHTWARDS ARROW}"), (3, "\N{MULTIPLICATION SIGN}"), (5, "=")):
         sign_panel(panels[place], sign)
@@ -359,7 +359,7 @@ def pooling_comparison(feature_map: ArrayLike | None = None) -> None:
     draw_cells(panels[0], values, colours=colour_scale(PALETTE.input), limits=limits, side=2.5)
     for top in range(0, values.shape[0], 2):
         for left in range(0, values.shape[1], 2):
-            outline(panels[0], top, left, (2, 2), PALETTE.kernel, width=1.8)
+            outline(panels[0], (top, left), (2, 2), PALETTE.kernel, width=1.8)
     panels[0].set_title(_("feature map, tiles of 2×2"))
     peaks = strongest > 0
     for axes, (title, pooled) in zip(panels[1:], ways, strict=True):
@@ -430,11 +430,11 @@ def shift_and_filter(first: Pair = (1, 2), second: Pair = (7, 6), side: int = 12
         values[place[0] : place[0] + 3, place[1] : place[1] + 3] = _CROSS
         answer = slide(values, _CROSS)
         strongest.append(answer.max())
-        draw_cells(field, values, colours=colour_scale(PALETTE.input), numbers=False)
-        outline(field, place[0], place[1], _CROSS.shape, PALETTE.accent)
+        draw_cells(field, values, colours=colour_scale(PALETTE.input), look="no numbers")
+        outline(field, place, _CROSS.shape, PALETTE.accent)
         field.set_ylabel(name, fontsize=11, weight="bold")
         draw_cells(conv_map, answer, colours=colour_scale(PALETTE.output), side=2.5)
-        outline(conv_map, place[0], place[1], (1, 1), PALETTE.accent)
+        outline(conv_map, place, (1, 1), PALETTE.accent)
         draw_cells(maximum, np.array([[answer.max()]]), colours=colour_scale(PALETTE.output), limits=(0, 5), side=0.8)
         sign_panel(panels[row, 1], "\N{RIGHTWARDS ARROW}")
         sign_panel(panels[row, 3], "\N{RIGHTWARDS ARROW}")
@@ -482,7 +482,7 @@ def dense_against_convolution(side: int = 6, kernel: int = 3) -> None:
         weights_panel(dense, seen, (0, 0), side=side, last=2 * pixels)
         dense.set_title(_("unit {name}: {count} weights of its own").format(name="AB"[unit], count=pixels))
         weights_panel(local, window, corners[unit], side=side, last=weights)
-        outline(local, *corners[unit], window.shape, PALETTE.kernel)
+        outline(local, corners[unit], window.shape, PALETTE.kernel)
         local.set_title(_("unit {name}: {count} weights, shared").format(name="AB"[unit], count=weights))
     panels[0, 0].set_ylabel(_("Dense: the whole input"), fontsize=11.5, weight="bold")
     panels[1, 0].set_ylabel(_("convolution: a window"), fontsize=11.5, weight="bold")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -124,8 +124,7 @@ def draw_cells(
     colours: Colormap,
     limits: tuple[float, float] | None = None,
     side: float = 2.5,
-    numbers: bool = True,
-    flat: bool = False,
+    look: Literal["numbers", "no numbers", "one colour"] = "numbers",
 ) -> Any:
     """Draw a matrix as coloured cells, with its numbers where they are large enough to be read.
 
@@ -135,20 +134,20 @@ def draw_cells(
         colours: From the smallest to the largest of the limits.
         limits: Values of the first and of the last colour; by default the extremes of the values.
         side: About how large the panel will be, in inches; the numbers' size follows from it.
-        numbers: Whether to write numbers into the cells of a small matrix.
-        flat: One light colour for all cells, where the number is what counts.
+        look: Whether the cells of a small matrix have numbers in them; with "one colour" these are what counts, and
+            all cells are light.
     """
     bare(axes)
     low, high = limits_of(values) if limits is None else limits
     norm = Normalize(low, high, clip=True)
-    shown = np.full(values.shape, low + 0.22 * (high - low)) if flat else values
+    shown = np.full(values.shape, low + 0.22 * (high - low)) if look == "one colour" else values
     drawn = axes.imshow(np.ma.masked_invalid(shown.astype(float)), cmap=colours, norm=norm, interpolation="nearest")
     if max(values.shape) > LARGEST_NUMBERED_SIDE:
         for spine in axes.spines.values():
             spine.set(visible=True, color=PALETTE.line)
         return drawn
     rule(axes, values.shape)
-    if not numbers:
+    if look == "no numbers":
         return drawn
     texts = [[short_number(value) for value in line] for line in values.tolist()]
     longest = max(len(text) for line in texts for text in line)
@@ -175,15 +174,15 @@ def rule(axes: Axes, shape: tuple[int, ...]) -> None:
 
 def outline(
     axes: Axes,
-    row: int,
-    column: int,
+    corner: tuple[int, int],
     shape: Sequence[int],
     colour: str,
     *,
     width: float = 2.6,
     gid: str | None = None,
 ) -> None:
-    """A box around cells; its corner is at (column - 0.5, row - 0.5)."""
+    """A box around cells; its corner is a row and a column, and lies half a cell before them."""
+    row, column = corner
     box = Rectangle((column - 0.5, row - 0.5), shape[1], shape[0], fill=False, edgecolor=colour, linewidth=width)
     box.set_zorder(5)
     box.set_clip_on(False)
@@ -196,4 +195,4 @@ def mark_cell(axes: Axes, row: int, column: int, shape: Sequence[int]) -> None:
     largest = max(shape[:2])
     room = round(0.03 * largest) if largest > LARGEST_NUMBERED_SIDE else 0
     side = 1 + 2 * room
-    outline(axes, row - room, column - room, (side, side), PALETTE.accent, gid=FIRST_WRONG)
+    outline(axes, (row - room, column - room), (side, side), PALETTE.accent, gid=FIRST_WRONG)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.language import _
-from autograder.reporting.exports.roster import Matches, Roster, match
+from autograder.reporting.exports.roster import IdColumn, Matches, Roster, match
 from autograder.reporting.notices import CURRENT, Standing
 from autograder.reporting.notices import notices as notices_of
 from autograder.reporting.text import clean, lead, state, unread, unreadable
@@ -81,11 +81,9 @@ def people(
     return match(
         gradesheet.roster,
         [grade.student for grade in gradesheet.grades],
-        column=gradesheet.id_column,
-        candidates=candidates,
+        ids=IdColumn(gradesheet.id_column, candidates, numbered),
         also_called=gradesheet.also_called,
         aside=aside,
-        numbered=numbered,
     )
 
 

@@ -140,15 +140,28 @@ def read_roster(content: bytes, *, name: str) -> Roster:
     return Roster(tuple(rows[0]), tuple(padded), delimiter)
 
 
+@dataclass(frozen=True, slots=True)
+class IdColumn:
+    """Which column of a roster has our ids.
+
+    Attributes:
+        given: Its name; "" for that of `candidates` in which most are found.
+        candidates: Columns to try, the first one first.
+        numbered: A column with a word before each number, such as "Participant 11"; the number alone counts, too.
+    """
+
+    given: str
+    candidates: Sequence[str]
+    numbered: str = ""
+
+
 def match(
     roster: Roster,
     students: Iterable[str],
     *,
-    column: str,
-    candidates: Sequence[str],
+    ids: IdColumn,
     also_called: Mapping[str, Sequence[str]],
     aside: Collection[int] = (),
-    numbered: str = "",
 ) -> Matches:
     """Find out whom each row means.
 
@@ -159,28 +172,26 @@ def match(
     Args:
         roster: The roster.
         students: Our ids.
-        column: The column with our ids; "" for that of `candidates` in which most are found.
-        candidates: Columns to try, the first one first.
+        ids: The column with our ids.
         also_called: Other names of a student by id.
         aside: The numbers of rows that are no students.
-        numbered: A column with a word before each number, such as "Participant 11"; the number alone counts, too.
 
     Raises:
         UsageError: The roster has no such column, or nobody is in it.
     """
     ours = sorted(set(students))
-    tried = [name for name in ([column] if column else candidates) if roster.at(name) is not None]
+    tried = [name for name in ([ids.given] if ids.given else ids.candidates) if roster.at(name) is not None]
     if not tried:
         raise UsageError(
             _("The roster has no column with the students' ids."),
-            expected=column or ", ".join(candidates),
+            expected=ids.given or ", ".join(ids.candidates),
             got=", ".join(roster.header[:20]),
             next_step=_("name the column by --id-column"),
         )
     cells = [_cells(roster, name, aside) for name in tried]
-    if numbered:
+    if ids.numbered:
         cells = [
-            _numbers(one, set(ours)) if _same(name) == _same(numbered) else one
+            _numbers(one, set(ours)) if _same(name) == _same(ids.numbered) else one
             for name, one in zip(tried, cells, strict=True)
         ]
     found = [_found(name, column_cells, ours, also_called) for name, column_cells in zip(tried, cells, strict=True)]
