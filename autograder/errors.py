@@ -100,7 +100,7 @@ _TOO_MANY_FILES = (
 _FORBIDDEN = (
     "You may not read or write {file}.",
     "a file that belongs to you, in a folder that you may write to",
-    "see `ls -ld` and `id`; mend the permissions, or work on a copy of the course that is yours",
+    "see `ls -ld` and `id`; fix the permissions, or work on your own copy of the course",
 )
 _CURES = {
     errno.ENOSPC: _DISK_FULL,
@@ -108,7 +108,7 @@ _CURES = {
     errno.EROFS: (
         "{file} cannot be written.",
         "a folder that can be written to",
-        "work on a copy of the course in a folder of your own, such as `cp -r COURSE ~/course`",
+        "work on a copy of the course in your own folder, such as `cp -r COURSE ~/course`",
     ),
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
@@ -116,13 +116,13 @@ _CURES = {
     errno.ENFILE: _TOO_MANY_FILES,
     errno.ENOMEM: (
         "The memory is used up.",
-        "some GB of free memory",
-        f"end other programs, or use fewer --jobs; {_AGAIN}",
+        "a few GB of free memory",
+        f"close other programs, or use fewer --jobs; {_AGAIN}",
     ),
     errno.ENAMETOOLONG: ("A name is too long.", "names of at most 255 bytes", "give the file or folder a shorter name"),
 }
 _ANY_CURE = (
-    "The machine could not do it.",
+    "The machine could not do this.",
     "to read and write the files of the course",
-    "see whether the file is there and is yours, then run the same command again; `autograder doctor` looks further",
+    "check that the file exists and is yours, then run the same command again; `autograder doctor` checks more",
 )

@@ -245,7 +245,7 @@ def test_a_file_that_is_something_else_is_refused(content, tmp_path):
 
 def test_plain_values_in_place_of_arrays_are_refused(tmp_path):
     path = older_format(tmp_path / "w.pth", {"w": 1}, keys=[], numbers=[])
-    with pytest.raises(pickle.UnpicklingError, match="something else than named arrays"):
+    with pytest.raises(pickle.UnpicklingError, match="something other than named arrays"):
         lite0.read_arrays(path)
 
 

@@ -170,7 +170,7 @@ def test_a_cell_that_ends_python_costs_its_own_exercise_only(notebook, ending, s
 
 @pytest.mark.parametrize(
     ("content", "got"),
-    [(None, "no such file"), (b"", "empty"), (b"x", "no JSON"), (b"[]", "no notebook"), (b"\xff\xfe\x00", "no text")],
+    [(None, "no such file"), (b"", "empty"), (b"x", "not JSON"), (b"[]", "not a note"), (b"\xff\xfe\x00", "not text")],
 )
 def test_what_is_no_notebook_is_refused(tmp_path, content, got):
     path = tmp_path / "a.ipynb"

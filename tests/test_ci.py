@@ -261,7 +261,7 @@ def test_what_is_no_notebook_is_told_and_the_others_are_checked(student: Path, t
     commit(student)
     ran = check_job(student, tmp_path / "job", first)
     assert ran.code == 2
-    assert f"{ONE} is no notebook." in ran.summary and "1 of 2 exercises pass" in ran.summary
+    assert f"{ONE} is not a notebook." in ran.summary and "1 of 2 exercises pass" in ran.summary
     assert sorted(place(line)[1:3] for line in ran.commands) == [(OTHER, 1), (ONE, 1)]
     counts = ElementTree.parse(ran.results / "junit.xml").getroot().attrib
     assert (counts["errors"], counts["failures"]) == ("1", "1")
@@ -507,14 +507,14 @@ def test_what_a_check_found_is_the_same_in_all_forms() -> None:
     lines = (Line("a", "ok", points=2), Line("b", "not yet", failure, 1, "cell_b", 3))
     broken = because(Why.IN_CELL, name="plot", what=because(Why.ENDED_WITH, error="NameError: x"))
     report = Report(lines, (Note("plot", 1, broken),))
-    trouble = UsageError("x.ipynb is no notebook.", expected="a notebook", got="a folder", next_step="look")
+    trouble = UsageError("x.ipynb is not a notebook.", expected="a notebook", got="a folder", next_step="look")
     found = [Checked(Path("a.ipynb"), report, None, (2, 4, 6, 8)), Checked(Path("x.ipynb"), None, trouble)]
     page = exports.as_markdown(found)
     assert "- **b, cell cell\\_b**: b(1): got: 2, expected: 1; likely cause: You `add`." in page
     assert "cell plot: NameError: x" in page
     assert [place(line) for line in exports.as_annotations(found).splitlines()] == [
         ("error", "a.ipynb", 8, "b, cell cell_b", "b(1): got: 2, expected: 1\nlikely cause: You `add`."),
-        ("error", "x.ipynb", 1, "x.ipynb", "x.ipynb is no notebook. Expected: a notebook; got: a folder."),
+        ("error", "x.ipynb", 1, "x.ipynb", "x.ipynb is not a notebook. Expected: a notebook; got: a folder."),
         ("warning", "a.ipynb", 4, "plot", "cell plot: NameError: x"),
     ]
     data = exports.as_json(found)
@@ -522,6 +522,6 @@ def test_what_a_check_found_is_the_same_in_all_forms() -> None:
     (_right, wrong), (note,) = data["notebooks"][0]["exercises"], data["notebooks"][0]["notes"]
     assert wrong["reason"] == {"kind": "different", "words": "b(1): got: 2, expected: 1"}
     assert note == {"cell": "plot", "kind": "in-cell", "words": "cell plot: NameError: x"}
-    assert data["notebooks"][1]["error"].startswith("x.ipynb is no notebook.")
+    assert data["notebooks"][1]["error"].startswith("x.ipynb is not a notebook.")
     root = ElementTree.fromstring(exports.as_junit(found))
     assert [root.get(count) for count in ("tests", "failures", "errors")] == ["3", "1", "1"]

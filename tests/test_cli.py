@@ -57,7 +57,7 @@ def test_a_misspelt_exercise_in_a_catalogue_is_named_by_whoever_uses_it(tmp_path
     text = catalogue.read_text(encoding="utf-8")
     catalogue.write_text(text.replace('exercise="largest"', 'exercise="largesst"'), encoding="utf-8")
     submit(course, "ada", solve)
-    said = "misconceptions.py: starts_at_zero is for largesst, which is no exercise. Did you mean 'largest'?"
+    said = "misconceptions.py: starts_at_zero is for largesst, which is not an exercise. Did you mean 'largest'?"
     for command in ("release", "grade"):
         done = autograder(command, ASSIGNMENT, "--course", str(tmp_path))
         assert done.returncode == 0 and said in done.stderr.splitlines()
@@ -75,8 +75,8 @@ def test_what_belongs_to_no_submission_is_named_and_counts_with_strict(
     finally:
         loose.unlink()
     assert (lenient.returncode, strict.returncode) == (0, 1)
-    assert "not used: submitted/lost.ipynb: a file that lies in no student's folder" in strict.stderr
-    assert json.loads(strict.stdout)["unused"] == ["lost.ipynb: a file that lies in no student's folder"]
+    assert "not used: submitted/lost.ipynb: a file in no student's folder" in strict.stderr
+    assert json.loads(strict.stdout)["unused"] == ["lost.ipynb: a file in no student's folder"]
 
 
 @pytest.mark.processes
@@ -123,7 +123,7 @@ def test_a_log_gets_a_plain_line_for_each_submission(graded: subprocess.Complete
         (["grade"], 2, "Missing argument"),
         (["grade", ASSIGNMENT, "--json", "nowhere/at/all.json"], 2, "nothing was run"),
         (["audit", "nothing"], 2, "no assignment"),
-        (["audit", ASSIGNMENT, "--mutants", "--seeds", "3"], 2, "two audits"),
+        (["audit", ASSIGNMENT, "--mutants", "--seeds", "3"], 2, "separate audits"),
         (["audit", ASSIGNMENT, "--sample", "3"], 2, "--sample without it"),
         (["audit", "--mutants", "--exercise", "double"], 2, "the assignment's name"),
         (["audit", ASSIGNMENT, "--mutants", "--exercise", "doubel"], 2, "double, largest"),

@@ -444,7 +444,7 @@ def test_other_points_in_canvas_are_told() -> None:
 
 
 def test_what_is_no_gradebook_of_canvas_is_refused() -> None:
-    with pytest.raises(UsageError, match="no gradebook of Canvas"):
+    with pytest.raises(UsageError, match="not a Canvas gradebook"):
         canvas.export(cohort(text="student,Username\nada,ada\n"))
 
 
@@ -467,7 +467,7 @@ def test_moodles_worksheet_keeps_all_but_grade_and_comment() -> None:
     assert made.missing == ("Felix Klein felix@example.org Participant 13",) or made.missing == (
         "Carl Gauss carl@example.org Participant 14",
     )
-    assert any("not be changed: Felix Klein" in notice for notice in made.notices)
+    assert any("to be changed: Felix Klein" in notice for notice in made.notices)
 
 
 def test_moodles_worksheet_with_another_maximum_is_told() -> None:
@@ -520,7 +520,7 @@ def test_moodles_worksheet_is_filled_in_in_any_language(language: str) -> None:
     before, after = rows(text), rows(only(made))
     assert after[0] == before[0] and after[2] == before[2]
     assert after[1] == [*before[1][:4], "8", *before[1][5:]]
-    assert any("not be changed: " in notice for notice in made.notices)
+    assert any("to be changed: " in notice for notice in made.notices)
     assert not any("points for this assignment" in notice for notice in made.notices)
 
 
@@ -531,7 +531,7 @@ def test_a_word_that_may_mean_that_a_grade_is_locked_is_told() -> None:
 
 def test_a_list_of_participants_in_another_language_is_taken_with_its_column_of_ids() -> None:
     text = "이름,성,아이디\nAda,Lovelace,ada\nEmmy,Noether,emmy\n"
-    with pytest.raises(UsageError, match="no column by which Moodle") as caught:
+    with pytest.raises(UsageError, match="no column that identifies a user to Moodle") as caught:
         moodle.export(cohort(text=text))
     assert "--id-column" in caught.value.next_step
     found = rows(only(moodle.export(cohort(text=text, id_column="아이디"))))
@@ -591,7 +591,7 @@ def test_moodle_without_a_roster_gets_our_ids_as_user_names() -> None:
 
 
 def test_a_list_without_a_column_for_moodle_is_refused() -> None:
-    with pytest.raises(UsageError, match="no column by which Moodle finds a user"):
+    with pytest.raises(UsageError, match="no column that identifies a user to Moodle"):
         moodle.export(cohort(text="Full name,Group\nada,1\n"))
 
 

@@ -117,7 +117,7 @@ def test_a_folder_that_is_no_course_names_the_course_above_it(here: Course, monk
     monkeypatch.chdir(here.root / "submitted")
     done = autograder("grade", ASSIGNMENT)
     assert done.returncode == 2 and explained(done.stderr)
-    assert "is no course folder" in done.stderr
+    assert "is not a course folder" in done.stderr
     assert f"--course '{here.root}'" in done.stderr
 
 

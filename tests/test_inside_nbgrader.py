@@ -267,7 +267,7 @@ def test_stock_nbgrader_without_our_configuration_gives_an_experiment_nothing(gr
 def test_a_notebook_with_experiments_is_not_graded_without_being_run(graded: Graded) -> None:
     """A cell without outputs has full marks in nbgrader, so `--no-execute` would give them to anybody."""
     before = _rows(graded.nbgrader)
-    with pytest.raises(AssertionError, match="Experiments cannot be judged in a notebook that is not run"):
+    with pytest.raises(AssertionError, match="Experiments cannot be judged if the notebook is not run"):
         _nbgrader(graded.nbgrader, "autograde", ASSIGNMENT, "--student", "blank", "--force", "--no-execute")
     assert _rows(graded.nbgrader) == before
 

@@ -650,9 +650,9 @@ def test_what_belongs_to_no_submission_is_named(tmp_path: Path) -> None:
         (top / path).parent.mkdir(parents=True, exist_ok=True)
         (top / path).write_text("{}", encoding="utf-8")
     assert unused(course, ASSIGNMENT) == [
-        "cased/Tiny: no assignment is called so. Did you mean 'tiny'?",
-        f"flat/{NAME}: a file that lies in no assignment's folder",
-        f"muelleranna_51001_{NAME}: a file that lies in no student's folder",
+        "cased/Tiny: there is no assignment of this name. Did you mean 'tiny'?",
+        f"flat/{NAME}: a file in no assignment's folder",
+        f"muelleranna_51001_{NAME}: a file in no student's folder",
     ]
 
 

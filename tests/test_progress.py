@@ -201,7 +201,7 @@ def test_without_a_name_it_is_told_which_there_are(shell, tmp_path):
 
 def test_without_the_file_it_says_where_the_hints_stand(shell, tmp_path):
     (tmp_path / companion.FILE).unlink()
-    assert "folded up in the cell below the check" in shown(hint, "double")["text/plain"]
+    assert "collapsed in the cell below the check" in shown(hint, "double")["text/plain"]
 
 
 # ---------------------------------------------------------------- from the notebook to the file

@@ -130,7 +130,7 @@ def test_what_a_person_has_read_does_not_wait_again_while_the_answer_and_its_poi
     assert [verdict(grades[student], "why").needs_person for student in ("ada", "bob", "cyd")] == [False, True, True]
     assert [grades[student].score for student in ("ada", "bob", "cyd")] == [6, 6.5, 4]
     assert "A person has read this exercise" in page(ordinary, "ada")
-    assert "Comment of the person who graded Good." in page(ordinary, "ada")
+    assert "Comment from the person who graded Good." in page(ordinary, "ada")
 
     bob = page(ordinary, "bob")
     assert "to be looked at again 2.5 / 3 points" in bob and "points of your earlier answer" in bob
@@ -146,7 +146,7 @@ def test_what_a_person_has_read_does_not_wait_again_while_the_answer_and_its_poi
 
     of_a_person(ordinary, "bob", 1, "Why is it so?")
     pages.rewrite_pages(ordinary, ASSIGNMENT)
-    assert "Comment of the person who graded Why is it so?" in page(ordinary, "bob")
+    assert "Comment from the person who graded Why is it so?" in page(ordinary, "bob")
 
 
 @pytest.mark.processes
@@ -159,8 +159,8 @@ def test_points_out_of_another_maximum_are_looked_at_again_and_told_where_they_a
     assert (one.points, one.worth, one.needs_person, one.earlier, one.above) == (3, 2, True, True, True)
     of_a_person(ordinary, "ada", 3)
     pages.rewrite_pages(ordinary, ASSIGNMENT)
-    assert "more points than there are to win" in page(ordinary, "ada")
-    said = "Points by hand are more than there are to win: ada (why: 3 / 2)"
+    assert "These points exceed the maximum" in page(ordinary, "ada")
+    said = "Points given by hand exceed the maximum: ada (why: 3 / 2)"
     assert said in report(ordinary) and said in exported(ordinary).notices
     assert said in exported(ordinary, "canvas").notices
 
@@ -170,11 +170,11 @@ def test_marks_of_an_earlier_version_are_named_until_all_are_graded_again(ordina
     for student in ("ada", "bob", "cyd"):
         submit(ordinary, student, solve)
     graded(ordinary)
-    assert not [notice for notice in exported(ordinary).notices if "version" in notice or "anew" in notice]
+    assert not [notice for notice in exported(ordinary).notices if "version" in notice or "again" in notice]
     edit_source(ordinary, without_experiments, worth("double_assert", 2))
     submit(ordinary, "ada", solve)
     graded(ordinary, "ada")
-    said = "Marks of an earlier version, which `autograder grade tiny` makes anew: bob, cyd"
+    said = "Marks from an earlier version, which `autograder grade tiny` updates: bob, cyd"
     assert said in exported(ordinary).notices and said.replace("`", "") in report(ordinary).replace("`", "")
     grades = graded(ordinary)
     assert {one.max_score for one in grades.values()} == {7}
@@ -266,7 +266,7 @@ def test_later_runs_begin_with_the_assignments_seed(tmp_path: Path) -> None:
     assert graded(course)["cyd"].seed == first
     assert {one.seed for one in graded(course, force=True, seed=7).values()} == {7}
     assert journal.kept_seed(course.report(ASSIGNMENT)) == 7
-    assert "with several seeds" not in report(course) and "draws and grades the very same" in report(course)
+    assert "with several seeds" not in report(course) and "draws and grades exactly the same" in report(course)
 
 
 @pytest.mark.processes
@@ -313,7 +313,7 @@ def test_a_notebook_that_nbgrader_judged_with_another_seed_is_not_told_as_one_of
     nbformat.write(node, path)
     pages.rewrite_pages(course, ASSIGNMENT)
     assert {one.student: one.seed for one in kept(course, ASSIGNMENT).grades} == {"ada": 41, "bob": 99}
-    assert "with several seeds" in report(course) and "draws and grades the very same" not in report(course)
+    assert "with several seeds" in report(course) and "draws and grades exactly the same" not in report(course)
     assert {one.seed for one in graded(course).values()} == {41}
 
 
@@ -353,7 +353,7 @@ def test_a_failed_check_that_is_worth_nothing_is_not_complete(ordinary: Course) 
     assert [verdict(grades[student], "double_assert").failed for student in ("ada", "bob")] == [True, False]
     assert "double_assert ○ open 0 / 0 points" in page(ordinary, "ada")
     assert "double_assert ✓ complete 0 / 0 points" in page(ordinary, "bob")
-    assert "double_assert" not in page(ordinary, "ada").split("How to go on")[1]
+    assert "double_assert" not in page(ordinary, "ada").split("What to do next")[1]
 
 
 @pytest.mark.processes
@@ -373,7 +373,7 @@ def test_notices_name_students_and_are_none_where_all_is_well() -> None:
     fine = Grade("ada", 3, 3, 0, 0, 0, None, (), (ExerciseVerdict("a", "a", 3, 3),))
     assert notices([fine], assignment="tiny") == ()
     above = replace(fine, exercises=(ExerciseVerdict("a", "a", 4, 3, above=True),))
-    assert notices([above], assignment="tiny") == ("Points by hand are more than there are to win: ada (a: 4 / 3)",)
+    assert notices([above], assignment="tiny") == ("Points given by hand exceed the maximum: ada (a: 4 / 3)",)
 
 
 HOLDS_THE_LOCK = """

@@ -444,9 +444,9 @@ def test_a_persons_comment_stands_beside_the_exercise_and_keeps_its_lines() -> N
     )
     page = feedback(grade("emmy", SLIP, replace(READ, points=1.5, needs_person=False)), {}, by_hand=people)
     for text in ("Think of -3.", "Good. But why <b>same</b>?"):
-        assert f"Comment of the person who graded {text}" in page.words
+        assert f"Comment from the person who graded {text}" in page.words
     assert "Good.\nBut" in page.text
-    assert "Further comments of the person who graded other See me." in page.words
+    assert "Further comments from the person who graded other See me." in page.words
     assert "b" not in {tag for tag, _attributes in page.tags}
     assert "Comment" not in feedback(grade("emmy", SLIP)).words
 
@@ -520,7 +520,7 @@ def test_what_was_repaired_is_told_apart_from_what_went_wrong() -> None:
     )
     words = feedback(grade("emmy", SLIP, faults=faults)).words
     assert "What went wrong on the way cell 7 : It was stopped." in words.replace("7:", "7 :")
-    assert words.index("It was moved.") > words.index("Put right for you")
+    assert words.index("It was moved.") > words.index("Repaired for you")
     assert "_hidden" not in words
 
 
@@ -552,7 +552,7 @@ def test_a_page_says_nothing_but_what_the_grade_and_the_answer_say(lost: list[st
 
 
 def test_the_seed_is_told_only_where_there_is_one() -> None:
-    assert "Tell the seed 4711" in feedback(grade("emmy", SLIP)).words
+    assert "Give the seed 4711" in feedback(grade("emmy", SLIP)).words
     assert "seed" not in feedback(replace(grade("emmy", SLIP), seed=None)).words.lower()
 
 
@@ -593,7 +593,7 @@ def test_a_facets_facility_is_taken_of_those_who_could_be_judged() -> None:
 def test_how_easy_an_exercise_was_stands_there_once_and_is_not_called_difficult() -> None:
     page = cohort(*COHORT)
     assert "won by facility (high: easy) discrimination facility as a bar" in page.words
-    assert "so high is easy" in page.words and "difficulty" not in page.words.replace("difficulty index", "")
+    assert "so a high value means easy" in page.words and "difficulty" not in page.words.replace("difficulty index", "")
 
 
 def test_an_exercises_mean_leaves_out_missing_notebooks_and_unread_answers() -> None:

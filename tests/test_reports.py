@@ -156,7 +156,7 @@ def test_several_seeds_are_told_where_no_one_seed_made_all_marks() -> None:
     for last in (None, 12):  # the seed of the last run made not all of them either
         words = cohort(grade("ada"), replace(grade("bo"), seed=12), grade("cy"), run=RunFacts(last)).words
         assert "with several seeds, so they did not all meet the same inputs: 4711 (submissions: 2), 12" in words
-        assert "draws and grades the very same" not in words
+        assert "draws and grades exactly the same" not in words
     assert "has no experiments" not in words
     assert "has no experiments" in cohort(replace(grade("ada"), seed=None), run=RunFacts()).words
 
@@ -401,7 +401,7 @@ def test_the_report_writes_feedback_pages_with_what_a_person_gave_and_wrote(cour
     assert "waits for a reader" in before.words and "Well said" not in before.words
     assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
     page = Page(feedback_of(course, "bob").read_text(encoding="utf-8"))
-    assert "Comment of the person who graded Well said. What of <b>zero</b>?" in page.words
+    assert "Comment from the person who graded Well said. What of <b>zero</b>?" in page.words
     assert "why ◐ in part 1.5 / 3 points" in page.words
     assert "A person has read this exercise and set its points." in page.words
     assert feedback_of(course, "cyd").read_text(encoding="utf-8") == others
@@ -549,7 +549,7 @@ def test_strict_passes_over_canvas_test_student_and_addresses_and_both_are_told(
     )
     made = autograder(*how, "--strict", "--json", "-")
     assert made.returncode == 0, made.stderr
-    assert "found by what stands before the @ in the column SIS Login ID: 5, such as ada by" in made.stderr
+    assert "found by the part before the @ in the column SIS Login ID: 5, such as ada by" in made.stderr
     assert "Student, Test is Canvas's test student" in made.stderr
     data = json.loads(made.stdout)
     assert len(data["remarks"]) == 2 and data["missing"] == data["unknown"] == data["notices"] == []
@@ -572,7 +572,7 @@ def test_an_export_does_not_take_the_place_of_its_roster(course: Course, tmp_pat
     ours.write_text("student,x\nada,\n", encoding="utf-8")
     how = ("export", ASSIGNMENT, "--format", "csv", "--course", str(course.root), "--roster", str(ours))
     refused = autograder(*how, "--into", str(tmp_path / "." / "r.csv"))
-    assert refused.returncode == 2 and "would take the place of the roster" in refused.stderr
+    assert refused.returncode == 2 and "would replace the roster" in refused.stderr
     assert ours.read_text(encoding="utf-8") == "student,x\nada,\n"
 
 
@@ -610,8 +610,8 @@ def test_gradescopes_folder_tells_who_is_left_from_before(course: Course, tmp_pa
         (("--format", "csv", "--roster", str(Path(__file__).parent)), "cannot be read"),
         (("--format", "csv", "--into", str(Path(__file__).parent)), "cannot be written"),
         (("--format", "junit", "--into", f"{__file__}/x.xml"), "cannot be written"),
-        (("--format", "gradescope", "--into", "-"), "gradescope is a folder, which does not go to standard output"),
-        (("--format", "csv", "--into", "-", "--json", "-"), "Two results do not go to standard output"),
+        (("--format", "gradescope", "--into", "-"), "gradescope is a folder, which cannot go to standard output"),
+        (("--format", "csv", "--into", "-", "--json", "-"), "Only one result can go to standard output"),
     ],
 )
 def test_wrong_usage_of_an_export_ends_with_2_and_says_what_to_do(

@@ -136,5 +136,5 @@ def test_the_audit_sees_a_check_that_the_blank_notebook_passes_and_a_misspelt_ex
     assert not blank.holds and blank.against == ("double_assert: 1 points",)
     assert findings["the solved notebook gets full marks"].holds
     nowhere = findings["every catalogued answer belongs to an exercise"]
-    said = "misconceptions.py: typo is for duoble, which is no exercise. Did you mean 'double'?"
+    said = "misconceptions.py: typo is for duoble, which is not an exercise. Did you mean 'double'?"
     assert nowhere.against == (said,)

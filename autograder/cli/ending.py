@@ -115,7 +115,7 @@ def _number(option: Any) -> str:
 def _missing(error: ModuleNotFoundError) -> MachineError:
     return MachineError(
         f"The Python package {error.name} is missing.",
-        expected="all packages of requirements.lock; a student's installation has those of check and watch only",
+        expected="all packages of requirements.lock; a student's installation has only those for check and watch",
         got=str(error),
         next_step='in the course\'s repository, `make setup`; elsewhere, pip install "convnet-course[instructor]"',
     )

@@ -30,12 +30,12 @@ def release(
     assignment: AssignmentArgument,
     course: CourseOption = Path("."),
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if a generated file is not fresh.")
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a generated file is out of date.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
     json_file: JsonOption = None,
 ) -> None:
-    """Make release/ and solutions/ from source/, and remove what source/ does not have any more.
+    """Make release/ and solutions/ from source/, and remove what source/ no longer has.
 
     Example: autograder release convolution
     """
@@ -87,11 +87,9 @@ def grade(
         ),
     ] = None,
     json_file: JsonOption = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Grade again what is graded already and has not changed.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade everything again, even what has not changed.")] = False,
     no_sandbox: Annotated[
-        bool, typer.Option("--no-sandbox", help="Run submissions as you, with all that you may do; the report says so.")
+        bool, typer.Option("--no-sandbox", help="Run submissions under your account, unsandboxed; the report says so.")
     ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 if something in submitted/ belongs to no submission.")
@@ -119,7 +117,7 @@ def audit(
     mutants: Annotated[
         bool,
         typer.Option(
-            "--mutants", help="Try small changes of right answers instead: each that matters has to lose points."
+            "--mutants", help="Try small changes to right answers instead: each that matters has to lose points."
         ),
     ] = False,
     seeds: Annotated[
@@ -128,14 +126,14 @@ def audit(
             "--seeds",
             metavar="N",
             min=1,
-            help="Try so many seeds instead, from --seed on: each has to say the same of every catalogued answer.",
+            help="Try N seeds instead, from --seed on: each has to judge all catalogued answers alike.",
         ),
     ] = None,
     exercise: Annotated[
-        str | None, typer.Option("--exercise", metavar="NAME", help="Mutants or seeds of this exercise only.")
+        str | None, typer.Option("--exercise", metavar="NAME", help="Only mutants or seeds of this exercise.")
     ] = None,
     sample: Annotated[
-        int | None, typer.Option("--sample", metavar="N", min=1, help="So many of the mutants, drawn by the seed.")
+        int | None, typer.Option("--sample", metavar="N", min=1, help="Only N of the mutants, drawn by the seed.")
     ] = None,
     jobs: JobsOption = None,
     json_file: JsonOption = None,
@@ -173,9 +171,9 @@ def _demand_one_audit(
 ) -> None:
     """No option is given that the audit which is asked for has no use for."""
     if mutants and seeds is not None:
-        what, expected, got = "Mutants and seeds are two audits.", "--mutants or --seeds", "both"
+        what, expected, got = "Mutants and seeds are separate audits.", "--mutants or --seeds", "both"
     elif sample is not None and not mutants:
-        what, expected, got = "Only mutants are drawn.", "--mutants", "--sample without it"
+        what, expected, got = "Only mutants can be sampled.", "--mutants", "--sample without it"
     elif exercise is not None and not mutants and seeds is None:
         what, expected, got = (
             "Without --mutants or --seeds, all exercises are audited.",
@@ -204,7 +202,7 @@ def _try_seeds(
 
     found = []
     for name in names:
-        with interruptible("the same command with the same --seed goes on"):
+        with interruptible("the same command with the same --seed continues"):
             found.append(
                 try_seeds(
                     course,
@@ -292,11 +290,11 @@ def bundle(
 def demo(
     assignment: AssignmentArgument = "convolution",
     course: CourseOption = Path("."),
-    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of the demo; made anew.")] = Path(
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of the demo; it is replaced.")] = Path(
         "build/demo"
     ),
     every: Annotated[
-        bool, typer.Option("--all", help="Every assignment of the course, each in a folder of its own; takes minutes.")
+        bool, typer.Option("--all", help="Every assignment of the course, each in its own folder; takes minutes.")
     ] = False,
     jobs: JobsOption = None,
     seed: SeedOption = None,
@@ -329,12 +327,12 @@ def _demo(
 
     opened = _open(course)
     find_assignment(opened, assignment)  # before a folder is made anew for it
-    with interruptible("the same command begins again"):
+    with interruptible("the same command starts again"):
         graded, students = demonstration.write(opened, assignment, into)
         say(f"wrote {len(students)} submissions to {into}")
         reason = why_not()
     if reason is not None:
-        say(f"without a sandbox, since these submissions are our own: {reason}")
+        say(f"without a sandbox, because these submissions are our own: {reason}")
     return _grade(graded, assignment, [], jobs, seed, 20.0, json_file, force=True, sandboxed=reason is None)
 
 
@@ -346,9 +344,9 @@ def report(
         str | None, typer.Option("--csv", metavar="FILE", help="Also write the marks as CSV; - for standard output.")
     ] = None,
 ) -> None:
-    """Write the report and the feedback pages anew, with the points and comments that people gave since.
+    """Write the report and the feedback pages again, with points and comments given by hand since.
 
-    Nothing is run: all is made from what is kept of the last run.
+    Nothing is run: everything is made from the kept results of the last run.
 
     Example: autograder report convolution --csv marks.csv
     """
@@ -392,7 +390,7 @@ def export(
         typer.Option(
             "--into",
             metavar="PATH",
-            help="The file, or gradescope's folder, in a folder that exists; - for standard output; "
+            help="The file, or gradescope's folder, in an existing folder; - for standard output; "
             "report/ASSIGNMENT/export/ if not given.",
         ),
     ] = None,
@@ -401,19 +399,19 @@ def export(
         typer.Option("--id-column", metavar="NAME", help="The roster's column with our ids; found if not given."),
     ] = "",
     column: Annotated[
-        str, typer.Option("--column", metavar="NAME", help="The assignment's name there, if it is another.")
+        str, typer.Option("--column", metavar="NAME", help="The assignment's name there, if it differs.")
     ] = "",
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Exit 1 if anything needs a look, such as a missing student."),
+        typer.Option("--strict", help="Exit 1 if anything needs attention, such as a missing student."),
     ] = False,
     json_file: JsonOption = None,
 ) -> None:
     """Write the marks in another system's form: points after a late penalty, as the gradebook has them.
 
-    Who is in the gradebook and not in the roster, or the other way round, is listed on standard error.
+    Students who are only in the gradebook or only in the roster are listed on standard error.
 
-    Where the roster has e-mail addresses, the part before the @ is compared, too.
+    If the roster has e-mail addresses, the part before the @ is compared too.
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
@@ -429,7 +427,7 @@ def export(
             f"There is no export {format_name!r}.{did_you_mean(format_name, FORMATS)}",
             expected=", ".join(FORMATS),
             got=format_name,
-            next_step="give one of these by --format; nothing was written",
+            next_step="name one of these with --format; nothing was written",
         )
     with interruptible("no mark was changed"):
         receiver = Receiver(roster, id_column, column)
@@ -507,7 +505,7 @@ def _grade(
     for name, reason in cohort.failed.items():
         say(f"NOT GRADED: {name}: the grader failed on this submission, twice: {reason}")
     for name, reason in cohort.retried.items():
-        say(f"graded at the second try: {name}: the grader failed at the first: {reason}")
+        say(f"graded on the second try: {name}: the grader failed on the first: {reason}")
     stray = (
         belonging_nowhere(opened, load_catalogues(course, assignment)) if cohort.unchanged < len(cohort.grades) else []
     )

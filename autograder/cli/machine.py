@@ -13,7 +13,7 @@ from autograder.errors import MachineError, UsageError
 
 
 def doctor(json_file: JsonOption = None) -> None:
-    """Tell whether this machine can grade: the sandbox, the warm kernels, and how to get what is missing.
+    """Check whether this machine can grade (sandbox, warm kernels), and say how to get what is missing.
 
     Example: autograder doctor
     """
@@ -36,7 +36,7 @@ def doctor(json_file: JsonOption = None) -> None:
 
 def kernelspec(
     name: Annotated[
-        str, typer.Option("--name", help="The kernel's name; python3 takes the place of the usual kernel.")
+        str, typer.Option("--name", help="The kernel's name; python3 replaces the usual kernel.")
     ] = "autograder-warm",
     prefix: Annotated[
         Path | None,
@@ -49,10 +49,10 @@ def kernelspec(
             "--module", metavar="M", help="Module to keep imported; can be repeated. TensorFlow's if not given."
         ),
     ] = None,
-    no_sandbox: Annotated[bool, typer.Option("--no-sandbox", help="Kernels run as you, in the open.")] = False,
+    no_sandbox: Annotated[bool, typer.Option("--no-sandbox", help="Run kernels without a sandbox.")] = False,
     json_file: JsonOption = None,
 ) -> None:
-    """Install a Jupyter kernel whose processes are forked from a warm one and live in a sandbox.
+    """Install a Jupyter kernel whose processes are forked from a warm one and run in a sandbox.
 
     Whatever runs notebooks can use it: nbclient, `jupyter execute`, nbgrader without our configuration. In the sandbox
     a notebook works on a copy of its folder, so the files that it writes are gone afterwards.
@@ -91,7 +91,7 @@ def kernelspec(
                 f"A kernel cannot be called {name!r}.",
                 expected="letters from a to z, digits, and - . _ between them",
                 got=name,
-                next_step="give such a name by --name; nothing was installed",
+                next_step="give such a name with --name; nothing was installed",
             ) from error
     print(installed, file=for_people(json_file))
     write_json(json_file, "kernelspec", {"name": name, "folder": str(installed), **settings})

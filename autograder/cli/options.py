@@ -32,7 +32,7 @@ JsonOption = Annotated[
 ]
 JobsOption = Annotated[
     int | None,
-    typer.Option("--jobs", metavar="N", min=1, help="Notebooks at the same time; as many as cores if not given."),
+    typer.Option("--jobs", metavar="N", min=1, help="Notebooks to run at the same time; one per core if not given."),
 ]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="CPU seconds for a cell; importing gets more.")

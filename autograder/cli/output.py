@@ -102,7 +102,7 @@ def demand_places(*files: str | None) -> None:
     """
     if files.count("-") > 1:
         raise UsageError(
-            "Two results do not go to standard output.",
+            "Only one result can go to standard output.",
             expected="- for one of them",
             got="- for several",
             next_step="give a file for the others; nothing was written",
@@ -122,7 +122,7 @@ def demand_places(*files: str | None) -> None:
         if got:
             raise UsageError(
                 f"The results cannot be written to {file}.",
-                expected="a file in a folder that exists, and into which you may write",
+                expected="a file in an existing folder that you may write to",
                 got=got,
-                next_step="make the folder, or give another file; nothing was run",
+                next_step="make the folder, or name another file; nothing was run",
             )

@@ -14,7 +14,7 @@ from autograder.errors import UsageError
 
 def check(
     notebook: Annotated[
-        list[Path], typer.Argument(help="Your notebook; can be several.", autocompletion=completion.notebooks)
+        list[Path], typer.Argument(help="Your notebook, or several.", autocompletion=completion.notebooks)
     ],
     json_file: JsonOption = None,
     summary: Annotated[
@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Run the visible checks of a notebook, in a fresh Python; exit 1 if one of them does not pass.
 
-    Your notebook runs on this machine, with all that you may do, and stays as it is. Pictures are not drawn. Each FILE
+    Your notebook runs on this machine, with all your permissions, and is not changed. Pictures are not drawn. Each FILE
     can be - for standard output.
 
     Example: autograder check convolution/convolution.ipynb
@@ -68,7 +68,7 @@ def watch(
 ) -> None:
     """Run the visible checks again each time the notebook is saved, in a Python that stays warm. Ctrl-C ends it.
 
-    Only what a change reaches is run again, and said first what a save has changed; the whole table follows where the
+    Only what a change affects is run again. What a save has changed comes first; the whole table follows if the
     terminal has room for it, or when you press Enter. `autograder check`, in a fresh Python, has the last word.
 
     Example: autograder watch convolution/convolution.ipynb
@@ -96,7 +96,7 @@ def watch(
         write_json(json_file, "watch", exports.as_json([Checked(notebook, None, error)]), one_line=True)
 
     with interruptible(_("your notebook was not changed")):
-        say(_("starting Python; the first run takes some seconds"))
+        say(_("starting Python; the first run takes a few seconds"))
         keep_watching(
             notebook,
             limit_s=timeout,

@@ -87,11 +87,11 @@ def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]
             f"The folder {into} is not empty, and no earlier demo made it.",
             expected="a new folder, or one that `autograder demo` wrote",
             got="other files",
-            next_step="give another one by --into",
+            next_step="name another one with --into",
         )
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
-    marker.write_text("made by autograder demo; it is made anew at each run\n", encoding="utf-8")
+    marker.write_text("made by autograder demo, which replaces it at each run\n", encoding="utf-8")
     for part in ("nbgrader_config.py", f"source/{name}", "solutions"):
         origin, target = course.root / part, into / part
         if origin.is_dir():

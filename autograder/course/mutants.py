@@ -73,7 +73,7 @@ def mutation_test(
             f"{name} has no exercise {exercise!r} with a function.{did_you_mean(exercise, exercises)}",
             expected=", ".join(exercises) or "an exercise with a function",
             got=exercise,
-            next_step="give one of these by --exercise; nothing was run",
+            next_step="name one of these with --exercise; nothing was run",
         )
     chosen = set(made if sample is None else random.Random(seed).sample(made, min(sample, len(made))))
     parts = [
@@ -222,7 +222,7 @@ def _listed(path: Path) -> dict[Key, str]:
             f"The list of equivalent mutants {path} cannot be read.",
             expected="TOML with tables [[mutant]] of exercise, function, was, now and reason",
             got=f"{type(error).__name__}: {error}",
-            next_step="mend the file; the report names mutants in the same words",
+            next_step="fix the file; the report names mutants in the same words",
         ) from error
     return {key: str(entry["reason"]) for key, entry in listed.items()}
 

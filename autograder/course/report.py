@@ -136,7 +136,7 @@ def export(
     """
     if into == STANDARD_OUTPUT and "." not in PLACES[format_name]:
         raise UsageError(
-            f"The export {format_name} is a folder, which does not go to standard output.",
+            f"The export {format_name} is a folder, which cannot go to standard output.",
             expected="--into with a folder for its files, one for each student",
             got="--into -",
             next_step=f"--into {PLACES[format_name]}, or leave it out; nothing was written",
@@ -146,9 +146,9 @@ def export(
     if into is not None and not into.absolute().parent.is_dir():
         raise UsageError(
             f"The export cannot be written to {into}.{meant_instead(into.absolute().parent)}",
-            expected="a place in a folder that exists",
+            expected="a place in an existing folder",
             got=f"there is no folder {into.absolute().parent}",
-            next_step="make the folder, or give another place by --into; nothing was written",
+            next_step="make the folder, or name another place with --into; nothing was written",
         )
     places = cache(partial(_places, course, name))
     made = FORMATS[format_name](
@@ -167,10 +167,10 @@ def export(
     place = into or course.report(name) / "export" / PLACES[format_name]
     if to.roster is not None and into != STANDARD_OUTPUT and place.exists() and place.samefile(to.roster):
         raise UsageError(
-            f"The export would take the place of the roster {to.roster}.",
+            f"The export would replace the roster {to.roster}.",
             expected="another file: what the platform gave you stays as it is",
             got=f"--into {place}",
-            next_step="give another place by --into, or leave it out",
+            next_step="name another place with --into, or leave it out",
         )
     told = [*made.notices]
     if found.ungraded:
@@ -195,7 +195,7 @@ def export(
                 f"The export cannot be written to {path}.",
                 expected="a file" if "" in made.files else "a folder",
                 got=str(error.strerror),
-                next_step="give another place by --into",
+                next_step="name another place with --into",
             ) from error
     return replace(made, notices=tuple(told)), place
 
@@ -286,5 +286,5 @@ def _content(roster: Path) -> bytes:
             f"The roster {roster} cannot be read.{meant_instead(roster)}",
             expected="the file that the learning platform exported",
             got=str(error.strerror),
-            next_step="give the file by --roster",
+            next_step="name the file with --roster",
         ) from error

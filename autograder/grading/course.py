@@ -56,7 +56,7 @@ QUIET.setLevel(logging.CRITICAL)
 class WarmKernels(Configurable):  # type: ignore[misc]  # traitlets are untyped
     """What a course configures of the kernels that grade it: `c.WarmKernels.modules = ["pandas"]`."""
 
-    modules = List(Unicode(), help="What is imported before the kernels are forked, beside the usual modules.").tag(
+    modules = List(Unicode(), help="What is imported before kernels are forked, besides the usual modules.").tag(
         config=True
     )
 
@@ -171,7 +171,7 @@ def load_course(root: Path) -> Course:
             f"There is no course folder {root}.{meant_instead(root)}",
             expected="a folder with source/ and submitted/, as nbgrader has them",
             got="no such folder",
-            next_step="give the folder by --course",
+            next_step="name the folder with --course",
         )
     if not (root / CONFIGURATION).is_file() and not (root / "source").is_dir():
         raise _no_course(root)
@@ -195,12 +195,12 @@ def load_course(root: Path) -> Course:
 def _no_course(root: Path) -> UsageError:
     above = next((folder for folder in root.parents if (folder / CONFIGURATION).is_file()), None)
     return UsageError(
-        f"{root} is no course folder.",
+        f"{root} is not a course folder.",
         expected=f"a folder with {CONFIGURATION} and source/",
         got="neither of them",
         next_step=f"--course {shlex.quote(str(above))}"
         if above
-        else "cd into the course's folder, or give it by --course",
+        else "cd into the course's folder, or name it with --course",
     )
 
 
@@ -226,7 +226,7 @@ def find_assignment(course: Course, name: str) -> str:
         f"The course has no assignment {name!r}.{did_you_mean(name, known)}",
         expected=", ".join(known) or "an assignment in source/",
         got=name,
-        next_step="give one of these names" if known else f"is {course.root} the course's folder? Give it by --course",
+        next_step="give one of these names" if known else f"is {course.root} the course's folder? Set it with --course",
     )
 
 
@@ -417,16 +417,14 @@ def unused(course: Course, assignment: str) -> list[str]:
         if path.name.startswith("."):
             continue
         if not path.is_dir():
-            lines.append(_("{path}: a file that lies in no student's folder").format(path=path.name))
+            lines.append(_("{path}: a file in no student's folder").format(path=path.name))
             continue
         for inner in sorted(path.iterdir()):
             if inner.name.startswith(".") or (inner.is_dir() and inner.name in known):
                 continue
             place = f"{path.name}/{inner.name}"
             meant = did_you_mean(inner.name, known) if inner.is_dir() else ""
-            what = (
-                _("no assignment is called so") if inner.is_dir() else _("a file that lies in no assignment's folder")
-            )
+            what = _("there is no assignment of this name") if inner.is_dir() else _("a file in no assignment's folder")
             lines.append(f"{place}: {what}.{meant}" if meant else f"{place}: {what}")
     return [inert_name(printable(line), 300) for line in lines]
 

@@ -135,7 +135,7 @@ def belonging_nowhere(assignment: Assignment, catalogues: Mapping[Path, Catalogu
         entries += [(path, wrong) for wrong in catalogue.misconceptions]
         entries += [(path, right) for right in catalogue.variants]
     return [
-        f"{path.name}: {entry.name} is for {entry.exercise}, which is no exercise."
+        f"{path.name}: {entry.name} is for {entry.exercise}, which is not an exercise."
         + did_you_mean(entry.exercise, exercises)
         for path, entry in entries
         if entry.exercise not in exercises
@@ -165,7 +165,7 @@ def _demand_other_names(assignment: str, notebook: str, twice: Collection[str]) 
     if twice:
         raise CourseError(
             f"Two notebooks of {assignment} have an experiment of the same name.",
-            expected="a grade_id of its own for each experiment of an assignment",
+            expected="a different grade_id for each experiment of an assignment",
             got=f"{', '.join(sorted(twice))} in {notebook}, and in a notebook before it",
             next_step=f"give other grade_ids in source/{assignment}, then `autograder release {assignment}`",
         )
@@ -250,10 +250,10 @@ def try_mutants(
             fates.append(Fate(found["lost"], found.get("seed"), found.get("call", ""), found.get("draws")))
         elif found["lost"] is not None:
             raise CourseError(
-                f"The experiment {controls[place]}{HIDDEN} of {notebook.name} is another one after its mutants.",
+                f"The experiment {controls[place]}{HIDDEN} of {notebook.name} differs after its mutants have run.",
                 expected="the solution gets full marks again, in the process in which the mutants ran",
                 got=f"it loses “{found['lost']}”",
-                next_step="find the mutant that leaves something behind, by --exercise and --sample",
+                next_step="find the mutant that leaves something behind, with --exercise and --sample",
             )
     return fates
 
@@ -420,7 +420,7 @@ def _demand_recognised(
     for name, position in positions.items():
         if name not in experiments and execution.messages.get(position):
             raise CourseError(
-                f"The cell {name} of {assignment} records observations and does not open its recorder itself.",
+                f"The cell {name} of {assignment} records observations but does not open its recorder itself.",
                 expected=f"the line `from {EXPERIMENT} import begin` in each cell with an experiment",
                 got=f"no {EXPERIMENT} in its text",
                 next_step=f"mend the cell {name} in source/{assignment}, then `autograder release {assignment}`",
@@ -432,7 +432,7 @@ def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment) -> 
     if found := problem(experiment, cell.points):
         raise CourseError(
             f"The experiment {cell.grade_id} of {assignment} is not sound on the solved notebook.",
-            expected="each facet observed, finite values or one of the exceptions that an experiment tells apart "
+            expected="each facet observed, finite values or one of the exceptions that an experiment distinguishes "
             f"({', '.join(PROMISED)}), facets worth the cell's points, a guard that takes at least a quarter of them",
             got=found,
             next_step=f"mend the cell {cell.grade_id} in source/{assignment}, then `autograder release {assignment}`",

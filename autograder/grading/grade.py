@@ -187,7 +187,7 @@ def grade(
     retried: dict[str, str] = {}
     if failed:
         # Alone, and in kernels of new warm processes: what went wrong was chance, or comes again.
-        listener.prepare(f"{len(failed)} failed by no doing of theirs; once more, one after another")
+        listener.prepare(f"{len(failed)} failed through no fault of their own; trying again, one by one")
         renew()
         alone, faults = dataclasses.replace(options, jobs=1), sum(len(one.faults) for one in grades.values())
         done = Progress(before.total, done=before.done + len(grades), faults=before.faults + faults)
@@ -413,7 +413,7 @@ def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:
             f"Nobody has handed in {name}.",
             expected=f"folders such as {course.folder('submitted', '<student>', name)}",
             got="; ".join(unused(course, name)[:5]) or "none",
-            next_step="put the submissions there, or give the course's folder by --course",
+            next_step="put the submissions there, or name the course's folder with --course",
         )
     unknown = [student for student in chosen if student not in there]
     if unknown:
@@ -421,7 +421,7 @@ def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:
             f"There is no submission of {name} by {', '.join(unknown)}.{did_you_mean(unknown[0], there)}",
             expected=", ".join(there[:20]) or f"a folder in {course.folder('submitted', '<student>', name)}",
             got=", ".join(unknown),
-            next_step="give ids of folders in submitted/ by --student",
+            next_step="name folders in submitted/ with --student",
         )
     return sorted(set(chosen)) if chosen else there
 

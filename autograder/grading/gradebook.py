@@ -61,7 +61,7 @@ def transaction(course: Course) -> Iterator[Gradebook]:
             "The gradebook cannot be used.",
             expected=f"a database that can be read and written: {course.gradebook_name}",
             got=said,
-            next_step="see its permissions and who has it open; after an upgrade of nbgrader, `nbgrader db upgrade`",
+            next_step="check its permissions and who has it open; after an nbgrader upgrade, run `nbgrader db upgrade`",
         ) from error
 
 

@@ -45,7 +45,7 @@ def alone(course: Course, assignment: str, doing: str, *, shared: bool = False, 
         if _is_taken(file, shared=shared):
             file.seek(0)
             raise MachineError(
-                f"Another run is at work on {assignment}.",
+                f"Another run is working on {assignment}.",
                 expected="one at a time in a course's folder",
                 got=file.read(200) or "nbgrader autograde, or an export",
                 next_step="wait until it has ended, or end it; nothing was changed",

@@ -115,7 +115,7 @@ def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, stude
     loaded = load_assignment(course, assignment, demand_fresh=False)
     answers = None
     if loaded.has_experiments:
-        converter.log.info("Asking the known mistakes what the visible checks say of them")
+        converter.log.info("Running the visible checks on the known mistakes")
         answers = trusted.answers_to_checks(loaded, load_catalogues(course, assignment))
     folder = course.folder("release", ".", assignment)
     for name, content in beside(course, loaded, answers).items():
@@ -140,7 +140,7 @@ def _handed_in(directory: CourseDirectory, folder: str) -> datetime | None:
     text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
     time = read_time(text)
     if text and time is None:
-        directory.log.warning("%s cannot be read: %s; nothing is taken for lateness", path, text[:100])
+        directory.log.warning("%s cannot be read: %s; no points are taken off for lateness", path, text[:100])
     return time
 
 
@@ -189,12 +189,12 @@ class RunAndJudge(Execute):  # type: ignore[misc]
     An assignment without experiments runs in them too; nothing in it is judged, and nbgrader reads its marks.
     """
 
-    sandboxed = Bool(True, help="Whether submissions run in a sandbox; without one they run as you.").tag(config=True)
+    sandboxed = Bool(True, help="Whether submissions run in a sandbox, or under your account.").tag(config=True)
 
     def __call__(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         if not self.enabled and _experiments_in(nb):
             raise UsageError(
-                "Experiments cannot be judged in a notebook that is not run.",
+                "Experiments cannot be judged if the notebook is not run.",
                 expected="`nbgrader autograde` without --no-execute",
                 got="c.Execute.enabled = False",
                 next_step="run it without --no-execute; no grade was changed",
@@ -382,7 +382,7 @@ def _demand_no_experiment(nb: NotebookNode, assignment: str) -> None:
         raise CourseError(
             f"The source of {assignment} does not have the experiment {experiments[0]}.",
             expected=f"source/{assignment}/, with the notebook that was released",
-            got="an experiment in nbgrader's gradebook only",
+            got="an experiment that only nbgrader's gradebook has",
             next_step="put the source back, or release the assignment again; no grade was changed",
         )
 

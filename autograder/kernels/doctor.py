@@ -1,4 +1,4 @@
-"""Looks at this machine: can it grade, and if not, what is missing and how to get it."""
+"""Checks this machine: can it grade, and if not, what is missing and how to get it."""
 
 import shutil
 import sys
@@ -29,7 +29,7 @@ class Examination:
 
 
 def examinations() -> Iterator[Examination]:
-    """Look at one thing after the other."""
+    """Examine one thing after the other."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Examination("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
     unfit = list(misfits())
@@ -76,5 +76,5 @@ def _kernel(*, sandboxed: bool) -> Examination:
         return Examination("kernel", False, error.got, error.next_step)
     said = "42" in str(execution.notebook.cells[0].outputs)
     return Examination(
-        "kernel", said, f"ready in {execution.start_s:.1f} s", "`jupyter kernelspec list` shows what there is"
+        "kernel", said, f"ready in {execution.start_s:.1f} s", "`jupyter kernelspec list` shows the available kernels"
     )

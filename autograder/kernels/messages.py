@@ -1,8 +1,8 @@
-"""Receives a kernel's messages, and drops what no kernel sends.
+"""Receives a kernel's messages, and drops those that no kernel sends.
 
 A student's code shares its process with the kernel, and with the kernel's key: it can send anything on every channel,
-as fast as it likes. What passes here has the form of Jupyter's protocol, a size that can be held, and no deep nesting.
-Whether it is true is another question; see `autograder.grading.judge`.
+as fast as it likes. What passes here has the form of Jupyter's protocol, a size that fits in memory, and no deep
+nesting. Whether it is true is another question; see `autograder.grading.judge`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from traitlets import Type
 
 MAX_MESSAGE_BYTES = 16_000_000
-"""A connection that brings a larger message is closed, and opened again."""
+"""A connection that delivers a larger message is closed, and opened again."""
 MAX_WAITING = 100
 """Messages that wait here to be read; more wait in the kernel's own memory."""
 MAX_DEPTH = 20
@@ -79,17 +79,17 @@ class _Channel(AsyncZMQSocketChannel):  # type: ignore[misc]  # jupyter_client's
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
         ends_at = None if timeout is None else time.monotonic() + timeout
         while True:
-            await asyncio.sleep(0)  # a flood must not keep the loop from looking at its limits
+            await asyncio.sleep(0)  # a flood must not keep the loop from checking its limits
             left = None if ends_at is None else ends_at - time.monotonic()
             if left is not None and left <= 0:
-                raise Empty  # even if messages wait: they may be without end
+                raise Empty  # even if messages wait: they may be endless
             try:
                 message: dict[str, Any] = await super().get_msg(left)
                 if is_well_formed(message):
                     return message
             except Empty:
                 raise
-            except Exception:  # no message at all: frames, signature, JSON, header
+            except Exception:  # not a message at all: frames, signature, JSON, header
                 continue
 
 
@@ -100,7 +100,7 @@ class Client(AsyncKernelClient):  # type: ignore[misc]
     iopub_channel_class = Type(_Channel)
 
     def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
-        # For sockets that are made from now on: the limits count from the connection on, which is made at once.
+        # For sockets made from now on: the limits apply from the connection on, which is made at once.
         self.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         self.context.setsockopt(zmq.RCVHWM, MAX_WAITING)
         return super()._create_connected_socket(channel, identity)

@@ -1,8 +1,8 @@
-"""Tells what the processes of a kernel have used: the same on an idle machine and on a busy one.
+"""Measures what the processes of a kernel have used: the same on an idle machine and on a busy one.
 
-CPU seconds count what was computed, by the kernel and by all that came from it. A process that computes nothing either
-waits, for a pause to end, an input, the network, or it would compute and has no processor. Only the first is its own
-doing, so seconds count as waited only while none of the processes' threads is ready to run.
+CPU seconds count what was computed, by the kernel and by all processes that came from it. A process that computes
+nothing either waits (for a pause to end, for input, for the network), or is ready to compute and has no processor. Only
+the former is its own doing, so seconds count as waited only while none of the processes' threads is ready to run.
 """
 
 import os
@@ -16,13 +16,13 @@ from typing import Literal
 import psutil
 
 LOOK_S = 0.25
-"""Wall seconds between two looks."""
+"""Wall seconds between two measurements."""
 PATIENCE = 20.0
-"""How many times what it may compute something may take in all, on a machine that has no time for it."""
+"""How many times its CPU limit something may take in wall time, on a machine that has no time for it."""
 _IDLE = 0.1
-"""A process that has the processor less than this part of the time, and does not stand in the queue for it, waits."""
+"""A process waits if it has the processor for less than this share of the time and is not queued for it."""
 _READY = (b"R", b"D")
-"""States of a thread that runs, stands in the queue for a processor, or waits for a disk."""
+"""States of a thread that runs, is queued for a processor, or waits for a disk."""
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 Spent = Literal["computed", "waited", "took"]
@@ -30,7 +30,7 @@ Spent = Literal["computed", "waited", "took"]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What was used since some moment: CPU seconds, seconds waited, and wall seconds."""
+    """What has been used since some moment: CPU seconds, seconds waited, and wall seconds."""
 
     cpu_s: float = 0.0
     waited_s: float = 0.0
@@ -44,7 +44,7 @@ class Use:
 
 
 def spent(use: Use, limit_s: float) -> Spent | None:
-    """Which limit is reached, of those that `limit_s` stands for; None if there is time left."""
+    """Which of the limits that `limit_s` stands for is reached; None if there is time left."""
     if use.cpu_s >= limit_s:
         return "computed"
     if use.waited_s >= limit_s:
@@ -57,7 +57,7 @@ class Process:
     """A process at one moment.
 
     Attributes:
-        name: Its id and when it began, since ids are used again.
+        name: Its id and when it began, because ids are reused.
         cpu_s: CPU seconds of its own.
         inherited_s: CPU seconds of the children that it waited for.
         is_ready: Whether one of its threads runs or would run.
@@ -70,10 +70,10 @@ class Process:
 
 
 class Meter:
-    """Adds up what processes use, from look to look.
+    """Adds up what processes use, from one measurement to the next.
 
     Args:
-        processes: The processes that there are now.
+        processes: Gives the processes that exist now.
     """
 
     def __init__(self, processes: Callable[[], Iterable[Process]]) -> None:
@@ -83,10 +83,10 @@ class Meter:
         self._use = Use()
 
     def look(self) -> Use:
-        """What was used since the meter was made; what processes used before that counts as used, too.
+        """What has been used since the meter was made; what processes used before that counts too.
 
-        Two sums are known, and neither counts anything twice: what living processes used with the children that they
-        waited for, and what every process had used when it was last seen. The larger one is nearer to the truth.
+        Two sums are known, and neither counts anything twice: what living processes used, including the children that
+        they waited for, and what every process had used when it was last seen. The larger one is closer to the truth.
         """
         now = time.monotonic()
         there = list(self._processes())
@@ -94,7 +94,7 @@ class Meter:
         living = sum(process.cpu_s + process.inherited_s for process in there)
         cpu_s = max(self._use.cpu_s, living, sum(self._seen.values()))
         wall_s, worked_s = now - self._looked_at, cpu_s - self._use.cpu_s
-        # Of processes that this machine does not show, nobody can say that they wait.
+        # Processes that this machine does not show cannot be known to wait.
         waits = worked_s < _IDLE * wall_s and bool(there) and not any(process.is_ready for process in there)
         self._use += Use(worked_s, wall_s if waits else 0.0, wall_s)
         self._looked_at = now
@@ -127,7 +127,7 @@ def _read(folder: Path) -> Process | None:
 
 
 def _words(folder: Path) -> list[bytes]:
-    """Behind the name of the program, which may hold anything: state, parent, ..."""
+    """After the name of the program, which may contain anything: state, parent, ..."""
     return (folder / "stat").read_bytes().rpartition(b")")[2].split()
 
 

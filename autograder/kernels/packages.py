@@ -1,4 +1,4 @@
-"""Are the packages that grading needs there, in versions that fit? Asks what is installed, and imports none of it."""
+"""Checks that the packages that grading needs are installed, in versions that fit, without importing them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ DISTRIBUTION, EXTRA = "convnet-course", "instructor"
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A package that is missing or has another version than we were made for."""
+    """A package that is missing or has a version that this project does not support."""
 
     name: str
     wanted: str
@@ -21,12 +21,12 @@ class Misfit:
 
     @property
     def cure(self) -> str:
-        """What to type."""
+        """The command to type."""
         return f"make setup, or pip install '{self.name}{self.wanted}'"
 
 
 def misfits(extra: str = EXTRA) -> Iterator[Misfit]:
-    """What does not fit of all that this package's metadata asks for, by default on an instructor's machine."""
+    """The packages required by this package's metadata that do not fit, by default on an instructor's machine."""
     for line in requires(DISTRIBUTION) or ():
         wanted = Requirement(line)
         if wanted.marker is not None and not wanted.marker.evaluate({"extra": extra}):
@@ -40,14 +40,14 @@ def misfits(extra: str = EXTRA) -> Iterator[Misfit]:
 
 
 def demand(name: str, *, extra: str = EXTRA) -> None:
-    """Refuse to go on with a package that is missing or does not fit.
+    """Refuse to continue if a package is missing or does not fit.
 
     Args:
         name: The package.
         extra: Which of our extras asks for it.
 
     Raises:
-        MachineError: It is so.
+        MachineError: It is missing or does not fit.
     """
     for one in misfits(extra):
         if one.name == name:

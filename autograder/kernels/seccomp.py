@@ -1,8 +1,8 @@
-"""Forbids system calls that no notebook needs and that kernel exploits and escapes begin with.
+"""Forbids system calls that no notebook needs and that kernel exploits and escapes start with.
 
 The filter is a small program for the kernel (classic BPF), written here by hand so that nothing has to be installed.
-It is set for the calling thread and all that come from it, for good. On machines whose call numbers it does not know it
-does nothing: the room holds without it.
+It is set permanently for the calling thread and all that come from it. On machines whose call numbers it does not know,
+it does nothing: the room holds without it.
 """
 
 import ctypes
@@ -10,7 +10,7 @@ import errno
 import os
 import platform
 
-# Among them are four whose memory belongs to no process, so that nobody could count it: memfd_create, memfd_secret,
+# Among them are four whose memory belongs to no process and could not be counted: memfd_create, memfd_secret,
 # msgget and shmget.
 _DENIED = {  # name: number on x86_64, number on aarch64
     "acct": (163, 89),
@@ -70,7 +70,7 @@ _FAMILIES = (
     2,
     10,
     16,
-)  # Unix, IPv4, IPv6, netlink: all of them end at the walls of a network namespace, vsock does not
+)  # Unix, IPv4, IPv6, netlink: all of them stay inside a network namespace, vsock does not
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in the kernel's struct seccomp_data, little-endian
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
@@ -84,7 +84,7 @@ class _Program(ctypes.Structure):
 
 
 def forbid_calls() -> bool:
-    """Set the filter; False where it is not known how. `no_new_privs` must be set.
+    """Set the filter; False on machines that it does not know. `no_new_privs` must be set.
 
     Raises:
         OSError: The kernel refuses.
@@ -105,7 +105,7 @@ def forbid_calls() -> bool:
 
 
 def program(machine: str) -> list[Instruction]:
-    """The filter's instructions for a machine, one of "x86_64" and "aarch64"."""
+    """The filter's instructions for a machine, "x86_64" or "aarch64"."""
     column, architecture, clone, socket = _MACHINES[machine]
     no, unknown, strange = _ERROR | errno.EPERM, _ERROR | errno.ENOSYS, _ERROR | errno.EAFNOSUPPORT
     code: list[Instruction] = [

@@ -1,4 +1,4 @@
-"""Which kernel a notebook gets: on Linux one that is forked from a warm process, elsewhere a fresh one."""
+"""Which kernel a notebook gets: on Linux one forked from a warm process, elsewhere a new one."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from autograder.kernels.warm import PROVISIONER, WarmProvisioner
 from autograder.values import KernelSettings
 
 HEAVY_MODULES = ("keras", "tensorflow")
-"""Imported by the warm process for notebooks that speak of them."""
+"""Imported by the warm process for notebooks that mention them."""
 
 
 def kernel_manager(
@@ -31,7 +31,7 @@ def kernel_manager(
         name: The kernelspec that the notebook names; "" for the default one.
         notebook: The notebook's text; what it imports decides which warm process serves it.
         settings: What the kernel is given; its environment counts when it starts.
-        sockets: Private folder, of a short path, for the kernel's Unix sockets.
+        sockets: Private folder with a short path, for the kernel's Unix sockets.
     """
     heavy = HEAVY_MODULES if re.search("|".join(HEAVY_MODULES), notebook) else ()
     manager = AsyncKernelManager(
@@ -45,14 +45,14 @@ def kernel_manager(
         ),
     )
     if os.name == "posix":
-        # Unix sockets in a private folder instead of TCP ports: they cross the wall of a room without a network.
+        # Unix sockets in a private folder instead of TCP ports: they reach into a room without a network.
         manager.transport, manager.ip = "ipc", f"{sockets}/s"
         manager.connection_file = f"{sockets}/connection.json"
     return manager
 
 
 def meter_of(manager: AsyncKernelManager) -> Meter:
-    """What tells how much the processes of a kernel use that was started."""
+    """Measures what the processes of a started kernel use."""
     provisioner = manager.provisioner
     if isinstance(provisioner, WarmProvisioner):
         return Meter(provisioner.processes)
@@ -60,7 +60,7 @@ def meter_of(manager: AsyncKernelManager) -> Meter:
 
 
 def can_be_warm() -> bool:
-    """Whether kernels are forked here: it takes Linux."""
+    """Whether kernels are forked here: this needs Linux."""
     return sys.platform == "linux"
 
 
@@ -79,7 +79,7 @@ class _Specs(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's trait
             and spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", PROVISIONER) == PROVISIONER
         )
         if not ours and self._config["sandbox"]:
-            raise RuntimeError(f"the kernelspec {kernel_name} is no ordinary Python kernel, and cannot be sandboxed")
+            raise RuntimeError(f"the kernelspec {kernel_name} is not a plain Python kernel and cannot be sandboxed")
         if ours and can_be_warm():
             spec.metadata = {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": self._config}}
         return spec

@@ -6,7 +6,7 @@ A kernelspec whose metadata names the provisioner `autograder-warm` starts its k
 
 The warm process is started at the first request for its list of modules, shared by all kernels of this process, started
 again when it has died, and ends with this process. One that grew, or whose packages have changed since, is replaced by
-a fresh one, and lives on for those of its kernels that still run.
+a new one, and lives on for those of its kernels that still run.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ BASE_MODULES = (
 )
 """What nearly every notebook of a course imports, and what a kernel itself does when it starts.
 
-Not matplotlib_inline: imported before there is a kernel, it never shows a figure at the end of a cell.
+Not matplotlib_inline: if imported before there is a kernel, it never shows a figure at the end of a cell.
 """
 PASSED_ON = frozenset(
     {
@@ -62,15 +62,15 @@ PASSED_ON = frozenset(
         *("LANG", "LANGUAGE", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
     }
 )
-"""Environment variables that a kernel gets, beside those of `PASSED_ON_BEGINNINGS`; all others stay outside.
+"""Environment variables that a kernel gets in addition to those of `PASSED_ON_BEGINNINGS`; all others stay outside.
 
-They are named one by one: others of ours or nbgrader's may be settings of the instructor, with a password in them.
+They are named one by one: others of ours or nbgrader's may be the instructor's settings, with a password in them.
 """
 PASSED_ON_BEGINNINGS = ("KERAS_", "TF_", "LC_")
 START_LIMIT_S = 900.0
-"""Wall seconds for a kernel to be there, with the imports of the warm process; on a busy machine it takes its time."""
+"""Wall seconds for a kernel to be ready, with the imports of the warm process; on a busy machine it takes long."""
 LOST = -255
-"""The exit code of a kernel that went with its warm process, so that nobody could tell how it ended."""
+"""The exit code of a kernel that ended with its warm process, so that its own end is unknown."""
 PACKAGE = Path(__file__).parent.parent
 _GROWTH, _GROWTH_BYTES = 1.5, 100_000_000
 """A warm process that takes this many times what it took at first, and these bytes more, has grown."""
@@ -108,7 +108,7 @@ class WarmProcess:
             return connection
 
     def renew(self) -> None:
-        """Have the next kernel come from a new process."""
+        """Make the next kernel come from a new process."""
         with self._lock:
             if self._process is not None and self._process.poll() is None:
                 self._retire(self._process)
@@ -146,7 +146,7 @@ class WarmProcess:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = tempfile.mkdtemp(prefix="warm-", dir="/tmp")
         self._packages = packages()
-        # /proc/self/environ keeps what a process was started with, so it is started with next to nothing.
+        # /proc/self/environ keeps what a process was started with, so it is started with almost nothing.
         environment = _passed_on(os.environ) | {
             "HOME": self._folder,
             "PATH": "/usr/bin:/bin",
@@ -181,9 +181,9 @@ class WarmProcess:
 
 
 def packages() -> tuple[tuple[str, int], ...]:
-    """What tells that the packages which a warm process imports were changed since.
+    """A value that changes when the packages that a warm process imports change.
 
-    Installing and removing changes the time of the folder of packages; this package may be edited in place.
+    Installing and removing changes the time of the packages' folder; this package may be edited in place.
     """
     folders = [folder for folder in site.getsitepackages() if os.path.isdir(folder)]
     modules = [f"{top}/{name}" for top, _folders, names in os.walk(PACKAGE) for name in names if name.endswith(".py")]
@@ -198,7 +198,7 @@ def _resident_bytes(process: int) -> int:
     try:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (FileNotFoundError, ProcessLookupError):
-        return 0  # it ended meanwhile, and is started again
+        return 0  # it ended in the meantime, and is started again
 
 
 _processes: dict[tuple[str, ...], WarmProcess] = {}
@@ -216,7 +216,7 @@ def shared(modules: tuple[str, ...]) -> WarmProcess:
 
 
 def renew() -> None:
-    """Let every kernel from now on come from a new warm process; those that run go on."""
+    """Make every kernel from now on come from a new warm process; running ones continue."""
     for process in list(_processes.values()):
         process.renew()
 
@@ -228,7 +228,7 @@ def close_all() -> None:
 
 
 def matplotlib_cache() -> str:
-    """A folder where matplotlib keeps its list of fonts, so that it is made once for each user and not for each run."""
+    """A folder where matplotlib keeps its list of fonts, so that it is made once per user, not once per run."""
     folder = Path(tempfile.gettempdir()) / f"autograder-matplotlib-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid() or folder.is_symlink():
@@ -237,11 +237,11 @@ def matplotlib_cache() -> str:
 
 
 class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_client's traits are untyped
-    """Starts a kernel by asking the warm process for a fork, and talks to it through the warm process."""
+    """Starts a kernel by asking the warm process for a fork, and controls it through the warm process."""
 
-    modules = List(Unicode(), help="Modules that the warm process imports, beside the usual ones.").tag(config=True)
-    sandbox = Bool(True, help="Whether the kernel lives in a room of its own.").tag(config=True)
-    hidden = List(Unicode(), help="Folders and files that the room never shows, wherever they lie.").tag(config=True)
+    modules = List(Unicode(), help="Modules that the warm process imports besides the usual ones.").tag(config=True)
+    sandbox = Bool(True, help="Whether the kernel runs in its own room.").tag(config=True)
+    hidden = List(Unicode(), help="Folders and files that the room never shows, wherever they are.").tag(config=True)
 
     _connection: socket.socket | None = None
     _pending = b""
@@ -261,7 +261,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
 
     @property
     def could_not_copy(self) -> bool:
-        """Whether the kernel ended since what was handed in does not fit into its room."""
+        """Whether the kernel ended because what was handed in does not fit into its room."""
         return self._exit_code == NO_COPY
 
     async def poll(self) -> int | None:
@@ -290,7 +290,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         manager = self.parent
         if Path(manager.connection_file).name != "connection.json" or not Path(manager.connection_file).parent.is_dir():
-            # Not from `kernel_manager`: TCP would end at the wall of a room, and the connection file lies among others.
+            # Not from `kernel_manager`: TCP does not reach into a room, and the connection file is among others.
             self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp")
             manager.transport, manager.ip = "ipc", f"{self._sockets}/s"
             manager.connection_file = f"{self._sockets}/connection.json"
@@ -325,7 +325,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
             self._sockets = ""
 
     def _ask(self, process: WarmProcess, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Send the request and wait for the first answer; again where the process turns out to have been killed."""
+        """Send the request and wait for the first answer; try again if the process turns out to have been killed."""
         for _attempt in range(2):
             with contextlib.suppress(ConnectionError):
                 if answer := self._ask_once(process, request):
@@ -351,7 +351,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
         return answer
 
     def _receive(self) -> None:
-        """Read what the warm process says of the kernel's end."""
+        """Read what the warm process says about the kernel's end."""
         while self._exit_code is None and self._connection is not None:
             try:
                 part = self._connection.recv(4096)

@@ -3,12 +3,12 @@
     python -m autograder.kernels.zygote SOCKET MODULE ...
 
 It executes no TensorFlow operation: a process in which one has run has threads, and a child forked from it hangs at its
-first traced function. So it checks before every fork that it has one thread, and refuses otherwise.
+first traced function. So it checks before every fork that it has only one thread, and refuses otherwise.
 
 A request is one line of JSON on the Unix socket: `{"connection", "folder", "sockets", "environment", "bubblewrap",
 "limits", "hidden"}`, the limits being null for a kernel without a room. On the same socket the answer is
 `{"started": pid, "room": pid}`, the room's being that of its first process, or null; later `{"exit": code}`, or
-`{"error": text}`. What comes in meanwhile is `{"signal": number}`.
+`{"error": text}`. In the meantime it receives `{"signal": number}`.
 When the socket closes, the kernel is killed.
 
 A line on standard input retires the process: it takes no more requests, and ends with its last kernel.
@@ -43,20 +43,20 @@ from autograder.kernels.sandbox import (
 
 MAX_REQUEST = 1_000_000
 PATROL_S = 0.1
-"""Between two looks at what in the room no limit of the kernel holds."""
+"""Seconds between two checks of what no kernel limit in the room covers."""
 RETIREMENT_S = 0.5
-"""Between two looks of a retired process at whether a kernel of it still runs."""
+"""Seconds between a retired process's checks whether one of its kernels still runs."""
 
 
 def main(path: str, modules: list[str]) -> NoReturn:
     """Import, then serve requests until the process is killed or standard input closes, as it does when its owner ends.
 
-    (A death signal would not do: it comes when the owner's *thread* ends that started this process.)
+    (A death signal would not work: it comes when the owner's *thread* that started this process ends.)
     """
     for name in modules:
         importlib.import_module(name)
     gc.collect()
-    gc.freeze()  # children share these objects' pages for as long as nobody looks at them
+    gc.freeze()  # children share these objects' pages for as long as nobody touches them
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(64)
@@ -102,7 +102,7 @@ def _end_with_the_last_kernel() -> NoReturn:
 
 
 def _guard(connection: socket.socket) -> None:
-    """Start one kernel, pass signals on to it, tell of its end, and leave nothing of it behind."""
+    """Start one kernel, pass signals on to it, report its end, and leave nothing of it behind."""
     die_with_parent()
     request = _read_request(connection)
     limits = RoomLimits(**request["limits"]) if request["limits"] is not None else None
@@ -146,7 +146,7 @@ def _read_request(connection: socket.socket) -> dict[str, Any]:
 
 
 def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits | None) -> tuple[int, int]:
-    """Fork twice: the first child walks into the room, where the second one is born; pids of both, as seen here."""
+    """Fork twice: the first child enters the room, where the second one is born; pids of both, as seen here."""
     reader, writer = os.pipe()
     middle = os.fork()
     if middle == 0:
@@ -177,7 +177,7 @@ def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits 
 
 
 def _watch(connection: socket.socket, middle: int, kernel: int, room: Room | None) -> int:
-    """Pass on signals until the kernel ends (its exit code), nobody listens any more, or the room is overfull."""
+    """Pass on signals until the kernel ends (its exit code), nobody listens, or the room is over its limits."""
     ended = os.pidfd_open(middle)
     waiting: list[Any] = [connection, ended]
     rest = b""
@@ -200,7 +200,7 @@ def _watch(connection: socket.socket, middle: int, kernel: int, room: Room | Non
 
 
 def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoReturn:
-    """In the last child: an ordinary kernel, in the state that a freshly started one has."""
+    """In the last child: an ordinary kernel, in the state of a freshly started one."""
     try:
         os.setpgid(0, 0)
         die_with_parent()
@@ -243,13 +243,13 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
 
 
 def _draw_inline(shell: Any) -> None:
-    """Whatever `%matplotlib` asks for, figures stand below their cells: a room has no screen, and nobody looks."""
+    """Whatever `%matplotlib` asks for, figures appear below their cells: a room has no screen, and nobody looks."""
     enable = shell.enable_matplotlib
     shell.enable_matplotlib = lambda _gui=None: enable("inline")
 
 
 def _forget_randomness() -> None:
-    """A forked process has its parent's random state; a fresh one has its own."""
+    """A forked process has its parent's random state; a new one has its own."""
     import random
 
     random.seed()

@@ -230,7 +230,7 @@ def _read_stream(file: BinaryIO) -> tuple[Mapping[str, _View], dict[str, NDArray
     file.seek(0)
     magic, protocol, _machine = (_ArraysOnly(file).load() for _ in range(3))
     if (magic, protocol) != (_MAGIC, _PROTOCOL):
-        raise pickle.UnpicklingError("this is no file of weights that PyTorch saved")
+        raise pickle.UnpicklingError("this is not a weights file saved by PyTorch")
     described = _checked(_ArraysOnly(file).load())
     keys = _ArraysOnly(file).load()
     dtypes = {view.storage.key: view.storage.dtype for view in described.values()}
@@ -247,7 +247,7 @@ def _read_archive(file: BinaryIO) -> tuple[Mapping[str, _View], dict[str, NDArra
     with zipfile.ZipFile(file) as archive:
         names = [name for name in archive.namelist() if name.endswith("/data.pkl")]
         if len(names) != 1:
-            raise pickle.UnpicklingError("this is no file of weights that PyTorch saved")
+            raise pickle.UnpicklingError("this is not a weights file saved by PyTorch")
         described = _checked(_ArraysOnly(io.BytesIO(archive.read(names[0]))).load())
         folder = names[0].removesuffix("data.pkl") + "data/"
         storages = {view.storage for view in described.values()}
@@ -256,7 +256,7 @@ def _read_archive(file: BinaryIO) -> tuple[Mapping[str, _View], dict[str, NDArra
 
 def _checked(described: Any) -> Mapping[str, _View]:
     if not isinstance(described, dict) or not all(isinstance(view, _View) for view in described.values()):
-        raise pickle.UnpicklingError("the weights file holds something else than named arrays")
+        raise pickle.UnpicklingError("the weights file contains something other than named arrays")
     return described
 
 
@@ -265,6 +265,6 @@ def _laid_out(view: _View, numbers: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     storage = numbers[view.storage.key]
     reach = view.offset + sum((side - 1) * step for side, step in zip(view.shape, view.strides, strict=True))
     if min((view.offset, *view.strides, *view.shape)) < 0 or (0 not in view.shape and reach >= len(storage)):
-        raise pickle.UnpicklingError("the weights file describes an array that reaches beyond its numbers")
+        raise pickle.UnpicklingError("the weights file describes an array larger than its data")
     strides = tuple(step * storage.itemsize for step in view.strides)
     return np.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides).copy()

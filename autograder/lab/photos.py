@@ -83,8 +83,8 @@ def _by_class(folder: Path) -> tuple[list[Path], list[Path]]:
         raise FileNotFoundError(
             _(
                 "no such folder: {folder}\n"
-                "  expected: the folder that holds your photographs of cats and dogs\n"
-                "  next:     give its path as it is seen from this notebook; lab.cats_and_dogs() needs no photographs"
+                "  expected: the folder with your photographs of cats and dogs\n"
+                "  next:     give its path relative to this notebook; lab.cats_and_dogs() needs no photographs"
             ).format(folder=f"{folder}.{meant}" if meant else folder)
         )
     inside = [path for path in folder.iterdir() if path.is_dir() and path.name.lower().rstrip("s") in ("cat", "dog")]

@@ -99,7 +99,7 @@ def _nowhere(wanted: str) -> str:
         some = _("There are some for: {names}.").format(names=", ".join(f"`{name}`" for name in known))
         return f"{none}{did_you_mean(wanted, known)} {some}"
     return _(
-        "The hints are folded up in the cell below the check of `{wanted}`. "
+        "The hints are collapsed in the cell below the check of `{wanted}`. "
         "To show them here, this notebook needs the file {file} in its folder."
     ).format(wanted=_word(wanted), file=companion.FILE)
 

@@ -30,7 +30,7 @@ def mutation_lines(mutation: Mutation, seconds: float) -> list[str]:
         )
         for mutant, fate in score.survived:
             lines += [f"        {line}" for line in _described(mutant, fate)]
-    lines += [f"  NO  listed as equivalent, and no survivor: {entry}" for entry in mutation.stale]
+    lines += [f"  NO  listed as equivalent, but not a survivor: {entry}" for entry in mutation.stale]
     return lines
 
 

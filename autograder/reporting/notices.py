@@ -39,23 +39,23 @@ def notices(grades: Sequence[Grade], standing: Standing = CURRENT, *, assignment
     told = [
         (_("Answers wait for a person, so these marks are not final: {names}"), _with(grades, _waits)),
         (
-            _("Points by hand are those of an earlier answer, which a person looks at again: {names}"),
+            _("Points given by hand belong to an earlier answer, which a person has to look at again: {names}"),
             _with(grades, lambda one: state(one) == "again"),
         ),
-        (_("Points by hand are more than there are to win: {names}"), _above(grades)),
+        (_("Points given by hand exceed the maximum: {names}"), _above(grades)),
         (
-            _("Marks of an earlier version, which `autograder grade {assignment}` makes anew: {names}"),
+            _("Marks from an earlier version, which `autograder grade {assignment}` updates: {names}"),
             standing.stale,
         ),
         (
-            _("Handed in anew since these marks were made; `autograder grade {assignment}` grades it: {names}"),
+            _("Handed in again since these marks were made; `autograder grade {assignment}` grades it: {names}"),
             standing.anew,
         ),
         (
             _("A cell was stopped that may take longer now; `autograder grade {assignment}` grades again: {names}"),
             standing.stopped,
         ),
-        (_("In the gradebook, and no longer among the submissions: {names}"), standing.gone),
+        (_("In the gradebook, but no longer among the submissions: {names}"), standing.gone),
     ]
     return tuple(
         text.format(names=", ".join(clean(name, 200) for name in names), assignment=clean(assignment, 200))

@@ -60,7 +60,7 @@ def as_markdown(notebooks: Sequence[Checked]) -> str:
         if sentences:
             blocks.append("\n".join(sentences))
         blocks.append(summary(one.report))
-    blocks.append(_("A check that passes is necessary, not sufficient: other questions are asked after you hand in."))
+    blocks.append(_("A check that passes is necessary, not sufficient: grading tries other inputs."))
     return markdown.within(blocks, _("The rest is left out."))
 
 

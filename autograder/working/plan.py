@@ -168,13 +168,13 @@ def read(path: Path) -> tuple[Cell, ...]:
     Raises:
         UsageError: The file is missing or is no notebook.
     """
-    title = _("{file} is no notebook.").format(file=path)
+    title = _("{file} is not a notebook.").format(file=path)
     meant, damaged = None, True
     try:
         text = path.read_bytes().decode("utf-8-sig")
         content = json.loads(text)
         if not isinstance(content, dict) or "nbformat" not in content:
-            raise ValueError(_("JSON, but no notebook"))
+            raise ValueError(_("JSON, but not a notebook"))
         if content["nbformat"] != 4:
             import nbformat
 
@@ -188,9 +188,9 @@ def read(path: Path) -> tuple[Cell, ...]:
     except OSError as error:
         got, damaged = error.strerror or str(error), False
     except UnicodeDecodeError:
-        got = _("a file that is no text")
+        got = _("a file that is not text")
     except json.JSONDecodeError as error:
-        broken = _("a text that is no JSON, from line {line} on").format(line=error.lineno)
+        broken = _("text that is not JSON, from line {line} on").format(line=error.lineno)
         got = broken if text.strip() else _("an empty file")
     except Exception as error:  # whatever a broken notebook makes nbformat say
         got = str(error).split("\n")[0][:200] or type(error).__name__
@@ -200,7 +200,7 @@ def read(path: Path) -> tuple[Cell, ...]:
         title + (did_you_mean(str(meant), [str(meant)]) if meant is not None else ""),
         expected=_("a Jupyter notebook: a file whose name ends with .ipynb"),
         got=got,
-        next_step=_("take an earlier copy: JupyterLab keeps one in the folder .ipynb_checkpoints beside your notebook")
+        next_step=_("take an earlier copy: JupyterLab keeps one in the folder .ipynb_checkpoints next to your notebook")
         if damaged and path.suffix == ".ipynb"
         else _("give the path of your notebook, such as {file}").format(file=example),
     )

@@ -17,7 +17,7 @@ from autograder.words import in_words
 def export(gradesheet: Gradesheet) -> Export:
     """Workflow commands, one a line: errors for what is not graded, then what could not be read, then lost points."""
     ungraded = [
-        Annotation("error", "", 1, student, _("This submission is not graded; the job's log tells why."))
+        Annotation("error", "", 1, student, _("This submission is not graded; the job's log says why."))
         for student in gradesheet.ungraded
     ]
     found = [annotation for grade in in_order(gradesheet.grades) for annotation in _annotations(grade, gradesheet)]

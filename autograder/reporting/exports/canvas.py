@@ -64,7 +64,7 @@ def export(gradesheet: Gradesheet) -> Export:
         next_step = _("in Canvas: Grades, Export, Export Entire Gradebook")
         refuse_the_list_of_another_system(roster, expected=WITHOUT_ROSTER, next_step=next_step)
         raise UsageError(
-            _("The roster is no gradebook of Canvas."),
+            _("The roster is not a Canvas gradebook."),
             expected=", ".join(WITHOUT_ROSTER),
             got=", ".join(roster.header[:20]),
             next_step=next_step,
@@ -77,7 +77,7 @@ def export(gradesheet: Gradesheet) -> Export:
         name = gradesheet.column or gradesheet.assignment
         notices.append(
             _(
-                "The roster has no assignment {name}: Canvas will offer to make a new one. Name another by --column"
+                "The roster has no assignment {name}: Canvas will offer to make a new one. Name another with --column"
             ).format(name=name)
         )
     header = gradesheet.column or gradesheet.assignment if assignment is None else roster.header[assignment]
@@ -154,7 +154,7 @@ def _without_roster(gradesheet: Gradesheet, max_score: float) -> Export:
     for grade in in_order(gradesheet.grades):
         name = safe_cell(grade.student)
         rows.append([name, "", "", name, "", points(final_score(grade))])
-    notice = _("Without a roster Canvas looks for our ids among its login ids; give its export by --roster")
+    notice = _("Without a roster, Canvas looks for our ids among its login ids; name its export with --roster")
     return told({"": table(rows)}, gradesheet, None, missing=(), notices=[notice])
 
 
@@ -171,7 +171,7 @@ def _assignment_column(roster: Roster, gradesheet: Gradesheet) -> int | None:
     if len(found) > 1:
         raise UsageError(
             _("Several assignments of the roster have this name."),
-            expected=_("one of them, with its number, by --column"),
+            expected=_("one of them, with its number, with --column"),
             got=", ".join(roster.header[at] for at in found),
             next_step=f'--column "{roster.header[found[0]]}"',
         )

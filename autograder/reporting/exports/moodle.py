@@ -43,7 +43,7 @@ def export(gradesheet: Gradesheet) -> Export:
     """Marks after a late penalty and the feedback in a few lines, for the import that the roster is made for.
 
     Raises:
-        UsageError: The roster has no column by which Moodle finds a user.
+        UsageError: The roster has no column that identifies a user to Moodle.
     """
     roster = gradesheet.roster
     if roster is None:
@@ -54,7 +54,7 @@ def export(gradesheet: Gradesheet) -> Export:
         refuse_the_list_of_another_system(roster, expected=IDENTIFYING, next_step=_how_to_get_a_list())
     if sheet is None and not known and not gradesheet.id_column:
         raise UsageError(
-            _("The roster has no column by which Moodle finds a user."),
+            _("The roster has no column that identifies a user to Moodle."),
             expected=", ".join(IDENTIFYING),
             got=", ".join(roster.header[:20]),
             next_step=_how_to_get_a_list(),
@@ -80,7 +80,7 @@ def feedback(grade: Grade) -> str:
 def _worksheet(roster: Roster, sheet: Worksheet, found: Matches, grades: dict[str, Grade]) -> tuple[str, list[str]]:
     notices = []
     if sheet.modified is None:
-        notices.append(_("The worksheet has no column “Last modified (grade)”, without which Moodle does not read it"))
+        notices.append(_("The worksheet has no column “Last modified (grade)”, which Moodle needs to read it"))
     rows: list[Sequence[str]] = [roster.header]
     locked, unclear, others = [], set(), set()
     for number, row in enumerate(roster.rows):
@@ -102,7 +102,7 @@ def _worksheet(roster: Roster, sheet: Worksheet, found: Matches, grades: dict[st
         message = _("“{said}” in the column {column} is not understood; every mark was filled in")
         notices.append(message.format(said="”, “".join(sorted(unclear)), column=roster.header[sheet.locked]))
     if locked:
-        notices.append(_("Moodle lets these grades not be changed: {names}").format(names=", ".join(locked)))
+        notices.append(_("Moodle does not allow these grades to be changed: {names}").format(names=", ".join(locked)))
     return table(rows, roster.delimiter), [*notices, *sorted(others)]
 
 
@@ -130,7 +130,7 @@ def _without_roster(gradesheet: Gradesheet) -> Export:
     rows: list[Sequence[str]] = [["Username", *_headers(gradesheet)]]
     for grade in in_order(gradesheet.grades):
         rows.append([safe_cell(grade.student), points(final_score(grade)), feedback(grade)])
-    notice = _("Without a roster our ids are given as Moodle's user names; give its export by --roster")
+    notice = _("Without a roster, our ids are used as Moodle's user names; name its export with --roster")
     return told({"": table(rows)}, gradesheet, None, missing=(), notices=[notice])
 
 

@@ -186,7 +186,7 @@ def match(
             _("The roster has no column with the students' ids."),
             expected=ids.given or ", ".join(ids.candidates),
             got=", ".join(roster.header[:20]),
-            next_step=_("name the column by --id-column"),
+            next_step=_("name the column with --id-column"),
         )
     cells = [_cells(roster, name, aside) for name in tried]
     if ids.numbered:
@@ -253,7 +253,7 @@ def _found(
     remarks = []
     if by_local:
         first = min(by_local)
-        message = _("found by what stands before the @ in the column {column}: {n}, such as {student} by {address}")
+        message = _("found by the part before the @ in the column {column}: {n}, such as {student} by {address}")
         remarks.append(message.format(n=len(by_local), column=name, address=cells[first], student=by_local[first]))
     return Matches(who | by_local, name, notices=(*notices, *ambiguous), remarks=tuple(remarks))
 
@@ -293,7 +293,7 @@ def _nobody(ours: Sequence[str], columns: Mapping[str, Mapping[int, str]]) -> Us
         _("No student of the gradebook is in the roster."),
         expected=_("a column with the ids of the gradebook, such as {ids}").format(ids=_some(ours)),
         got="; ".join(said) or _("no ids in {columns}").format(columns=", ".join(columns)),
-        next_step=_("name the column by --id-column, or give this course's roster; nothing was written"),
+        next_step=_("name the column with --id-column, or give this course's roster; nothing was written"),
     )
 
 
