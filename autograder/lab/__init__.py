@@ -1,6 +1,6 @@
 """What the course's notebooks import: pictures, data, pretrained bases, the visible check, the recorder of experiments.
 
-It runs on students' machines and in the process that runs a submission. It holds no secret.
+It runs on students' machines and in the process that runs a submission. It contains no secrets.
 """
 
 from autograder.lab import pictures, probes

@@ -14,14 +14,14 @@ def as_array(value: Any) -> Any:
 
 
 def _can_be_observed(value: Any, depth: int = 0) -> bool:
-    """Whether it is of the kinds that an experiment sends: numbers, arrays, and lists of them however deep."""
+    """Whether it is of a kind that an experiment sends: numbers, arrays, and lists of them at any depth."""
     if isinstance(value, (list, tuple)):
         return depth < 8 and all(_can_be_observed(item, depth + 1) for item in value)
     return isinstance(value, (bool, int, float, np.generic)) or hasattr(type(value), "__array__")
 
 
 def whatever_as_array(value: Any) -> Any:
-    """Whatever numpy makes an array of numbers of, or None."""
+    """Whatever numpy can turn into an array of numbers, or None."""
     if isinstance(value, (list, tuple)) and len(_truths(value)) > 1:
         return None  # numbers, and True or False among them
     try:
@@ -32,7 +32,7 @@ def whatever_as_array(value: Any) -> Any:
 
 
 def _truths(value: Any, depth: int = 0) -> set[bool]:
-    """Whether the items of lists, however deep, are True or False: both, if they are of two kinds."""
+    """Whether the items of lists, at any depth, are True or False: both, if there are two kinds."""
     if isinstance(value, (list, tuple)):
         return set().union(*(_truths(item, depth + 1) for item in value)) if depth < 8 else set()
     if isinstance(value, np.ndarray):
@@ -41,7 +41,7 @@ def _truths(value: Any, depth: int = 0) -> set[bool]:
 
 
 def holds_numbers(value: Any, depth: int = 0) -> bool:
-    """Whether it is an array of numbers, or lists of them however deep."""
+    """Whether it is an array of numbers, or lists of them at any depth."""
     if isinstance(value, (list, tuple)):
         return depth < 8 and all(holds_numbers(item, depth + 1) for item in value)
     return as_array(value) is not None
@@ -53,7 +53,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     if array is not None:
         return [list(array.shape), (np.round(array.astype(float), 4) + 0.0).ravel().tolist()]  # -0.0 + 0.0 is 0.0
     if depth > 8:
-        return type(value).__name__  # a list can hold itself
+        return type(value).__name__  # a list can contain itself
     if isinstance(value, Mapping):
         return {str(name): plain(item, depth + 1) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -62,7 +62,7 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 
 def digest(value: Any) -> str:
-    """Twenty hex digits of a plain form."""
+    """Twenty hex digits that identify a plain form."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=repr).encode()).hexdigest()[:20]
 
 

@@ -1,6 +1,6 @@
-"""Pretrained bases: a small one of the course's own, and two that know photographs, where a user has them.
+"""Pretrained bases: the course's own small one, and two that know photographs, if the user has them.
 
-A base is a network without its classifier. Everything that a notebook has to know to run with any of them is in `Base`.
+A base is a network without its classifier. `Base` has everything that a notebook needs to run with any of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Base:
         preprocess: Takes pictures with values from 0 to 255, an array, a tensor or a symbolic one, of shape
             (..., 3), RGB; gives what the model wants. It never changes its argument.
         blocks: Names of groups of layers from the input to the output; each layer's name begins with its block's.
-        feature_map: The last layer that has positions and an activation: where to look with Grad-CAM.
+        feature_map: The last layer with positions and an activation, for Grad-CAM.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Base:
         return [layer.name for layer in self.model.layers if layer.name.split("_")[0] == block]
 
     def first_layer(self, block: str) -> str:
-        """Where a block begins: fine-tuning from here on leaves everything before it frozen."""
+        """The first layer of a block: fine-tuning from here on leaves everything before it frozen."""
         return self.layers(block)[0]
 
 
@@ -74,11 +74,11 @@ def pretrained_base(name: str = "drawings", *, size: int | None = None, random: 
     Args:
         name: One of the three.
         size: Another height and width of the input, in pixels.
-        random: Leave the weights as they are drawn: the same network that knows nothing, to compare with.
+        random: Keep the weights as drawn: the same network without knowledge, for comparison.
 
     Raises:
         ValueError: There is no base of that name.
-        RuntimeError: Its weights are not on this machine and cannot be had; the message says how to get them.
+        RuntimeError: Its weights are not on this machine and cannot be fetched; the message says how to get them.
     """
     makers = {"drawings": _drawings, "vgg16": _vgg16, "efficientnet-lite0": _lite0}
     if name not in makers:
@@ -89,7 +89,7 @@ def pretrained_base(name: str = "drawings", *, size: int | None = None, random: 
 
 
 def base_note() -> dict[str, Any]:
-    """How the weights of the drawings' base came about, and what they are worth: as their script wrote it."""
+    """How the weights of the drawings' base were made, and what they are worth, as written by their script."""
     note: dict[str, Any] = json.loads(_data(NOTE_FILE).read_text(encoding="utf-8"))
     return note
 
@@ -128,7 +128,7 @@ def centred(pictures: Any) -> Any:
 
 
 def _floats(pictures: Any) -> Any:
-    """float32, whether array, tensor or symbolic tensor; always new values."""
+    """As float32, for arrays, tensors and symbolic tensors; always new values."""
     if isinstance(pictures, np.ndarray | list | tuple):
         return np.array(pictures, np.float32)
     import keras
@@ -177,7 +177,7 @@ def _vgg16(size: int | None, random: bool) -> Base:
 
 
 def _caffe(pictures: Any) -> Any:
-    """VGG16's preprocessing, as in `keras.applications.vgg16`: blue first, the mean colour of ImageNet taken off."""
+    """VGG16's preprocessing, as in `keras.applications.vgg16`: blue first, the mean colour of ImageNet subtracted."""
     return _floats(pictures)[..., ::-1] - np.array([103.939, 116.779, 123.68], np.float32)
 
 

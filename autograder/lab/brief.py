@@ -12,7 +12,7 @@ from autograder.language import _
 
 
 def call_text(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-    """The call as a line of code, its long arguments short."""
+    """The call as a line of code, with long arguments shortened."""
     given = [argument(value) for value in args] + [f"{name}={argument(value)}" for name, value in kwargs.items()]
     if not callable(function):
         return f"check({', '.join([argument(function), *given])})"
@@ -20,7 +20,7 @@ def call_text(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping
 
 
 def argument(value: Any) -> str:
-    """An argument as a call shows it: what is long is told by its first item and its length."""
+    """An argument as a call shows it: long ones by their first item and their length."""
     if isinstance(value, bytes) and len(value) > 16:
         return _("{count} bytes").format(count=len(value))
     if isinstance(value, str) and len(value) > 40:
@@ -35,7 +35,7 @@ def argument(value: Any) -> str:
 
 
 def brief(value: Any, *, typed: bool = True) -> str:
-    """One line that a reader recognises: small arrays whole, large ones by shape and, if it tells something, dtype."""
+    """One line that a reader recognises: small arrays in full, large ones by shape and, if it matters, dtype."""
     if callable(value):
         return str(getattr(value, "__name__", type(value).__name__))
     array = as_array(value) if hasattr(value, "__array__") else None
@@ -44,7 +44,7 @@ def brief(value: Any, *, typed: bool = True) -> str:
             return repr(array.item())
         if array.size <= 16 and array.ndim <= 2:
             return np.array2string(array, separator=", ", precision=4).replace("\n", "")
-        if not typed or array.dtype == int:  # what numpy makes of a list of whole numbers was nobody's choice
+        if not typed or array.dtype == int:  # the dtype that numpy gives a list of whole numbers was nobody's choice
             return _("array of shape {shape}").format(shape=array.shape)
         return _("array of shape {shape}, {dtype}").format(shape=array.shape, dtype=array.dtype)
     text = safe_repr(value).replace("\n", " ")
@@ -54,7 +54,7 @@ def brief(value: Any, *, typed: bool = True) -> str:
 def brief_error(error: Exception) -> str:
     """The class and the line of an exception that says what is wrong.
 
-    That is the first, but in a function that `tf.data` traces: there "in user code:" and a traceback stand before it.
+    That is the first, except in a function that `tf.data` traces: there "in user code:" and a traceback come first.
     """
     name, lines = type(error).__name__, [line.strip() for line in str(error).split("\n")]
     if lines[0] == "in user code:":
@@ -64,7 +64,7 @@ def brief_error(error: Exception) -> str:
 
 
 def lasting(problem: str) -> str:
-    """The first line of a problem without what differs each time: addresses, temporary files, Keras's counters."""
+    """The first line of a problem without the parts that vary: addresses, temporary files, Keras's counters."""
     line = problem.split("\n")[0].replace(tempfile.gettempdir(), "<folder>")
     line = re.sub(r"(?<=[a-z0-9])_\d+\b", "", line)  # flatten_3, the third of its kind
     return re.sub(r"<folder>[^\s'\"]*|0x[0-9a-fA-F]+", "...", line)

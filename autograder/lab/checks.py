@@ -35,11 +35,11 @@ from autograder.reasons import Fact, Failure, Reason, Why, because
 from autograder.words import in_words, lines
 
 CAUSES_FILE = companion.FILE
-"""Beside the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
+"""Next to the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 WORTH_ASKING_AGAIN_S = 2.0
-"""Seconds that a wrong answer may have taken to be asked for once more."""
+"""Seconds that a wrong answer may have taken for the function to be called once more."""
 LARGEST_SHOWN_INPUT = 36
-"""Values of a one-channel input that is shown whole beside a wrong answer."""
+"""Values of a one-channel input that is shown in full next to a wrong answer."""
 LARGEST_EXAMPLE = 600
 """Values of a wrong answer that is kept to be drawn on a feedback page."""
 
@@ -109,14 +109,14 @@ class Check:
         """Call `function(*args, **kwargs)` and compare what comes back.
 
         Numbers agree whatever their types are, as in a hidden experiment's `observe`. Where an experiment also looks
-        at types, with `observe.form` say, a check asks for them by `dtype` or `form`, so as not to promise more.
+        at types, for example with `observe.form`, a check asks for them by `dtype` or `form`, and otherwise not.
 
         Args:
             function: The student's function.
             *args: Its arguments; it gets copies.
             expected: The right answer: numbers, tuples, lists or arrays. Integers agree exactly, floats within 1e-4,
-                NaN and infinity with nothing. With dtype="uint8", pixels may be one off.
-            raises: The exception that is due instead of an answer.
+                NaN and infinity with nothing. With dtype="uint8", pixels may be off by one.
+            raises: The exception that is expected instead of an answer.
             dtype: The dtype that the answer must have, such as "float32", or "integer" for whole numbers of any
                 kind; any if None.
             form: The Python types that the answer must have, such as "tuple[int, int]"; any if None.
@@ -145,7 +145,7 @@ class Check:
         asked = _ask(function, args, kwargs, raises=due.raises, asker=asker)
         answer, problem = asked.answer, asked.reason
         if problem is not None and problem.kind is Why.STOPPED and self._record is not None:
-            raise KeyboardInterrupt  # nobody reads it: who stopped the recording wants the end of it
+            raise KeyboardInterrupt  # nobody reads it: whoever stopped the recording wants it to end
         compared = problem is None and due.raises is None
         different = first_difference(answer, due.expected, are_pixels=due.dtype == "uint8") if compared else ()
         odd_type = other_type(answer, due.dtype, due.form) if compared and not different else None
@@ -180,15 +180,15 @@ class Check:
         raise CheckFailed(Failure(text, reasons[0], reasons[1:], tuple(shown), asked.place, cause))
 
     def choice(self, answers: Mapping[str, Any], letters: str = "abcd", several: Sequence[str] = ()) -> None:
-        """Look at the form of choice answers only; whether they are right is seen after grading.
+        """Check only the form of choice answers; whether they are right is seen after grading.
 
         Args:
-            answers: Name of each answer and what the student put there.
+            answers: Name of each answer and what the student wrote there.
             letters: The letters that can be chosen.
-            several: Names of the items where all that apply are asked for.
+            several: Names of the items that ask for all that apply.
 
         Raises:
-            CheckFailed: An answer is missing or is no letter of the list.
+            CheckFailed: An answer is missing or not a letter of the list.
         """
         noted = None if self._record is not None else self.session.begin("choice")
         untouched = all(answer is None or answer is ... for answer in answers.values())
@@ -206,10 +206,10 @@ class Check:
 
     @contextlib.contextmanager
     def recorded(self, examples: list[dict[str, Any]] | None = None) -> Iterator[list[tuple[str, bool]]]:
-        """Within the block, write down each answer's digest and whether it is right, instead of telling the student.
+        """Within the block, record each answer's digest and whether it is right, instead of telling the student.
 
         Args:
-            examples: Gets the call of each wrong answer, what came back and what was due, as data for JSON.
+            examples: Gets the call of each wrong answer, what came back and what was expected, as data for JSON.
         """
         record: list[tuple[str, bool]] = []
         self._record, self._examples = record, examples
@@ -261,8 +261,8 @@ _KEYS = {
     Why.NONE: "nothing came back (None): does the function end with a `return`?",
     Why.ANSWER_FOR_ERROR: "got:      {got}",
 }
-"""By what `likely_causes.json` knows outcomes that are no answers: the words of the first release, in no language. They
-stay as they are when a sentence is put better, since students have that file."""
+"""How `likely_causes.json` names outcomes that are not answers: the words of the first release, in no language. They
+stay as they are when a sentence is reworded, because students have that file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ class _Asked:
     Attributes:
         answer: What came back, or None.
         reason: Why the answer need not be compared, or None.
-        place: The line of the student's code in which an exception rose.
+        place: The line of the student's code that raised the exception.
         error: The exception in brief.
     """
 
@@ -282,7 +282,7 @@ class _Asked:
     error: str = ""
 
     def known_as(self) -> str:
-        """What an outcome that is no answer has in common with others like it."""
+        """What an outcome that is not an answer has in common with others like it."""
         assert self.reason is not None
         facts = {**dict(self.reason.facts), "error": self.error}
         return lasting(_KEYS.get(self.reason.kind, self.reason.kind).format(**facts))
@@ -334,13 +334,13 @@ def _ask(
         return _Asked(None, reason, where(error), in_brief)
     if raises is not None:
         return _Asked(answer, because(Why.ANSWER_FOR_ERROR, got=brief(answer), due=raises.__name__))
-    if answer is None:  # a function of the check has a return
+    if answer is None:  # a function of the check does return
         return _Asked(None, because(Why.NONE if _is_of_the_check(function, asker) else Why.NO_RETURN))
     return _Asked(answer)
 
 
 def _is_of_the_check(function: Callable[..., Any], asker: FrameType) -> bool:
-    """Whether it is a function of the check's own cell, which calls one of another cell and looks at its answer."""
+    """Whether it is a function in the check's own cell that calls one in another cell and looks at its answer."""
     own, file = inspect.unwrap(function), asker.f_code.co_filename
     code = getattr(own, "__code__", None)
     if code is None or code.co_filename != file:
@@ -354,7 +354,7 @@ def _is_of_the_check(function: Callable[..., Any], asker: FrameType) -> bool:
 
 
 def _rose_in_the_check(error: Exception, function: Callable[..., Any], asker: FrameType) -> bool:
-    """Whether an exception rose in the check's own function: the student's has answered, and with what does not do."""
+    """Whether the check's own function raised: the student's function has answered, but with something unusable."""
     with contextlib.suppress(Exception):  # whatever a student's objects do
         file = asker.f_code.co_filename
         passed = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
@@ -363,7 +363,7 @@ def _rose_in_the_check(error: Exception, function: Callable[..., Any], asker: Fr
 
 
 def _advice(message: str) -> Reason | str:
-    """What to write today, where code of an earlier numpy or Pillow ends with an exception; "" else."""
+    """What to write today, if code for an earlier numpy or Pillow ends with an exception; otherwise ""."""
     for said, instead in (
         ("only 0-dimensional arrays", "a.item()"),
         ("has no attribute 'in1d'", "np.isin"),
@@ -377,7 +377,7 @@ def _advice(message: str) -> Reason | str:
 
 
 def _behind_a_wrapper(error: Exception) -> str:
-    """What TensorFlow tells of an exception in a function that it traced, such as that of `dataset.map`; "" else.
+    """What TensorFlow says about an exception in a function that it traced, such as that of `dataset.map`; else "".
 
     It puts the line "in user code:" first, and what went wrong last.
     """
@@ -395,7 +395,7 @@ def _without_full_stop(text: str) -> str:
 
 
 def _of_a_stub(error: NotImplementedError, asker: str) -> Reason | None:
-    """That nobody has written the function yet, or one that it calls; None if a library raised the exception."""
+    """That the function, or one that it calls, is not written yet; None if a library raised the exception."""
     if type(error) is NotImplementedError and not error.args:
         return because(Why.STUB)
     if not isinstance(error, NotStarted):
@@ -406,9 +406,9 @@ def _of_a_stub(error: NotImplementedError, asker: str) -> Reason | None:
 
 
 def _where(error: BaseException, function: Callable[..., Any], asker: str) -> Reason | None:
-    """The line of the student's own code in which an exception rose: the innermost one that is not of the check.
+    """The line of the student's own code that raised an exception: the innermost one outside the check.
 
-    Where that is a helper in another cell, such as one that the notebook gives, the line that calls it is told, too.
+    If that is in a helper in another cell, such as one given by the notebook, the line that calls it is named too.
     """
     asked = getattr(inspect.unwrap(function), "__code__", None)
     frames = _own_frames(error, asker)
@@ -418,7 +418,7 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> Re
     # A comprehension has a frame of its own, but neither a name nor arguments.
     frame = next((each for each, _line in reversed(frames) if each.f_code.co_name[0] != "<"), innermost)
     code, called = frame.f_code, frame.f_code.co_name.strip("<>")
-    if code is not asked:  # its arguments are in no line above
+    if code is not asked:  # its arguments are not in a line above
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         given = (f"{each}={argument(frame.f_locals[each])}" for each in parameters if each in frame.f_locals)
         called += f"({', '.join(given)})"
@@ -431,12 +431,12 @@ def _where(error: BaseException, function: Callable[..., Any], asker: str) -> Re
 
 
 def _own_frames(error: BaseException, asker: str) -> list[tuple[FrameType, int]]:
-    """The notebook's frames that an exception passed, but for those of the cell that asks."""
+    """The notebook's frames that an exception passed, except those of the cell that asks."""
     return [(frame, line) for frame, line in frames_of_notebook(error) if frame.f_code.co_filename != asker]
 
 
 def _small_inputs(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that are a small picture of one channel, as matrices, each under its parameter's name."""
+    """The arguments that are small one-channel pictures, as matrices, each under its parameter's name."""
     try:
         names = [
             name for name, parameter in inspect.signature(function).parameters.items() if parameter.kind.value <= 1
@@ -461,7 +461,7 @@ def _input_lines(inputs: Mapping[str, Any]) -> list[str]:
 
 
 def _draw(answer: Any, expected: Any, *, title: str, inputs: Mapping[str, Any]) -> None:
-    """Input, got, expected and difference side by side, for what can be seen as a picture."""
+    """Input, got, expected and difference side by side, for what can be shown as a picture."""
     from autograder.lab import pictures
 
     if pictures.nobody_looks():
@@ -477,9 +477,9 @@ def _draw(answer: Any, expected: Any, *, title: str, inputs: Mapping[str, Any]) 
 
 
 def _pictures(answer: Any, expected: Any, least: int = 2) -> tuple[Any, Any, str] | None:
-    """What came and what was due as arrays that can be drawn, and where in a list of answers they stand, or None.
+    """What came back and what was expected as drawable arrays, and their place in a list of answers, or None.
 
-    Arrays of at least `least` axes are.
+    Arrays with at least `least` axes are drawable.
     """
     got, wanted = as_array(answer), as_array(expected)
     if got is not None and wanted is not None:
@@ -512,7 +512,7 @@ def _example(answer: Any, due: _Due, types: tuple[str, str] | None, inputs: Mapp
 
 
 def _cause(digest: str) -> Fact | None:
-    """What is known of the misconceptions that give this very answer, where the release ships it."""
+    """What is known about the misconceptions that give exactly this answer, if the release has it."""
     cause: Fact | None = None
     for sentence in companion.causes(digest):
         cause = sentence if cause is None else because(Why.ONE_OR_OTHER, one=cause, other=sentence)
@@ -522,7 +522,7 @@ def _cause(digest: str) -> Fact | None:
 def _unsteady(
     function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any
 ) -> Reason | None:
-    """A reason if the function, asked once more, answers with other numbers."""
+    """A reason if the function, called once more, answers with different numbers."""
     from autograder.lab.experiment import copies, silenced, without_input
 
     again = None
@@ -534,9 +534,9 @@ def _unsteady(
 
 
 def _letters_alone(answer: str, letters: str) -> str:
-    """The chosen letters without what parts them, in order; the answer itself where they are written together.
+    """The chosen letters without their separators, in order; the answer itself if they are written together.
 
-    It is "" where something else than letters of the list is parted.
+    It is "" if anything other than letters of the list is separated.
     """
     words = [word for word in re.findall(r"[^\W_]+", answer) if word != "and"]
     if words == [answer]:

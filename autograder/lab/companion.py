@@ -1,4 +1,4 @@
-"""The file beside a released notebook: likely causes of wrong answers, the list of exercises, and their hints.
+"""The file next to a released notebook: likely causes of wrong answers, the list of exercises, and their hints.
 
     {"assignment": "convolution",
      "causes": {digest of an answer: [sentence, or two of them]},
@@ -6,7 +6,7 @@
      "hints": {exercise: [first, second, third]}}
 
 `autograder release` writes it, and so does `nbgrader generate_assignment`. Whatever is missing or broken in it is
-passed over: a notebook that was moved away from its folder still checks.
+ignored: a notebook that was moved away from its folder still checks.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def causes(digest: str) -> tuple[str, ...]:
 
 
 def exercises() -> tuple[Exercise, ...]:
-    """The notebook's exercises in its order; none if the file does not tell."""
+    """The notebook's exercises in its order; none if the file does not say."""
     listed = _read().get("exercises")
     found = [_exercise(item) for item in listed] if isinstance(listed, list) else []
     return tuple(exercise for exercise in found if exercise is not None)
@@ -55,7 +55,7 @@ def hints(exercise: str) -> tuple[str, ...]:
 
 
 def cell_digest(source: str) -> str:
-    """Recognises a cell by its text, whatever stands at the ends of its lines."""
+    """Recognises a cell by its text, whatever its line endings."""
     text = "\n".join(line.rstrip() for line in source.strip().splitlines())
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 

@@ -1,4 +1,4 @@
-"""The course's own set of pictures: drawn cats and dogs in files, as a camera and the web would leave them."""
+"""The course's own dataset: drawn cats and dogs in files, as a camera and the web would leave them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ BOXES_FILE = "boxes.json"
 _LONGEST = 1.35  # the longer side of a picture, in shorter sides
 _MARGIN = 0.03  # left free around a face when a picture is cut, in picture sides
 _QUALITY = 92
-# One picture in twenty is each of these, as in any folder that people filled: decoders must be ready for them.
+# One picture in twenty is each of these, as in any folder filled by people: decoders must be ready for them.
 _ODD_FORMS = {4: "grey", 9: "palette", 14: "transparent", 19: "turned"}
 _ORIENTATION = 0x0112  # the EXIF tag
-# What a camera stored, for each orientation that it then writes beside it: the way back from the upright picture.
+# What a camera stored, for each orientation that it writes with it: the way back from the upright picture.
 _STORED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -57,14 +57,14 @@ def cats_and_dogs(
 
     The tree is train|validation|test / cats|dogs / cat.0.jpg ... Half of each set are cats. Pictures are not square.
     Of every twenty files of a class one is grey, one has a palette and one an alpha channel (these two are PNG files),
-    and one lies turned or mirrored, with an EXIF tag that says so. `boxes.json` holds the boxes of the faces.
+    and one is turned or mirrored, with an EXIF tag that says so. `boxes.json` has the boxes of the faces.
 
-    The default set takes about 4 seconds on one core the first time, 1,000 pictures of 64 pixels 6 seconds. Where no
-    cache survives, as in the room in which a submission is graded, it takes them every time: ask for fewer there.
+    The default set takes about 4 seconds on one core the first time, 1,000 pictures of 64 pixels 6 seconds. If no
+    cache survives, as in the room where a submission is graded, it takes that long every time: ask for fewer there.
 
     Args:
-        folder: Where to write. By default a folder in the cache of the user: in $AUTOGRADER_CACHE, else in
-            ~/.cache/convnet-course, else, where that cannot be written, among the temporary files.
+        folder: Where to write. By default a folder in the user's cache: in $AUTOGRADER_CACHE, else in
+            ~/.cache/convnet-course, else, if that cannot be written, among the temporary files.
         train: Pictures in the training set, an even number.
         validation: Pictures in the validation set, an even number.
         test: Pictures in the test set, an even number.
@@ -73,7 +73,7 @@ def cats_and_dogs(
 
     Raises:
         ValueError: A count is odd or negative, or the size too small.
-        FileExistsError: The folder is there and holds something else.
+        FileExistsError: The folder exists and contains something else.
     """
     counts = dict(zip(SETS, (train, validation, test), strict=True))
     demand_even(counts)
@@ -116,7 +116,7 @@ def snapshot(kind: str, seed: tuple[int, ...], size: int) -> Drawing:
 
 
 def _cut(rng: Generator, face: tuple[float, float], *, shorter: int, longer: int) -> tuple[int, int]:
-    """Start and length of a stretch of a longer side that holds the face."""
+    """Start and length of a stretch of a longer side that contains the face."""
     margin = _MARGIN * longer
     first, last = max(0.0, face[0] - margin), min(float(longer), face[1] + margin)
     length = min(longer, max(shorter, int(np.ceil(last)) - int(first)))
@@ -138,7 +138,7 @@ def _cache() -> Path:
 
 
 def _write_at_once(place: Path, settings: dict[str, int], counts: dict[str, int]) -> None:
-    """Write beside the place and rename at the end: the folder is complete or not there."""
+    """Write next to the place and rename at the end: the folder is complete or absent."""
     place.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=place.name + ".", dir=place.parent))
     try:
@@ -158,7 +158,7 @@ def _write_at_once(place: Path, settings: dict[str, int], counts: dict[str, int]
         try:
             scratch.replace(place)
         except OSError:
-            # Somebody else was faster: theirs is as good. Anything else is an error.
+            # Another process was faster: its folder is as good. Anything else is an error.
             if not (place / BOXES_FILE).is_file():
                 raise
     finally:

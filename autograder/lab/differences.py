@@ -12,10 +12,10 @@ ATOL = 1e-4
 
 
 def first_difference(answer: Any, expected: Any, *, are_pixels: bool = False) -> tuple[Reason, ...]:
-    """Shape before values: what is wrong first, and details of it; nothing if they agree.
+    """Shape before values: what is wrong first, and details; nothing if they agree.
 
-    Whole numbers agree exactly, and a float agrees with what is due within `ATOL`, however that is written: 1 is due
-    where 1.0 is. Pixels, of dtype uint8, may be one off, as in a hidden experiment.
+    Whole numbers agree exactly, and a float agrees with the expected value within `ATOL`, however that is written: 1
+    and 1.0 are the same. Pixels, of dtype uint8, may be off by one, as in a hidden experiment.
     """
     short = brief(answer, typed=False), brief(expected, typed=False)  # a dtype that counts is `other_type`'s
     different = because(Why.DIFFERENT, got=short[0], expected=short[1])
@@ -27,7 +27,7 @@ def first_difference(answer: Any, expected: Any, *, are_pixels: bool = False) ->
     if got is None or wanted is None:
         return () if _same(answer, expected) else (different,)
     if got.shape == wanted.shape == () and (got.dtype == bool) != (wanted.dtype == bool):
-        return (different,)  # True is no number, although numpy counts it as one
+        return (different,)  # True is not a number, although numpy counts it as one
     if got.shape != wanted.shape:
         return different, because(Why.SHAPES, got=str(got.shape), expected=str(wanted.shape))
     if are_pixels or wanted.dtype == np.uint8:
@@ -50,7 +50,7 @@ def _close(got: Any, wanted: Any) -> Any:
 
 
 def _same(answer: Any, expected: Any) -> bool:
-    """Whether answers that are no arrays of numbers agree, item by item where they have items."""
+    """Whether answers that are not arrays of numbers agree, item by item if they have items."""
     if isinstance(answer, (list, tuple)) and isinstance(expected, (list, tuple)):
         return len(answer) == len(expected) and all(
             not first_difference(got, wanted) for got, wanted in zip(answer, expected, strict=True)
@@ -72,12 +72,12 @@ def _same(answer: Any, expected: Any) -> bool:
 
 
 def _is_table(value: Any) -> bool:
-    """Whether it is a table with named columns or rows, such as pandas's: its names count, too."""
+    """Whether it is a table with named columns or rows, such as pandas's: its names count too."""
     return hasattr(type(value), "equals") and hasattr(type(value), "__array__")
 
 
 def _cells(answer: Any, expected: Any) -> tuple[Reason, ...]:
-    """Tables that look alike in short: their shapes, or the first cell that is another."""
+    """Tables that look alike in short form: their shapes, or the first cell that differs."""
     got, wanted = np.asarray(answer, object), np.asarray(expected, object)
     shapes = because(Why.DIFFERENT, got=str(got.shape), expected=str(wanted.shape))
     if got.shape != wanted.shape:
@@ -90,12 +90,12 @@ def _cells(answer: Any, expected: Any) -> tuple[Reason, ...]:
 
 
 def _whole_equality(table: Any) -> Any:
-    """How to ask for one truth about all of a value: a table, such as pandas has, compares cell by cell with `==`."""
+    """How to get one truth value for all of a value: a pandas table compares cell by cell with `==`."""
     return getattr(table, "equals", None) or table.__eq__
 
 
 def _numbers(got: Any, expected: Any) -> dict[str, str]:
-    """Both numbers as short as a reader likes them, unless that would make them look the same."""
+    """Both numbers in short form, unless that would make them look the same."""
     texts = {"got": f"{got.item():.6g}", "expected": f"{expected.item():.6g}"}
     return texts if texts["got"] != texts["expected"] else {"got": str(got), "expected": str(expected)}
 
@@ -116,7 +116,7 @@ def other_type(answer: Any, dtype: str | None, form: str | None) -> Reason | Non
 
 
 def both_types(answer: Any, dtype: str | None, form: str | None) -> tuple[str, str]:
-    """The type that an answer has and the one that is due, in a word each."""
+    """The type that an answer has and the expected one, in a word each."""
     if form is not None or dtype == "integer":
         return type_of(answer), form or "int"
     if isinstance(answer, (list, tuple)):
@@ -126,6 +126,6 @@ def both_types(answer: Any, dtype: str | None, form: str | None) -> tuple[str, s
 
 def type_of(answer: Any) -> str:
     """Types as `form=` names them, such as "tuple[int, int]"."""
-    from autograder.lab.experiment import form_or_name  # as an experiment tells it
+    from autograder.lab.experiment import form_or_name  # as an experiment records it
 
     return str(next(iter(form_or_name(answer).values())))

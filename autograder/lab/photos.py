@@ -14,7 +14,7 @@ from autograder.lab.plainly import plainly
 from autograder.language import _
 
 _NAMED = 10  # broken files that a message lists by name
-_SMALLEST_SIDE = 32  # pixels; below it nobody sees a cat
+_SMALLEST_SIDE = 32  # pixels; below it a cat cannot be seen
 
 
 @plainly
@@ -27,7 +27,7 @@ def photographs(
     seed: int = 0,
     skip_broken: bool = False,
 ) -> PictureSet:
-    """Find the photographs in a folder, and open each that is used to see that it is whole.
+    """Find the photographs in a folder, and open each one that is used to check that it is complete.
 
     Three layouts are known:
 
@@ -39,7 +39,7 @@ def photographs(
     other sets. Files are neither copied nor changed.
 
     Args:
-        folder: Where they lie.
+        folder: Where they are.
         train: Photographs in the training set, an even number, half of each class. By default all there are.
         validation: The same for the validation set.
         test: The same for the test set.
@@ -149,5 +149,5 @@ def _is_whole(path: Path) -> bool:
             image.load()
             return min(image.size) >= _SMALLEST_SIDE
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        # Pillow's own words for a file that is cut off, no picture, or too large to be one.
+        # Pillow's own words for a file that is cut off, not a picture, or too large to be one.
         return False

@@ -28,10 +28,10 @@ class PictureSet:
     """Three sets of pictures of cats and dogs.
 
     Attributes:
-        folder: Where the pictures lie.
+        folder: Where the pictures are.
         files: Paths by set ("train", "validation", "test"); in each set cats come first, then dogs.
-        boxes: Of drawn pictures the box of the face by path: left, top, right, bottom, in pixels of the upright
-            picture. Nothing for photographs.
+        boxes: For drawn pictures, the box of the face by path: left, top, right, bottom, in pixels of the upright
+            picture. Empty for photographs.
     """
 
     folder: Path
@@ -43,7 +43,7 @@ class PictureSet:
         return np.array([class_of(path) for path in self.files[name]], np.float32)
 
     def arrays(self, name: str, size: int) -> tuple[Images, Labels]:
-        """Read one set into memory, every picture scaled to the same size.
+        """Read one set into memory, with every picture scaled to the same size.
 
         Args:
             name: "train", "validation" or "test".
@@ -69,9 +69,9 @@ class PictureSet:
 
 
 def class_of(path: Path) -> int:
-    """0 for a cat, 1 for a dog: by a folder "cats" or "dog", or else by how the name of the file begins.
+    """0 for a cat, 1 for a dog: by a folder "cats" or "dog", or else by the start of the file's name.
 
-    A folder of a class decides first: "dogs/catahoula_1.jpg" is a dog.
+    The folder's class takes precedence: "dogs/catahoula_1.jpg" is a dog.
     """
     file, folder = path.name.lower(), path.parent.name.lower()
     for label, word in enumerate(("cat", "dog")):
@@ -85,7 +85,7 @@ def class_of(path: Path) -> int:
 
 
 def demand_even(counts: Mapping[str, int | None]) -> None:
-    """Each set has as many cats as dogs.
+    """Check that each set has as many cats as dogs.
 
     Raises:
         ValueError: A number of pictures is odd or negative.

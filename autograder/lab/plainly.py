@@ -1,4 +1,4 @@
-"""A reader's mistake in a call of ours is said in our words, and not shown as a traceback through our code."""
+"""Explains a reader's mistake in a call of ours in our words, without a traceback through our code."""
 
 import functools
 import linecache
@@ -20,7 +20,7 @@ _GENERATED = "__autograph_generated_file"
 def plainly(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Wraps a function of `lab`: a notebook shows the message of an exception that `lab` raised, and no traceback.
 
-    An exception of a library that we call keeps its traceback, and every exception its class.
+    An exception from a library that we call keeps its traceback, and every exception keeps its class.
     """
 
     @functools.wraps(function)

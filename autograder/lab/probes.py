@@ -1,8 +1,8 @@
 """Turns models and datasets into plain values, which an experiment can record.
 
 An experiment calls `observe(facet, probe, ...)` with one of these, or with a small function made of them. They run in
-the process of the student's notebook and judge nothing: they say what is there. What cannot make a difference, a
-Dropout of rate 0 or an activation that stands in a layer of its own, looks like its equal.
+the process of the student's notebook and judge nothing: they report what is there. What makes no difference, such as a
+Dropout of rate 0 or an activation in a separate layer, looks the same as its equivalent.
 
 Nothing imports Keras before a probe that needs it is called.
 """
@@ -25,14 +25,14 @@ _SETTINGS = {
     "Dropout": ("rate",),
     "Rescaling": ("scale", "offset"),
 }
-"""What is told of a layer, by its class; of a `Random...` layer its factors, flip mode and fill mode."""
+"""What is reported of a layer, by its class; of a `Random...` layer its factors, flip mode and fill mode."""
 _FACTORS = ("factor", "height_factor", "width_factor", "x_factor", "y_factor")
 _MODES = ("mode", "fill_mode")
 _NOTHING = ("InputLayer", "Identity")
 
 
 def layers(model: Any) -> list[Any]:
-    """The layers of a model in their order; those of a model within it stand in its place. Inputs are left out."""
+    """The layers of a model in order; a model within it is replaced by its layers. Inputs are left out."""
     return [layer for layer in _flat(model) if type(layer).__name__ != "InputLayer"]
 
 
@@ -40,10 +40,10 @@ def structure(model: Any) -> list[tuple[str, dict[str, Any]]]:
     """Class and settings of each layer that does something, from the input to the output.
 
     Args:
-        model: A Keras model, Sequential or functional, also with models inside.
+        model: A Keras model, Sequential or functional, possibly with models inside.
 
     Returns:
-        One pair for each layer, such as `("Dropout", {"rate": 0.5})`. An activation in a layer of its own is told
+        One pair for each layer, such as `("Dropout", {"rate": 0.5})`. An activation in a separate layer is reported
         with the layer before it; a Dropout of rate 0, a linear activation and an Identity are left out. A factor of
         a random layer is the pair (lower, upper).
     """
@@ -64,12 +64,12 @@ def structure(model: Any) -> list[tuple[str, dict[str, Any]]]:
 
 
 def trainable(model: Any) -> list[tuple[str, bool]]:
-    """Class and `trainable` of each layer that has weights; those of a model within it stand in its place."""
+    """Class and `trainable` of each layer that has weights; a model within it is replaced by its layers."""
     return [(type(layer).__name__, bool(layer.trainable)) for layer in layers(model) if layer.weights]
 
 
 def parameters(model: Any) -> dict[str, int]:
-    """How many parameters a model has in all, and how many training may move. Seeds of random layers do not count."""
+    """How many parameters a model has in all, and how many training may change. Seeds of random layers do not count."""
     return {"all": _count(model.weights), "trainable": _count(model.trainable_weights)}
 
 
@@ -79,7 +79,7 @@ def shapes(model: Any) -> list[tuple[int, ...]]:
 
 
 def compilation(model: Any) -> dict[str, Any]:
-    """What `compile` was told: the loss, the optimizer's class and its learning rate."""
+    """What `compile` was given: the loss, the optimizer's class and its learning rate."""
     import keras
 
     loss = keras.losses.get(model.loss) if isinstance(model.loss, str) else model.loss
@@ -101,7 +101,7 @@ def outputs(model: Any, inputs: Any, *, training: bool | None = None) -> NDArray
 def train_step(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
     """Train a compiled model on one batch, and return the loss and metrics by their names.
 
-    It runs eagerly: tracing a step takes a second, and a tiny model's step is one of a few.
+    It runs eagerly: tracing a step takes a second, and a tiny model takes only a few steps.
     """
     model.run_eagerly = True
     logs = model.train_on_batch(inputs, targets, return_dict=True)
@@ -109,14 +109,14 @@ def train_step(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
 
 
 def weight_changes(model: Any, step: Callable[[], object]) -> list[float]:
-    """How far `step()` moves each weight: the largest absolute difference, in the order of `model.weights`.
+    """How far `step()` changes each weight: the largest absolute difference, in the order of `model.weights`.
 
     Args:
         model: A built Keras model.
         step: Anything that may train it, such as `lambda: train_step(model, x, y)`.
     """
     weights = list(model.weights)
-    before = [np.asarray(weight).copy() for weight in weights]  # a view would change along
+    before = [np.asarray(weight).copy() for weight in weights]  # a view would change too
     step()
     return [
         float(np.max(np.abs(np.asarray(weight) - old), initial=0)) for weight, old in zip(weights, before, strict=True)
@@ -141,7 +141,7 @@ def passes(dataset: Any, count: int = 1, *, most: int = 100) -> list[list[tuple[
     Args:
         dataset: A tf.data.Dataset, or anything else that can be iterated over.
         count: How often.
-        most: Batches of one pass; a dataset without an end is cut there.
+        most: Batches of one pass; an endless dataset is cut there.
     """
     return [
         [
@@ -154,13 +154,13 @@ def passes(dataset: Any, count: int = 1, *, most: int = 100) -> list[list[tuple[
 
 @contextlib.contextmanager
 def other_hashes(salt: str = "tomorrow") -> Iterator[None]:
-    """While the block runs, `hash` of a text is another number, as it is in each new Python process.
+    """While the block runs, `hash` of a text is a different number, as in each new Python process.
 
-    What a dictionary or a set does inside stays as it is: theirs is no call of `hash`. But the order of a set of many
-    texts depends on the order in which they went in, too, which is easy to see.
+    Dictionaries and sets keep working as before, because they do not call `hash`. But the order of a set of many texts
+    also depends on the order in which they were added, which is easy to see.
 
     Args:
-        salt: Stands for the process.
+        salt: Represents the process.
     """
     earlier = builtins.hash
 

@@ -1,7 +1,7 @@
-"""`lab.progress()` and `lab.hint("conv2d")`: where a student stands, and a step further, when he asks.
+"""`lab.progress()` and `lab.hint("conv2d")`: where students stand, and the next step, when they ask.
 
-Both read the file beside the notebook (`autograder.lab.companion`) and what the checks of this session said
-(`autograder.lab.session`). Nothing is written down or sent, and neither has anything to do with marks.
+Both read the file next to the notebook (`autograder.lab.companion`) and what the checks of this session said
+(`autograder.lab.session`). Nothing is stored or sent, and neither has anything to do with marks.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _FILLS = {
     State.WRONG: "background:repeating-linear-gradient(45deg,currentColor 0 2px,transparent 2px 6px)",
     State.UNTRIED: "",
 }
-"""Told apart by their pattern: no colour of ours, so that a dark page is as readable as a light one."""
+"""Distinguished by pattern, without our own colours, so that a dark page is as readable as a light one."""
 _LEFT = "text-align:left"
 
 
@@ -39,11 +39,11 @@ def progress() -> None:
 def hint(exercise: str | Callable[..., Any] | None = None) -> None:
     """Show the next hint of an exercise: the first at once, each later one after a new attempt.
 
-    An attempt is a check that found something wrong, or a change of the exercise's cell. Without one, the hints
-    that were given already are shown again.
+    An attempt is a check that found something wrong, or a change to the exercise's cell. Without one, the hints
+    already given are shown again.
 
     Args:
-        exercise: Its name, or the function itself; without one, the names are told.
+        exercise: Its name, or the function itself; without one, the names are listed.
     """
     if exercise is None:
         _display_markdown([_which()])
@@ -109,7 +109,7 @@ def _word(text: str) -> str:
 
 
 def _source(exercise: Exercise) -> str:
-    """A digest of what the student wrote: the source of his functions, the values of other answers."""
+    """A digest of what the student wrote: the source of functions, the values of other answers."""
     from IPython import get_ipython
 
     shell = get_ipython()

@@ -4,8 +4,8 @@ A notebook that has trained a step of the ladder, with one or several seeds, say
 
     results.save("augmented", [{"seed": 1, "test": 0.83}, {"seed": 2, "test": 0.85}])
 
-and the last notebook asks for `results.ladder()`. Where a step was never saved on this machine, the results that the
-course ships stand in, and say so.
+and the last notebook asks for `results.ladder()`. If a step was never saved on this machine, the results shipped with
+the course are used instead, and say so.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Rung:
     Attributes:
         step: One of `STEPS`, or another name that was saved or shipped.
         tests: Test accuracy of each run, from 0 to 1.
-        own: Whether they were saved on this machine; otherwise they are those that the course ships.
+        own: Whether they were saved on this machine; otherwise they are those shipped with the course.
     """
 
     step: str
@@ -47,19 +47,19 @@ class Rung:
 
 @plainly
 def save(step: str, runs: Sequence[Mapping[str, Any]], *, folder: Path | str | None = None) -> Path:
-    """Keep the results of one step; what was kept of it before is replaced.
+    """Keep the results of one step; earlier results of it are replaced.
 
     Args:
         step: Such as "scratch"; letters, digits, spaces and hyphens.
         runs: One mapping for each run, with "test", the accuracy on the test pictures from 0 to 1, and whatever else
             JSON can hold, such as "seed" and "history"; numpy's numbers are kept as plain ones.
-        folder: Where to; by default a folder in the user's cache, which all notebooks share.
+        folder: Where to keep them; by default a folder in the user's cache, which all notebooks share.
 
     Returns:
         The file.
 
     Raises:
-        ValueError: The name of the step is none, there is no run, or a test accuracy is missing or impossible.
+        ValueError: The step's name is invalid, there is no run, or a test accuracy is missing or impossible.
     """
     if not re.fullmatch(r"[\w -]{1,40}", step):
         said = _("not the name of a step\n  expected: such as {steps}\n  got:      {step!r}")
@@ -79,7 +79,7 @@ def ladder(steps: Sequence[str] = STEPS, *, folder: Path | str | None = None) ->
     """The steps of the ladder on the course's drawings, from the results saved here or else from the shipped ones.
 
     Args:
-        steps: Their names, in the order that is wanted.
+        steps: Their names, in the desired order.
         folder: As for `save`.
 
     Raises:
@@ -103,7 +103,7 @@ def _rung(step: str, folder: Path | str | None) -> Rung:
 
 
 def _saved(step: str, folder: Path | str | None) -> tuple[float, ...]:
-    """Saved test accuracies; nothing if there is no file, or none that can be read: then the shipped ones serve."""
+    """Saved test accuracies; nothing if there is no readable file, and then the shipped ones are used."""
     try:
         runs = json.loads(_file(step, folder).read_text(encoding="utf-8"))["runs"]
         tests = tuple(float(run["test"]) for run in runs)

@@ -1,4 +1,4 @@
-"""Makes sure that published messages have left a kernel's process, so that its sudden end cannot take them along."""
+"""Makes sure that published messages have left a kernel's process, so that its sudden end cannot lose them."""
 
 import contextlib
 import os
@@ -7,17 +7,17 @@ import threading
 from typing import Any
 
 PATIENCE_S = 5.0
-"""Wall seconds at most; then the call that waits goes on without."""
+"""Wall seconds at most; then the waiting call continues without."""
 _pairs: dict[int, tuple[Any, Any]] = {}
 """By process: two connected sockets of the kernel's own context."""
 
 
 def wait_until_sent() -> None:
-    """Return when all that this process published stands in the system's buffers; at once where there is no kernel.
+    """Return when all that this process published is in the system's buffers; at once if there is no kernel.
 
-    A message goes from the kernel's thread for publishing to ZeroMQ's own thread, which writes it to the socket. Both
-    work in order. So it has been written when the first has done something that was asked for later, and a message that
-    was sent later through the second has come back.
+    A message goes from the kernel's publishing thread to ZeroMQ's own thread, which writes it to the socket. Both work
+    in order. So it has been written when the first has done something requested later, and a message sent later through
+    the second has come back.
     """
     thread = getattr(getattr(_shell(), "kernel", None), "iopub_thread", None)
     socket = getattr(thread, "socket", None)

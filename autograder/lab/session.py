@@ -23,7 +23,7 @@ _WORST_FIRST = (State.WRONG, State.UNTRIED, State.FORMAL, State.PASSED)
 
 @dataclass(slots=True)
 class CheckCall:
-    """One call of a check; wrong until it has ended otherwise, however it is cut off."""
+    """One call of a check; wrong unless it ends otherwise, however it is cut off."""
 
     name: str
     state: State = State.WRONG
@@ -46,7 +46,7 @@ class _Run:
 
 @dataclass(slots=True)
 class Given:
-    """How many hints of an exercise were given, and how often it had failed and what its code was by then."""
+    """How many hints of an exercise were given, how often it had failed by then, and what its code was."""
 
     count: int = 0
     after: tuple[int, str] = (0, "")
@@ -84,15 +84,15 @@ class Session:
         return _worst(self._last_of_name[name] for name in _names(exercise) if name in self._last_of_name)
 
     def failures(self, exercise: Exercise) -> int:
-        """How often a check of this exercise found something wrong; what was not started is no attempt."""
+        """How often a check of this exercise found something wrong; an exercise not started is not an attempt."""
         return self._failures[exercise.check] + sum(self._failures[name] for name in _names(exercise))
 
     def checked(self) -> tuple[Exercise, ...]:
-        """What was checked so far, in that order, as exercises of which nothing else is known."""
+        """What has been checked so far, in that order, as exercises about which nothing else is known."""
         return tuple(Exercise(name) for name in self._last_of_name)
 
     def _open_run(self) -> _Run:
-        """The execution that is going on; outside a notebook each call is one of its own."""
+        """The current execution; outside a notebook each call is a separate one."""
         shell = _shell()
         if shell is None:
             self._run = _Run(0, "")

@@ -1,6 +1,6 @@
 """Watches what a function does besides answering: what it draws, what it writes, what it changes.
 
-An experiment hands a spy to a student's function, or runs the function under one, and records what the spy counted.
+An experiment passes a spy to a student's function, or runs the function under one, and records what the spy counted.
 Spies judge nothing. Nothing imports Keras or TensorFlow before a spy that needs them is called.
 """
 
@@ -18,17 +18,17 @@ from autograder.lab import probes
 
 
 class TooMuchDrawn(Exception):
-    """A stream without an end was drawn from so often that it is clear: nobody is going to stop."""
+    """An endless stream was drawn from so often that the function will clearly never stop."""
 
 
 class Batches:
-    """Batches that can be walked again and again, and that count how often they are.
+    """Batches that can be iterated over again and again, and that count how often they are.
 
     Args:
         batches: What is handed out, in this order.
 
     Attributes:
-        rounds: How often a round was begun.
+        rounds: How often a round was started.
         draws: How many batches were handed out, in all rounds together.
     """
 
@@ -53,7 +53,7 @@ class Stream:
     Args:
         batches: What is handed out, in this order.
         endless: After the last batch the first one comes again.
-        most: Batches after which an endless stream raises `TooMuchDrawn`, so that nobody has to wait for a time limit.
+        most: Batches after which an endless stream raises `TooMuchDrawn`, so that no time limit has to run out.
 
     Attributes:
         draws: How many batches were handed out.
@@ -131,12 +131,12 @@ def eagerly() -> Iterator[None]:
 
 
 def draw_weights(weights: Sequence[Any], rng: np.random.Generator) -> None:
-    """Give a model's weights values that only `rng` decides, none of them a usual start.
+    """Give a model's weights values that only `rng` decides, none of them a usual initial value.
 
-    Biases and the statistics of a batch normalization are far from 0 and 1, so that leaving them out is seen.
+    Biases and the statistics of a batch normalization are far from 0 and 1, so that leaving them out shows.
 
     Args:
-        weights: Such as `model.weights`; their order decides who gets what.
+        weights: Such as `model.weights`; their order decides which gets what.
         rng: Where the values come from.
     """
     for weight in weights:
@@ -151,10 +151,10 @@ def draw_weights(weights: Sequence[Any], rng: np.random.Generator) -> None:
 
 
 def watched_model(inputs: Any, outputs: Any) -> tuple[Any, list[dict[str, Any]]]:
-    """A `keras.Model` that writes down every training: what it was told, and what each weight was before and after.
+    """A `keras.Model` that records every training: what it was given, and each weight before and after.
 
-    It trains eagerly, since tracing a step takes seconds; it still keeps to the plan that a traced step would have:
-    what is trainable is asked once, at the first step after `compile`, and not again before the next `compile`.
+    It trains eagerly, because tracing a step takes seconds; it still keeps to the plan that a traced step would have:
+    what is trainable is determined once, at the first step after `compile`, and not again before the next `compile`.
 
     Args:
         inputs: As for `keras.Model`.
@@ -163,9 +163,9 @@ def watched_model(inputs: Any, outputs: Any) -> tuple[Any, list[dict[str, Any]]]
     Returns:
         The model, and a list that gets a dictionary for each call of `fit`:
 
-        - "compiled": whether `compile` was called since the training before;
-        - "new optimizer": whether the optimizer takes part for the first time;
-        - "loss", "optimizer", "learning_rate": as `probes.compilation` tells them;
+        - "compiled": whether `compile` was called since the previous training;
+        - "new optimizer": whether the optimizer is used for the first time;
+        - "loss", "optimizer", "learning_rate": as `probes.compilation` reports them;
         - "tensors": the number of trainable weights when it began;
         - "trainable": for each of `model.weights` whether it is one of them;
         - "before", "after": the values of each of `model.weights`, in that order.

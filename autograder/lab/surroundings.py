@@ -1,9 +1,9 @@
 """The settings and library functions that a check and an experiment promise, whatever else a notebook has done.
 
-A notebook can set another precision for Keras, turn warnings into errors or put its own function in the place of
-`np.sum`. None of that is part of an exercise; so `lab.check` and a hidden experiment both ask a student's function with
-everything as it was when the course was imported, and put back afterwards what the notebook had. Both do the same: what
-the one accepts, the other accepts.
+A notebook can set a different precision for Keras, turn warnings into errors or replace `np.sum` with its own function.
+None of that is part of an exercise; so `lab.check` and a hidden experiment both call a student's function with
+everything as it was when the course was imported, and afterwards restore what the notebook had. Both do the same: what
+one accepts, the other accepts.
 """
 
 import builtins
@@ -20,29 +20,29 @@ from typing import Any
 import numpy as np
 
 RECURSION = 1000
-"""Python's own limit: so many calls within calls are allowed at least."""
+"""Python's own limit: at least this many nested calls are allowed."""
 _BY_NAME = ("PIL.Image", "PIL.ImageOps", "builtins", "functools", "io", "itertools", "json", "math", "os", "os.path",
             "pathlib", "random", "time", "zlib")  # fmt: skip
 _BY_FORM = re.compile(
     r"numpy(\.random|\.linalg)?|keras(\.(?!src\b|_)\w+)*|tensorflow(\._api\.v2\.(?!compat\b)\w+)?"
     r"|autograder\.lab\.(probes|spies)"
 )
-"""Modules as people name them: behind them, a library keeps a state of its own, which goes on."""
+"""Modules as people name them: behind them a library keeps its own state, which continues."""
 _OF_THE_SHELL = ("display", "exit", "get_ipython", "input", "open", "quit")
-"""Builtins that a Jupyter kernel replaces for itself, also between two cells."""
+"""Builtins that a Jupyter kernel replaces for itself, even between two cells."""
 
 _originals: dict[str, tuple[Any, dict[str, Any]]] = {}
 """By name: a module or a class, and what it held when it was first seen: its public names, or a class's methods."""
 
 
 def remember() -> None:
-    """Note what the known modules hold. What was noted before stays: it was there first."""
+    """Note what the known modules contain. What was noted before stays: it was there first."""
     for name, module in list(sys.modules.items()):
         if name in _originals or not (name in _BY_NAME or _BY_FORM.fullmatch(name)):
             continue
         spec = getattr(module, "__spec__", None)
         if not isinstance(module, types.ModuleType) or getattr(spec, "_initializing", False):
-            continue  # somebody is importing it just now
+            continue  # it is just being imported
         _originals[name] = module, _worth_noting(vars(module))
         if name.startswith("keras"):
             for value in vars(module).values():
@@ -69,7 +69,7 @@ def _worth_noting(held: Any, *, methods: bool = False) -> dict[str, Any]:
 
 
 def _covering(owner: Any, held: dict[str, Any]) -> list[str]:
-    """Methods that a class has got since then in front of those that it inherits."""
+    """Methods that a class has acquired since then, ahead of those that it inherits."""
     if not isinstance(owner, type):
         return []
     inherited = owner.__mro__[1:]
@@ -100,7 +100,7 @@ _PRINTED: dict[str, Any] = {
 
 @contextlib.contextmanager
 def _library() -> Iterator[None]:
-    """What was there first, in the place of what a notebook put there. What it added under new names stays."""
+    """Restore what was there first in place of what a notebook put there. What it added under new names stays."""
     remember()
     gone = object()
     found: list[tuple[Any, str, Any]] = []
@@ -125,7 +125,7 @@ def _library() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _keras() -> Iterator[None]:
-    """Keras's precision, its order of axes, limits of training, and whether TensorFlow traces functions."""
+    """Keras's precision, its order of axes, its training limits, and whether TensorFlow traces functions."""
     config = getattr(sys.modules.get("keras"), "config", None)
     if config is None:
         yield
@@ -157,7 +157,7 @@ def _keras() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _python() -> Iterator[None]:
-    """A warning is no exception, functions may call one another, and there is a working directory."""
+    """A warning is not an exception, functions may call one another, and there is a working directory."""
     limit = sys.getrecursionlimit()
     with warnings.catch_warnings(), contextlib.ExitStack() as stack:
         warnings.filters[:] = [kept for kept in warnings.filters if kept[0] != "error"]  # type: ignore[index]
@@ -166,7 +166,7 @@ def _python() -> Iterator[None]:
             stack.callback(sys.setrecursionlimit, limit)
         try:
             os.getcwd()
-        except OSError:  # it was removed; nobody wants to go back
+        except OSError:  # it was removed; there is nothing to go back to
             os.chdir(tempfile.gettempdir())
         yield
 
