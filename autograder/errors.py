@@ -12,7 +12,7 @@ from autograder.language import _
 
 
 class AutograderError(Exception):
-    """Something that the person who runs the grader must mend.
+    """Something that the person who runs the grader has to fix.
 
     Args:
         what: What happened, one sentence.
@@ -63,13 +63,13 @@ class MachineError(AutograderError):
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
-    """What there is that is spelt nearly so, the nearest first."""
+    """Known names with a similar spelling, the nearest first."""
     by_case = {one.casefold(): one for one in known}
     return [by_case[one] for one in difflib.get_close_matches(name.casefold(), by_case)]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence, with a space before it, that names the nearest of what there is; "" where nothing is near."""
+    """A sentence, with a space before it, that names the nearest known name; "" if nothing is near."""
     meant = near(name, known)
     return " " + _("Did you mean {name}?").format(name=repr(meant[0])) if meant else ""
 

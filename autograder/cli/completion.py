@@ -1,4 +1,4 @@
-"""What a shell offers on Tab. It looks at folders only and imports nothing that takes time."""
+"""What a shell offers on Tab. It only looks at folders and imports nothing that takes time."""
 
 import functools
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 _DEEP = 3
-"""Folders below each other in which notebooks are looked for."""
+"""Levels of folders in which notebooks are looked for."""
 FORMATS = ("annotations", "canvas", "csv", "gradescope", "junit", "markdown", "moodle")
 """The names of `autograder.reporting.exports`, whose import would take too long for a press of Tab."""
 _Complete = Callable[[typer.Context, str], list[str]]
@@ -50,7 +50,7 @@ def formats(ctx: typer.Context, incomplete: str) -> list[str]:
 
 @_harmless
 def notebooks(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Notebooks in the folder that was begun, and a few folders below."""
+    """Notebooks in the folder typed so far, and a few folders below."""
     begun = os.path.split(incomplete)[0]
     found = []
     for place, inside, files in os.walk(begun or "."):
@@ -75,7 +75,7 @@ def _course(ctx: typer.Context) -> Path:
 
 
 def _offered(names: Iterable[str], incomplete: str) -> list[str]:
-    """Those that begin with what was typed. Bash takes them as they are, so spaces are escaped for it."""
+    """Those that begin with what was typed. Bash uses them as they are, so spaces are escaped for it."""
     found = sorted(name for name in names if name.startswith(incomplete))
     in_bash = os.environ.get("_AUTOGRADER_COMPLETE") == "complete_bash"
     return [re.sub(r"([\s'\"\\$&;()<>|*?`!#\[\]])", r"\\\1", name) for name in found] if in_bash else found

@@ -14,11 +14,11 @@ from autograder.errors import AutograderError, MachineError, UsageError, of_the_
 
 INTERRUPTED = 130
 _Mistyped: Any = typer.BadParameter.__base__
-"""The base of all that typer finds wrong with a command."""
+"""The base class of everything that typer finds wrong with a command."""
 
 
 class Interruption(Exception):
-    """Ctrl-C was pressed; the message says what became of the work."""
+    """Ctrl-C was pressed; the message says what happened to the work."""
 
 
 @contextmanager
@@ -34,8 +34,8 @@ def run() -> int:
     """Run the command that was typed.
 
     Returns:
-        Its exit code. Every failure but a mistake in this program has been told in words, without a traceback, and
-        as JSON, if standard output is to hold some.
+        Its exit code. Every failure except a bug in this program has been reported in words, without a traceback, and
+        as JSON, if standard output is to be JSON.
     """
     print_anywhere()
     try:
@@ -44,7 +44,7 @@ def run() -> int:
         code = app(prog_name="autograder", standalone_mode=False)
     except Interruption as stop:
         say(f"stopped; {stop}")
-        if _command() != "watch":  # its objects were whole, and Ctrl-C is how it ends
+        if _command() != "watch":  # its objects were complete, and Ctrl-C is how it ends
             _tell_a_program({"what": f"stopped; {stop}", "exit_code": INTERRUPTED})
         return INTERRUPTED
     except _Mistyped as error:
@@ -74,7 +74,7 @@ def _failed(error: AutograderError) -> int:
 
 
 def _tell_a_program(error: Mapping[str, object]) -> None:
-    """On standard output, if that is to hold JSON."""
+    """On standard output, if that is to be JSON."""
     if _json_is_read():
         write_json("-", _command(), {"error": error}, one_line=True)
 
@@ -84,7 +84,7 @@ def _command() -> str:
 
 
 def _json_is_read() -> bool:
-    """Whether standard output is to be JSON; a command that could not even be parsed counts, too."""
+    """Whether standard output is to be JSON; a command that could not even be parsed counts too."""
     words = sys.argv[1:]
     return "--json=-" in words or ("--json", "-") in itertools.pairwise(words)
 
@@ -122,6 +122,6 @@ def _missing(error: ModuleNotFoundError) -> MachineError:
 
 
 def _nobody_reads() -> int:
-    """Whoever read our output, such as `head`, has enough of it."""
+    """The reader of our output, such as `head`, has stopped reading."""
     sys.stdout = sys.stderr = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115  # what Python flushes at its end
-    return 141  # as one who was ended by SIGPIPE
+    return 141  # as a process ended by SIGPIPE

@@ -169,7 +169,7 @@ def audit(
 def _demand_one_audit(
     assignment: str | None, mutants: bool, seeds: int | None, exercise: str | None, sample: int | None
 ) -> None:
-    """No option is given that the audit which is asked for has no use for."""
+    """Refuse options that the requested audit cannot use."""
     if mutants and seeds is not None:
         what, expected, got = "Mutants and seeds are separate audits.", "--mutants or --seeds", "both"
     elif sample is not None and not mutants:
@@ -277,7 +277,7 @@ def bundle(
     demand_places(json_file)
     opened = _open(course)
     for name in assignment:
-        find_assignment(opened, name)  # before the first of them takes its time
+        find_assignment(opened, name)  # before the first one takes its time
     archives = []
     with interruptible("an archive is there as a whole or not at all"):
         for name in assignment:
@@ -326,7 +326,7 @@ def _demo(
     from autograder.kernels.sandbox import why_not
 
     opened = _open(course)
-    find_assignment(opened, assignment)  # before a folder is made anew for it
+    find_assignment(opened, assignment)  # before a folder is replaced for it
     with interruptible("the same command starts again"):
         graded, students = demonstration.write(opened, assignment, into)
         say(f"wrote {len(students)} submissions to {into}")
@@ -478,7 +478,7 @@ def _grade(
     from autograder.reporting.text import one_line
     from autograder.values import Limits
 
-    find_assignment(course, assignment)  # a misspelt name is told before a bar is shown
+    find_assignment(course, assignment)  # a misspelt name is reported before a bar is shown
     options = grading.Options(
         students=tuple(students),
         jobs=jobs or grading.default_jobs(),

@@ -11,11 +11,11 @@ from autograder.errors import UsageError
 from autograder.files import replace_file
 
 _PLAIN = dict(zip("✔✓✘○–—·…“”’", 'vvxo--.~""\'', strict=True)) | {"↳": "->"}
-"""What stands for a sign where a terminal has only ASCII; "?" has a meaning of its own, and letters are numbered."""
+"""Replacements for signs where a terminal has only ASCII; "?" has its own meaning, and letters are numbered."""
 
 
 def print_anywhere() -> None:
-    """Whatever the terminal's encoding is, printing to it fails at no character."""
+    """Make sure that printing never fails, whatever the terminal's encoding."""
     codecs.register_error("autograder", _in_plain)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)  # a test's stream has none
@@ -31,7 +31,7 @@ def _in_plain(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def submissions(count: int) -> str:
-    """So many submissions, in words."""
+    """A number of submissions, in words."""
     return "1 submission" if count == 1 else f"{count} submissions"
 
 
@@ -95,7 +95,7 @@ def write(file: str | None, text: str) -> None:
 
 
 def demand_places(*files: str | None) -> None:
-    """Find out before any work, and not after it, that the results have no place.
+    """Find out before any work, not after it, that the results cannot be written.
 
     Raises:
         UsageError: Two want standard output, or a file cannot be written.

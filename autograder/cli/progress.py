@@ -14,7 +14,7 @@ class ProgressBar(Listener):
     """A bar on a terminal, plain lines in a log; both on standard error."""
 
     EVERY_S = 30.0
-    """Between two lines of a log that tell how far the run is."""
+    """Seconds between two lines of a log that say how far the run is."""
 
     def __init__(self) -> None:
         self._bar: Any = None

@@ -1,4 +1,4 @@
-"""What `autograder watch` says after each save: first what it has changed, then how far one is, then all of it."""
+"""What `autograder watch` says after each save: first what has changed, then the progress, then everything."""
 
 import select
 import sys
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Watching:
-    """A screen that is filled anew at each save on a terminal, and lines in a log.
+    """On a terminal a screen that is rewritten at each save, in a log lines.
 
     Args:
         title: The notebook's name.
@@ -27,7 +27,7 @@ class Watching:
         self._state = ""
 
     def start(self) -> None:
-        """On a terminal, say that the checks of a save run, in place of the line that waits for it."""
+        """On a terminal, say that the checks of a save are running, in place of the line that waits for it."""
         if self._last is not None and self._out.isatty():
             self._say_state(_("Saved; the checks are running. Ctrl-C ends this."))
 
@@ -52,7 +52,7 @@ class Watching:
             self._lines(*told, f"{summary(save.report)} {waiting}")
 
     def goes_on(self) -> bool:
-        """Always; and where Enter was pressed, the whole table is shown."""
+        """Always; and if Enter was pressed, the whole table is shown."""
         if self._asks and self._last is not None and self._was_asked():
             self._table(self._last)
         return True
@@ -81,7 +81,7 @@ class Watching:
         self._say_state(waiting)
 
     def _say_state(self, text: str) -> None:
-        """Put a line below all others, or nothing, in place of the one that stands there."""
+        """Replace the line below all others with another one, or remove it."""
         if not self._out.isatty():
             return
         from rich.control import Control
@@ -98,7 +98,7 @@ class Watching:
     def _table(self, report: "Report") -> None:
         from autograder.working.report import table
 
-        self._state = ""  # other lines will stand below it
+        self._state = ""  # other lines will follow it
         console(self._out).print(table(report, title=self._title))
 
     def _lines(self, *lines: str) -> None:

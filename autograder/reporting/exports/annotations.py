@@ -1,6 +1,6 @@
-"""Annotations for GitHub: each exercise that is not complete, at the cell of the notebook that was handed in.
+"""Annotations for GitHub: each incomplete exercise, at its cell in the notebook that was handed in.
 
-GitHub shows ten of each level for a step of a job, the first ones; all others are in the step's log.
+GitHub shows the first ten of each level for a step of a job; all others are in the step's log.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from autograder.words import in_words
 
 
 def export(gradesheet: Gradesheet) -> Export:
-    """Workflow commands, one a line: errors for what is not graded, then what could not be read, then lost points."""
+    """Workflow commands, one per line: errors for what is not graded, then what could not be read, then lost points."""
     ungraded = [
         Annotation("error", "", 1, student, _("This submission is not graded; the job's log says why."))
         for student in gradesheet.ungraded

@@ -1,11 +1,11 @@
 """A CSV file for the gradebook import of Canvas.
 
-The roster is Canvas's own export (Grades, Export). Its rows and what identifies a student stay as they are; of the
-assignments only this one is written, so that the import cannot undo what was changed in Canvas since. Canvas knows an
-assignment by the number in "Title (123)".
+The roster is Canvas's own export (Grades, Export). Its rows and what identifies a student stay as they are; only this
+assignment is written, so the import cannot undo what has since been changed in Canvas. Canvas identifies an assignment
+by the number in "Title (123)".
 
-The last row may be Canvas's test student, as whom a teacher tries a course out ("View as Student"): "Student, Test", or
-what that is in another language, without a number of the student information system and with a digest as its login.
+The last row may be Canvas's test student, which teachers use to try a course out ("View as Student"): "Student, Test",
+or its translation, without a number of the student information system and with a digest as its login.
 
 Source: https://community.canvaslms.com, "How do I import grades in the Gradebook?"; lib/gradebook_exporter.rb,
 lib/gradebook_importer.rb and app/models/course.rb (find_or_create_student_view_student) of instructure/canvas-lms.
@@ -45,16 +45,16 @@ IDENTIFYING = (
 WITHOUT_ROSTER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 CANDIDATES = ("SIS Login ID", "SIS User ID", "ID")
 EXCUSED = ("ex", "excused")
-"""What Canvas writes for an excused student, and what its import takes for that, in any case."""
+"""What Canvas writes for an excused student, and what its import accepts for that, in upper or lower case."""
 TEST_STUDENT = ("student, test", "test student")
 POINTS_POSSIBLE = "    Points Possible"
 
 
 def export(gradesheet: Gradesheet) -> Export:
-    """The gradebook with this assignment's marks after a late penalty. A student without a submission keeps his cell.
+    """The gradebook with this assignment's marks after a late penalty. A student without a submission keeps their cell.
 
     Raises:
-        UsageError: The roster is no gradebook of Canvas, or several of its assignments could be this one.
+        UsageError: The roster is not a Canvas gradebook, or several of its assignments could be this one.
     """
     max_score = max((grade.max_score for grade in gradesheet.grades), default=0.0)
     if gradesheet.roster is None:
@@ -104,7 +104,7 @@ def export(gradesheet: Gradesheet) -> Export:
 
 
 def people(gradesheet: Gradesheet, candidates: Sequence[str]) -> Matches:
-    """Whom the rows of a roster mean that may be Canvas's: what is muted, the points and the test student are nobody.
+    """Who the rows of a possible Canvas roster are; rows for muting and points, and the test student, are nobody.
 
     Raises:
         UsageError: The roster has no column with ids, or nobody is in it.
@@ -138,7 +138,7 @@ def _is_test_student(roster: Roster, row: Sequence[str]) -> bool:
 
 
 def _name(roster: Roster, row: Sequence[str]) -> str:
-    """A student's name, or whatever the row says of him."""
+    """A student's name, or whatever the row says about them."""
     columns = [at for name in ("Student", "LastName", "FirstName") if (at := roster.at(name)) is not None]
     named = ", ".join(row[at].strip() for at in columns if row[at].strip())
     return named or ", ".join(row[at].strip() for at in _identifying(roster) if row[at].strip())

@@ -1,4 +1,4 @@
-"""What all exports share: what they are made from, what they are, cells that no spreadsheet runs, and the sentences."""
+"""What all exports share: their input, their output, cells that no spreadsheet runs, and the sentences."""
 
 import csv
 import io
@@ -25,12 +25,12 @@ class Gradesheet:
         assignment: The assignment's name.
         grades: One for each submission, as the gradebook has them.
         roster: The list of students of the other system, if there is one.
-        id_column: The roster's column with our ids; one that fits is looked for if "".
-        column: The assignment's name in the other system, if it is another.
+        id_column: The roster's column with our ids; if "", one that fits is looked for.
+        column: The assignment's name in the other system, if it differs.
         also_called: Other names of a student by id.
         ungraded: Students who handed in and have no grade.
         place: File and line, from 1, of the answer that a student handed in to an exercise; "" if it is not found.
-        standing: Whose marks are not of what is there now.
+        standing: Whose marks are out of date.
     """
 
     assignment: str
@@ -46,14 +46,14 @@ class Gradesheet:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is written, and what a person must know of it.
+    """What is written, and what a person must know about it.
 
     Attributes:
         files: Texts by path relative to the export's folder; "" is the one file of a format that has one.
         unknown: Students in the gradebook who are not in the roster.
         missing: Students in the roster without a submission, as the roster names them.
         notices: Further sentences.
-        remarks: What is good to know, and needs nobody.
+        remarks: What is good to know, and needs no action.
     """
 
     files: Mapping[str, str]
@@ -66,12 +66,12 @@ class Export:
 def people(
     gradesheet: Gradesheet, candidates: Sequence[str], *, aside: Collection[int] = (), numbered: str = ""
 ) -> Matches:
-    """Whom each row of the cohort's roster means.
+    """Who each row of the cohort's roster is.
 
     Args:
         gradesheet: A cohort with a roster.
-        candidates: Columns that may hold our ids.
-        aside: The numbers of rows that are no students.
+        candidates: Columns that may contain our ids.
+        aside: The numbers of rows that are not students.
         numbered: A column with a word before each number, such as "Participant 11".
 
     Raises:
@@ -95,12 +95,12 @@ def told(
     missing: Iterable[str],
     notices: Iterable[str],
 ) -> Export:
-    """An export with all that a person must know of it.
+    """An export with all that a person must know about it.
 
     Args:
         files: What is written.
         gradesheet: What it is made from.
-        found: Whom the roster's rows mean; None without a roster.
+        found: Who the roster's rows are; None without a roster.
         missing: Who has no submission.
         notices: What this format has to say.
     """
@@ -111,7 +111,7 @@ def told(
 
 
 def other_maximum(platform: str, theirs: str, ours: float) -> tuple[str, ...]:
-    """A notice, if the platform gives another number of points for the assignment than the course does."""
+    """A notice, if the platform gives a different number of points for the assignment from the course."""
     try:
         same = abs(float(theirs.strip().replace(",", ".")) - ours) < 0.005
     except ValueError:
@@ -123,7 +123,7 @@ def other_maximum(platform: str, theirs: str, ours: float) -> tuple[str, ...]:
 
 
 def safe_cell(text: str) -> str:
-    """A text that a spreadsheet shows and does not run: what could begin a formula gets an apostrophe before it."""
+    """Text that a spreadsheet shows and does not run: what could begin a formula gets an apostrophe before it."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -134,7 +134,7 @@ def points(value: float) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
-    """Rows as CSV, as RFC 4180 has it. What has no form in UTF-8 becomes a question mark."""
+    """Rows as CSV, as in RFC 4180. What UTF-8 cannot encode becomes a question mark."""
     file = io.StringIO(newline="")
     # Before Python 3.13 the writer quotes a carriage return only where lines end with one.
     csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
@@ -147,12 +147,12 @@ def in_order(grades: Iterable[Grade]) -> list[Grade]:
 
 
 def about(gradesheet: Gradesheet) -> tuple[str, ...]:
-    """What a person must know of the marks."""
+    """What a person must know about the marks."""
     return notices_of(gradesheet.grades, gradesheet.standing, assignment=gradesheet.assignment)
 
 
 def regraded(exercise: ExerciseVerdict) -> bool:
-    """Whether a person gave other points than the facets add up to."""
+    """Whether a person gave points that differ from the sum of the facets."""
     won = sum(facet.points for facet in exercise.facets)
     return bool(exercise.facets) and not exercise.needs_person and abs(won - exercise.points) > 1e-6
 
@@ -164,7 +164,7 @@ def sentence(exercise: ExerciseVerdict) -> str:
 
 
 def comments(grade: Grade) -> list[str]:
-    """The feedback on a submission in a few lines: lateness, a missing notebook, each exercise that is not complete."""
+    """The feedback on a submission in a few lines: lateness, a missing notebook, each incomplete exercise."""
     lines = [clean(in_words(fault.reason)) for fault in grade.faults if fault.kind == "late"]
     if unreadable(grade):
         return [

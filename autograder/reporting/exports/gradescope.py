@@ -1,7 +1,7 @@
 """A results.json for each student, as Gradescope's autograders write it.
 
-One test for each facet. All of it is shown when the marks are published, since the tests are hidden until then. The
-format has no maximum of the whole; Gradescope adds up the tests', and `score` takes the place of their sum.
+One test for each facet. All of it is shown when the marks are published, because the tests are hidden until then. The
+format has no maximum for the whole; Gradescope adds up those of the tests, and `score` replaces their sum.
 
 Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/, "Output format".
 """
@@ -30,7 +30,7 @@ def export(gradesheet: Gradesheet) -> Export:
 
 
 def folder_name(student: str) -> str:
-    """An id as the name of a folder; different ids have different names, and none leads elsewhere."""
+    """An id as the name of a folder; different ids have different names, and none leads out of its folder."""
     name = re.sub(r"[\x00-\x1f\x7f%/\\:*?\"<>|\ud800-\udfff]", lambda found: f"%{ord(found.group()):02X}", student)
     return re.sub(r"^\.|[. ]$|^$", lambda found: f"%{ord(found.group() or '_'):02X}", name)
 
@@ -62,14 +62,14 @@ def _output(grade: Grade) -> str:
 
 
 def _tests(number: int, exercise: ExerciseVerdict) -> list[dict[str, Any]]:
-    """One test for each facet; one for the whole exercise without facets, with a guard's or a person's points."""
+    """One test for each facet; one for the whole exercise if it has none, a guard, or points by hand."""
     if not exercise.facets or regraded(exercise) or any(facet.is_guard for facet in exercise.facets):
         how = state(exercise)
         output = sentence(exercise)
         if how == "waits":
             output = _("This answer waits for a person.")
         elif regraded(exercise):
-            output = " ".join([_("A person has read this exercise and gave the points."), output]).strip()
+            output = " ".join([_("A person has read this exercise and set its points."), output]).strip()
         elif how == "again":
             output = _("These are the points of an earlier answer; a person looks at this one.")
         test = _test(f"{number}", exercise.name, exercise.points, exercise.worth, output, failed=exercise.failed)

@@ -26,7 +26,7 @@ def _suite(grade: Grade, assignment: str) -> junitparser.TestSuite:
 
 
 def _cases(student: str, exercise: ExerciseVerdict, assignment: str) -> list[junitparser.TestCase]:
-    """A case for each facet; one for the whole exercise where it has none or a person gave other points."""
+    """A case for each facet; one for the whole exercise if it has none or a person gave other points."""
     group = f"{student}.{assignment}.{exercise.name}"  # GitLab and Jenkins show it, and no suite's name
     if exercise.facets and not regraded(exercise):
         said = sentence(exercise)

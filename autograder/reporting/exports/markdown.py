@@ -12,7 +12,7 @@ from autograder.values import Grade
 
 
 def export(gradesheet: Gradesheet) -> Export:
-    """One page. It says no more than the students' own pages do; what has no room is left out."""
+    """One page. It says no more than the students' own pages; what does not fit is left out."""
     grades = in_order(gradesheet.grades)
     blocks = [
         f"## {markdown.text(gradesheet.assignment)}",

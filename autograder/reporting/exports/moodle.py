@@ -1,12 +1,12 @@
 """A CSV file for Moodle: the offline grading worksheet of an assignment, or the import of the gradebook.
 
-Which of the two is told by the roster. A worksheet ("Download grading worksheet"), in any language, is filled in and
-keeps all other cells, since Moodle compares "Last modified (grade)" with what it has. From any other list of
-participants those columns are kept by which Moodle's import identifies a user.
+The roster decides which of the two. A worksheet ("Download grading worksheet"), in any language, is filled in and
+keeps all other cells, because Moodle compares "Last modified (grade)" with what it has. From any other list of
+participants, only the columns are kept that identify a user to Moodle's import.
 
-In a worksheet and in the names of the folders of "Download all submissions" Moodle numbers participants ("Participant
-11", "Ada Lovelace_11_assignsubmission_file_"); with blind marking nothing else tells them apart. So a student who is
-kept under that number is found by it.
+In a worksheet and in the folder names of "Download all submissions", Moodle numbers participants ("Participant 11",
+"Ada Lovelace_11_assignsubmission_file_"); with blind marking nothing else distinguishes them. So a student who is
+stored under that number is found by it.
 
 Source: https://docs.moodle.org/en/Assignment_activity and https://docs.moodle.org/en/Grade_import;
 mod/assign/feedback/offline/importgradeslib.php and mod/assign/gradingtable.php of moodle/moodle.
@@ -40,7 +40,7 @@ CANDIDATES = ("Username", "ID number", "Email address", "Identifier", "Full name
 
 
 def export(gradesheet: Gradesheet) -> Export:
-    """Marks after a late penalty and the feedback in a few lines, for the import that the roster is made for.
+    """Marks after a late penalty and the feedback in a few lines, for the import that the roster is meant for.
 
     Raises:
         UsageError: The roster has no column that identifies a user to Moodle.
@@ -73,7 +73,7 @@ def export(gradesheet: Gradesheet) -> Export:
 
 
 def feedback(grade: Grade) -> str:
-    """The comment, as the HTML that Moodle takes comments for; it is text in Moodle and in a spreadsheet."""
+    """The comment as HTML, which Moodle expects; it is text in Moodle and in a spreadsheet."""
     return safe_cell("<br>".join(html.escape(line, quote=False).replace("\n", "<br>") for line in comments(grade)))
 
 
@@ -109,7 +109,7 @@ def _worksheet(roster: Roster, sheet: Worksheet, found: Matches, grades: dict[st
 def _grade_import(
     roster: Roster, found: Matches, grades: dict[str, Grade], gradesheet: Gradesheet
 ) -> tuple[str, list[str]]:
-    """Rows of those who have a mark: an empty one would be imported as no grade."""
+    """Rows of students who have a mark: an empty mark would be imported as no grade."""
     names = (*NAMES, *IDENTIFYING, gradesheet.id_column)
     columns = list(dict.fromkeys(at for name in names if (at := roster.at(name)) is not None))
     rows: list[Sequence[str]] = [[*(roster.header[at] for at in columns), *_headers(gradesheet)]]

@@ -21,16 +21,16 @@ CANDIDATES = (
     "ID",
     "Identifier",
 )
-"""Columns of a roster from anywhere that may hold our ids."""
+"""Columns of any roster that may contain our ids."""
 
 
 def export(gradesheet: Gradesheet) -> Export:
-    """Student, marks after a late penalty, what there is to win, penalty, status, and the points of each exercise."""
+    """Student, marks after a late penalty, the maximum, penalty, status, and the points for each exercise."""
     return compared({"": grades_table(gradesheet.grades)}, gradesheet)
 
 
 def grades_table(grades: Sequence[Grade]) -> str:
-    """The cohort as CSV. A cell is empty where a submission has no such exercise, or a person has not read it yet."""
+    """The cohort as CSV. A cell is empty if a submission has no such exercise, or a person has not read it yet."""
     ordered = in_order(grades)
     names = list(dict.fromkeys(verdict.name for grade in ordered for verdict in grade.exercises))
     rows: list[Sequence[str]] = [
@@ -52,7 +52,7 @@ def grades_table(grades: Sequence[Grade]) -> str:
 
 
 def compared(files: Mapping[str, str], gradesheet: Gradesheet) -> Export:
-    """An export that the roster does not go into: it is only compared with who handed in."""
+    """An export that does not contain the roster, but only compares it with who handed in."""
     if gradesheet.roster is None:
         return told(files, gradesheet, None, missing=(), notices=())
     found = people(gradesheet, CANDIDATES)

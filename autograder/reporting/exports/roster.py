@@ -1,4 +1,4 @@
-"""The list of students of another system: a CSV file that it exported, and whom of ours each row means."""
+"""Another system's list of students: a CSV file that it exported, and which of our students each row is."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ class Roster:
     Attributes:
         header: The names of the columns.
         rows: All other rows, each as long as the header.
-        delimiter: What parts the cells.
+        delimiter: What separates the cells.
     """
 
     header: tuple[str, ...]
@@ -46,9 +46,9 @@ class Matches:
         students: Our student's id by the number of the roster's row.
         column: The column that was compared.
         unknown: Our students who have no row.
-        missing: The numbers of the rows that mean none of our students.
+        missing: The numbers of the rows that are none of our students.
         notices: What was ambiguous.
-        remarks: What was settled otherwise than by the whole id.
+        remarks: What was decided by something other than the whole id.
     """
 
     students: Mapping[int, str]
@@ -60,15 +60,15 @@ class Matches:
 
 
 FORMAT_OF = {"Canvas": "canvas", "Moodle": "moodle"}
-"""The format for a system's list, by the system; other systems have none."""
+"""The format for each system's list; other systems have none."""
 
 
 def whose(roster: Roster) -> str:
-    """The system that exports such lists: "Canvas", "Moodle", "Brightspace" ..., or "" if it does not tell.
+    """The system that exports such lists: "Canvas", "Moodle", "Brightspace" ..., or "" if that cannot be told.
 
-    Source: what each system's export holds. Brightspace: OrgDefinedId, and a last column that marks the end of a line.
-    Blackboard: a number behind each column's title, "Quiz 1 [Total Pts: 10 Score] |48213". Google Classroom: two rows
-    of dates and points above the students.
+    Source: what each system's export contains. Brightspace: OrgDefinedId, and a last column that marks the end of a
+    line. Blackboard: a number after each column's title, "Quiz 1 [Total Pts: 10 Score] |48213". Google Classroom: two
+    rows of dates and points above the students.
     """
 
     def has(*names: str) -> bool:
@@ -90,10 +90,10 @@ def whose(roster: Roster) -> str:
 
 
 def refuse_the_list_of_another_system(roster: Roster, *, expected: Sequence[str], next_step: str) -> None:
-    """To be asked where a roster is not the list that a format needs.
+    """Check whether a roster that a format cannot use belongs to another system.
 
     Args:
-        roster: It.
+        roster: The roster.
         expected: Columns of the list that is needed.
         next_step: How to get that.
 
@@ -117,11 +117,11 @@ def read_roster(content: bytes, *, name: str) -> Roster:
     """Read a CSV file with commas, semicolons or tabs.
 
     Args:
-        content: The file's bytes: UTF-8, or UTF-16 with its mark.
+        content: The file's bytes: UTF-8, or UTF-16 with a byte order mark.
         name: The file's name, for messages.
 
     Raises:
-        UsageError: It is no such file, or empty.
+        UsageError: It is not such a file, or is empty.
     """
     try:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
@@ -145,9 +145,9 @@ class IdColumn:
     """Which column of a roster has our ids.
 
     Attributes:
-        given: Its name; "" for that of `candidates` in which most are found.
+        given: Its name; "" for the one of `candidates` in which most ids are found.
         candidates: Columns to try, the first one first.
-        numbered: A column with a word before each number, such as "Participant 11"; the number alone counts, too.
+        numbered: A column with a word before each number, such as "Participant 11"; the number alone counts too.
     """
 
     given: str
@@ -163,18 +163,18 @@ def match(
     also_called: Mapping[str, Sequence[str]],
     aside: Collection[int] = (),
 ) -> Matches:
-    """Find out whom each row means.
+    """Find out who each row is.
 
-    An id is compared as it is; then, for who was not found, without regard to case and to the way its letters are
-    composed. An unknown e-mail address stands for the student whose id comes before the @, if no other row can mean
-    them and no address of theirs is known. Where several rows may mean one student, none of them does.
+    An id is first compared as it is; if it is not found, it is compared regardless of case and of how its letters are
+    composed. An unknown e-mail address means the student whose id comes before the @, if no other row can mean
+    them and none of their addresses is known. If several rows could mean one student, none of them does.
 
     Args:
         roster: The roster.
         students: Our ids.
         ids: The column with our ids.
         also_called: Other names of a student by id.
-        aside: The numbers of rows that are no students.
+        aside: The numbers of rows that are not students.
 
     Raises:
         UsageError: The roster has no such column, or nobody is in it.
@@ -204,7 +204,7 @@ def match(
 
 
 def _cells(roster: Roster, name: str, aside: Collection[int]) -> dict[int, str]:
-    """What a column says, by the row's number; nothing of the rows that say nothing there."""
+    """What a column says, by the row's number; rows that say nothing there are left out."""
     at = roster.at(name)
     assert at is not None
     said = {number: row[at].strip() for number, row in enumerate(roster.rows) if number not in aside}
@@ -212,7 +212,7 @@ def _cells(roster: Roster, name: str, aside: Collection[int]) -> dict[int, str]:
 
 
 def _numbers(cells: Mapping[int, str], ours: Collection[str]) -> dict[int, str]:
-    """The cells; of one that is nobody's id the number at its end, where that is somebody's."""
+    """The cells; a cell that is nobody's id becomes the number at its end, if that is somebody's."""
     ends = {number: re.sub(r"^.*?(?=\d+$)", "", cell) for number, cell in cells.items()}
     return {
         number: ends[number] if cell not in ours and ends[number] in ours else cell for number, cell in cells.items()
@@ -259,7 +259,7 @@ def _found(
 
 
 def _by_local_part(cells: Mapping[int, str], ours: Iterable[str]) -> tuple[dict[int, str], list[str]]:
-    """Whom addresses mean by what stands before their @, and notices of those that may mean several."""
+    """Who addresses mean by the part before their @, and notices about those that may mean several."""
     alike: defaultdict[str, set[str]] = defaultdict(set)
     for student in ours:
         alike[_same(student)].add(student)
@@ -309,7 +309,7 @@ def _same(text: str) -> str:
 
 
 def _other_encoding(name: str, content: bytes, error: UnicodeDecodeError) -> UsageError:
-    """The error of a file that a spreadsheet saved in the encoding of its system."""
+    """The error for a file that a spreadsheet saved in its system's encoding."""
     line = content.count(b"\n", 0, error.start) + 1
     got = _("another encoding: line {line} is no {encoding}").format(line=line, encoding=error.encoding.upper())
     cure = _("in the spreadsheet, save it as “CSV UTF-8 (comma delimited)”; or give the file as it was downloaded")

@@ -1,7 +1,7 @@
-"""Where Moodle's grading worksheet holds what, in whatever language it was downloaded.
+"""Which column of Moodle's grading worksheet contains what, in whatever language it was downloaded.
 
-Moodle names the columns in the language of who downloads the worksheet, and reads them in the language of who uploads
-it, so their names stay as they are. In English they are known; in another language their order and their form tell.
+Moodle names the columns in the language of whoever downloads the worksheet, and reads them in the language of whoever
+uploads it, so their names stay as they are. In English they are known; in other languages their order and form decide.
 
 Source: mod/assign/gradingtable.php (order and form of the columns) and
 mod/assign/feedback/offline/importgradeslib.php of moodle/moodle.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from autograder.reporting.exports.roster import Roster
 
 NO = frozenset({"no", "nein", "non", "não", "nee", "nej", "nei", "ei", "nie", "ne", "нет", "아니오", "いいえ", "否"})
-"""What a worksheet says of a grade that cannot be changed."""
+"""What a worksheet says about a grade that cannot be changed."""
 YES = frozenset({"yes", "ja", "oui", "sí", "si", "sì", "sim", "kyllä", "tak", "ano", "да", "예", "はい", "是"})
 _NUMBERED = re.compile(r"(\D*?)\s*(\d+)")
 
@@ -24,11 +24,11 @@ class Worksheet:
     """Positions of the columns; None for one that is not there.
 
     Attributes:
-        identifier: The participant's number behind a word, such as "Participant 11".
+        identifier: The participant's number after a word, such as "Participant 11".
         grade: The mark.
-        maximum: What there is to win.
+        maximum: The maximum mark.
         locked: Whether the grade can be changed.
-        modified: When the grade was changed last; Moodle does not read a worksheet without it.
+        modified: When the grade was last changed; Moodle does not read a worksheet without it.
         comments: The feedback comments.
     """
 
@@ -41,7 +41,7 @@ class Worksheet:
 
 
 def worksheet(roster: Roster) -> Worksheet | None:
-    """The columns of a worksheet; None if the table is none."""
+    """The columns of a worksheet; None if the table is not one."""
     identifier, grade = roster.at("Identifier"), roster.at("Grade")
     if identifier is None or grade is None:
         return _by_form(roster)
@@ -56,7 +56,7 @@ def worksheet(roster: Roster) -> Worksheet | None:
 
 
 def _by_form(roster: Roster) -> Worksheet | None:
-    """First a word and a number, alike in all rows; then a mark before its maximum; at the end times and a comment."""
+    """First the same word in all rows with a number; then a mark before its maximum; at the end times and a comment."""
     columns: list[Sequence[str]] = [[row[at].strip() for row in roster.rows] for at in range(len(roster.header))]
     participants = [_NUMBERED.fullmatch(cell) for cell in columns[0]]
     words = {found[1] if found else "" for found in participants}
