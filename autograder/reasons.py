@@ -258,7 +258,7 @@ class Cause:
     """Known wrong answers that an answer coincides with, and the sentence that all of them have.
 
     Attributes:
-        misconceptions: Their numbers, in the catalogue's order.
+        misconceptions: Their ids, in the catalogue's order.
         sentence: The course's own, in the language in which the catalogue was read.
     """
 
@@ -275,8 +275,8 @@ class Diagnosis:
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
-        """The numbers of all misconceptions that are named."""
-        return tuple(number for cause in self.causes for number in cause.misconceptions)
+        """The ids of all misconceptions that are named."""
+        return tuple(id for cause in self.causes for id in cause.misconceptions)
 
     @property
     def is_seen_only(self) -> bool:

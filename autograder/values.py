@@ -265,7 +265,7 @@ class Experiment:
 class Trial:
     """What the experiment observes of one misconception (or of a right variant, then `facets` is empty)."""
 
-    number: str
+    id: str
     sentence: str
     facets: tuple[str, ...]
     experiment: Experiment
@@ -501,8 +501,8 @@ class Mutant:
 
     Attributes:
         exercise: Name of the exercise's solution cell.
-        number: The right variant that is changed; "" for the solution.
-        function: Name of the changed function, in the solution cell or in the variants' file.
+        variant: The id of the right variant that is changed; "" for the solution.
+        function: Name of the changed function, in the solution cell or in the exercise's file.
         line: The number of the first changed line in the function.
         was: The lines that it replaces.
         now: The lines that stand there now.
@@ -511,7 +511,7 @@ class Mutant:
     """
 
     exercise: str
-    number: str
+    variant: str
     function: str
     line: int
     was: str
@@ -595,13 +595,9 @@ class Mutation:
         return not self.stale and not any(score.survived for score in self.scores)
 
 
-Attempt = tuple[str, str]
-"""A catalogued answer: its number and its exercise."""
-
-
 @dataclass(frozen=True, slots=True)
 class SeedTrial:
-    """What one seed's experiments made of every catalogued answer, of an exercise or of all of an assignment.
+    """What one seed's experiments made of every catalogued answer of an exercise or an assignment, by its id.
 
     Attributes:
         seed: The seed.
@@ -616,9 +612,9 @@ class SeedTrial:
 
     seed: int
     unsound: tuple[str, ...]
-    kept: Mapping[Attempt, frozenset[str]]
-    lost: Mapping[Attempt, frozenset[str]]
-    variants: Mapping[Attempt, frozenset[str]]
+    kept: Mapping[str, frozenset[str]]
+    lost: Mapping[str, frozenset[str]]
+    variants: Mapping[str, frozenset[str]]
     whole: bool
     with_variants: bool
     cpu_s: float
@@ -642,29 +638,29 @@ class Seeds:
         return tuple(trial for trial in self.trials if trial.unsound or any(trial.kept.values()))
 
     @property
-    def wavering(self) -> Mapping[Attempt, Mapping[frozenset[str], tuple[int, ...]]]:
+    def wavering(self) -> Mapping[str, Mapping[frozenset[str], tuple[int, ...]]]:
         """Misconceptions that do not always lose the same facets: what they lose, most frequent first, with seeds."""
-        found: dict[Attempt, dict[frozenset[str], list[int]]] = {}
+        found: dict[str, dict[frozenset[str], list[int]]] = {}
         for trial in filter(lambda trial: trial.whole, self.trials):
-            for attempt, lost in trial.lost.items():
-                found.setdefault(attempt, {}).setdefault(lost, []).append(trial.seed)
+            for id, lost in trial.lost.items():
+                found.setdefault(id, {}).setdefault(lost, []).append(trial.seed)
         return {
-            attempt: {
+            id: {
                 lost: tuple(seeds) for lost, seeds in sorted(ways.items(), key=lambda item: len(item[1]), reverse=True)
             }
-            for attempt, ways in found.items()
+            for id, ways in found.items()
             if len(ways) > 1
         }
 
     @property
-    def losing(self) -> Mapping[Attempt, tuple[int, ...]]:
+    def losing(self) -> Mapping[str, tuple[int, ...]]:
         """Right variants that lost points, with the seeds."""
-        found: dict[Attempt, list[int]] = {}
+        found: dict[str, list[int]] = {}
         for trial in self.trials:
-            for attempt, lost in trial.variants.items():
+            for id, lost in trial.variants.items():
                 if lost:
-                    found.setdefault(attempt, []).append(trial.seed)
-        return {attempt: tuple(seeds) for attempt, seeds in found.items()}
+                    found.setdefault(id, []).append(trial.seed)
+        return {id: tuple(seeds) for id, seeds in found.items()}
 
     @property
     def passed(self) -> bool:

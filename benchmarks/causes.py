@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
-from autograder.grading.course import assignments, load_assignment, load_catalogues, load_course
+from autograder.grading.course import assignments, load_assignment, load_catalogue, load_course
 from autograder.grading.diagnose import causes
 from autograder.grading.expectations import prove
 from autograder.grading.judge import judge
@@ -63,14 +63,14 @@ def unlisted(right: Experiment, trials: Sequence[Trial]) -> Iterator[Counts]:
 
 def pairs(right: Experiment, trials: Sequence[Trial]) -> Iterator[Counts]:
     """Two misconceptions that lose different facets: each facet as the one of them has it that loses it."""
-    loses = {one.number: set(lost(right, one.experiment)) for one in trials}
+    loses = {one.id: set(lost(right, one.experiment)) for one in trials}
     for one, other in combinations(trials, 2):
-        if one.sentence == other.sentence or loses[one.number] & loses[other.number]:
+        if one.sentence == other.sentence or loses[one.id] & loses[other.id]:
             continue
         both = tuple(
             observation
             for facet in (*(name for name, _points in right.facets), GUARD)
-            for observation in (other if facet in loses[other.number] else one).experiment.observations
+            for observation in (other if facet in loses[other.id] else one).experiment.observations
             if observation.facet == facet
         )
         yield counted(right, replace(right, observations=both), trials, {one.sentence, other.sentence})
@@ -121,7 +121,7 @@ def main() -> None:
     course = load_course(ROOT)
     rows: dict[str, list[Counts]] = {}
     for name in assignments(course):
-        found = prove(load_assignment(course, name), load_catalogues(course, name), options.seed)
+        found = prove(load_assignment(course, name), load_catalogue(course, name), options.seed)
         exercises = [(found.experiments[cell], trials) for cell, trials in found.trials.items()]
         rows[name] = [
             sum((counts for right, trials in exercises for counts in question(right, trials)), Counts())

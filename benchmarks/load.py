@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from autograder.course.audit import submission_of  # noqa: E402
 from autograder.grading import expectations as trusted  # noqa: E402
-from autograder.grading.course import Course, load_assignment, load_catalogues, load_course  # noqa: E402
+from autograder.grading.course import Course, load_assignment, load_catalogue, load_course  # noqa: E402
 from autograder.grading.grade import default_jobs, execute, judge_all  # noqa: E402
 from autograder.grading.judge import judge  # noqa: E402
 from autograder.kernels.sandbox import why_not  # noqa: E402
@@ -61,7 +61,7 @@ def main() -> None:
     asked = parser.parse_args()
     course = load_course(ROOT)
     assignment = load_assignment(course, asked.assignment)
-    proven = trusted.prove(assignment, load_catalogues(course, asked.assignment), asked.seed)
+    proven = trusted.prove(assignment, load_catalogue(course, asked.assignment), asked.seed)
     alone = graded(course, assignment, proven)
     with busy(asked.loops * default_jobs()):
         beside = graded(course, assignment, proven)
@@ -90,11 +90,11 @@ def graded(course: Course, assignment: Assignment, proven: Expectations) -> Grad
         for verdict in notebook.verdicts
         for facet in verdict.facets
     }
-    variants = trusted.try_variants(assignment, load_catalogues(course, assignment.name), proven.seed)
+    variants = trusted.try_variants(assignment, load_catalogue(course, assignment.name), proven.seed)
     for cell, trials in variants.items():
         for trial in trials:
             for facet in judge(proven.experiments[cell], trial.experiment):
-                marks[trial.number, cell, facet.name] = facet.points
+                marks[trial.id, cell, facet.name] = facet.points
     faults = tuple(f"{fault.kind} {fault.cell}: {fault.message}" for fault in solved.faults)
     return Graded(marks, faults, time.monotonic() - began)
 

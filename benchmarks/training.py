@@ -21,13 +21,13 @@ c.CourseDirectory.course_id = "bench"
 c.Execute.timeout = 60
 configure(c)
 """
-_MISCONCEPTIONS = '''\
-"""Wrong answers to the training assignment."""
+_WRONG = '''\
+"""A wrong answer to `train`."""
 
 from autograder.grading.catalogue import misconception
 
 
-@misconception("M001", exercise="train", facet="weights")
+@misconception("weights")
 def never_trains(model, x, y):
     """Your function compiles the model and does not fit it."""
     model.compile(optimizer="sgd", loss="mse")
@@ -72,7 +72,7 @@ def make_course(root: Path) -> None:
     files = {
         f"source/{ASSIGNMENT}/{ASSIGNMENT}.ipynb": source,
         f"solutions/{ASSIGNMENT}/{ASSIGNMENT}.ipynb": solved_notebook(source),
-        f"solutions/{ASSIGNMENT}/misconceptions.py": _MISCONCEPTIONS,
+        f"solutions/{ASSIGNMENT}/train.py": _WRONG,
         "nbgrader_config.py": _CONFIG,
     }
     for name, text in files.items():

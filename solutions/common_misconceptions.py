@@ -1,7 +1,7 @@
 """Wrong answers that any function can give. Each is made from the right one, and catalogued like the others.
 
-Two are no functions, and the grader finds them itself: M345, that nothing was observed (`autograder.grading.diagnose`),
-and M346, code that leans on private parts of Keras (`autograder.grading.private`). tests/test_private.py has both.
+Two are no functions, and the grader finds them itself: that nothing was observed (`autograder.grading.diagnose`), and
+code that leans on private parts of Keras (`autograder.grading.private`). tests/test_private.py has both.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from autograder.grading.catalogue import common
 
 
-@common("M339", facet="all")
+@common("all")
 def knows_the_examples_only(reference):
     """The same answer comes back to every question."""
     known = []
@@ -22,7 +22,7 @@ def knows_the_examples_only(reference):
     return wrong
 
 
-@common("M340", facet="first")
+@common("first")
 def prints_the_result(reference):
     """Nothing comes back from your function."""
 
@@ -32,7 +32,7 @@ def prints_the_result(reference):
     return wrong
 
 
-@common("M341", facet="last")
+@common("last")
 def answers_with_the_call_before(reference):
     """The second answer depends on the first call."""
     results = []
@@ -44,7 +44,7 @@ def answers_with_the_call_before(reference):
     return wrong
 
 
-@common("M342", facet="errors")
+@common("errors")
 def catches_every_exception(reference):
     """Impossible questions get an answer."""
 
@@ -57,7 +57,7 @@ def catches_every_exception(reference):
     return wrong
 
 
-@common("M343", facet="all")
+@common("all")
 def has_not_been_started(reference):
     """This exercise has not been started yet."""
 
@@ -67,7 +67,7 @@ def has_not_been_started(reference):
     return wrong
 
 
-@common("M344", facet="last")
+@common("last")
 def reseeds_the_global_generator(reference):
     """Your function disturbs the random numbers of the notebook."""
 
@@ -78,7 +78,7 @@ def reseeds_the_global_generator(reference):
     return wrong
 
 
-@common("MX01", facet="all")
+@common("all")
 def refuses_every_question(reference):
     """Every call of the hidden test ends with an exception, also where an answer is due."""
 

@@ -20,7 +20,7 @@ from autograder.course.audit import audit
 from autograder.course.examples import visible_examples
 from autograder.course.seeds import try_seeds
 from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.judge import judge
 from autograder.kernels.run import run
 from autograder.reasons import Cause, Diagnosis, Why, because
@@ -100,7 +100,7 @@ def test_a_text_is_graded_by_a_person_and_untouched_it_is_worth_nothing(course: 
 
 def test_the_likely_causes_hold_digests_and_sentences_only(course: Course, name: str) -> None:
     causes = json.loads((course.root / f"release/{name}/likely_causes.json").read_text(encoding="utf-8"))["causes"]
-    sentences = {wrong.sentence for file in load_catalogues(course, name).values() for wrong in file.misconceptions}
+    sentences = {wrong.sentence for wrong in load_catalogue(course, name).misconceptions}
     assert len(causes) > 20
     assert all(re.fullmatch("[0-9a-f]{20}", digest) for digest in causes)
     assert all(set(told) <= sentences and len(told) in (1, 2) for told in causes.values())
@@ -109,20 +109,17 @@ def test_the_likely_causes_hold_digests_and_sentences_only(course: Course, name:
 def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(course: Course, name: str) -> None:
     """What a page may show is a call of the visible check; the wrong answers stay with the solutions."""
     kept = json.loads((course.solutions(name) / releasing.EXAMPLES_FILE).read_text(encoding="utf-8"))
-    files = load_catalogues(course, name).values()
-    wrong = {(entry.exercise, entry.number): entry for file in files for entry in file.misconceptions}
+    wrong = {entry.id: entry for entry in load_catalogue(course, name).misconceptions}
     (notebook,) = assignment(course, name).notebooks
     checks = {cell.grade_id: cell.source for cell in notebook.cells if cell.grade_id.endswith("_check")}
     drawn = [0]
     example_of = visible_examples(course, name)
-    for exercise, examples in kept.items():
-        assert {(exercise, number) for number in examples} <= set(wrong)
-        asked = checks[f"{exercise}_check"]
-        assert all(example["call"].split("(")[0] in asked for example in examples.values())
-        for number in list(examples)[:2]:
-            known = wrong[exercise, number]
-            facets = tuple(FacetVerdict(name, 0.0, 1.0, because(Why.WRONG)) for name in known.facets)
-            cause = Cause((number,), known.sentence)
+    assert set(kept) <= set(wrong)
+    assert all(kept[id]["call"].split("(")[0] in checks[f"{wrong[id].exercise}_check"] for id in kept)
+    for exercise in {wrong[id].exercise for id in kept}:
+        for id in [id for id in kept if wrong[id].exercise == exercise][:2]:
+            facets = tuple(FacetVerdict(name, 0.0, 1.0, because(Why.WRONG)) for name in wrong[id].facets)
+            cause = Cause((id,), wrong[id].sentence)
             verdict = ExerciseVerdict(exercise, f"{exercise}_hidden", 0.0, 1.0, facets, Diagnosis(causes=(cause,)))
             example = example_of(verdict)
             assert example is not None

@@ -22,7 +22,7 @@ from IPython.utils.capture import capture_output
 
 from autograder import lab
 from autograder.grading.beside import causes_of_first_answers
-from autograder.grading.catalogue import load
+from autograder.grading.catalogue import Misconception, load, whole_text
 from autograder.grading.expectations import Answered
 from autograder.grading.judge import agree
 from autograder.grading.observations import parse
@@ -696,24 +696,24 @@ def test_the_likely_cause_of_an_exception_that_is_missing_or_another_is_named(fo
 
 
 def causes_of(**answers):
-    """What a release would store for numbers, given the digests of their wrong answers, first to last."""
-    given = {number: Answered([("right", True), *((one, False) for one in wrong)]) for number, wrong in answers.items()}
-    sentences = {("pool", number): f"{number}." for number in answers}
-    return causes_of_first_answers({"pool_check": given}, sentences)
+    """What a release would store for misconceptions, given the digests of their wrong answers, first to last."""
+    known = [Misconception("pool", name, "pool", f"{name}.", len, ("x",), name.startswith("rare")) for name in answers]
+    given = {one.id: Answered([("right", True), *((each, False) for each in answers[one.name])]) for one in known}
+    return causes_of_first_answers({"pool_check": given}, known)
 
 
 def test_only_the_first_wrong_answer_has_a_cause_since_a_check_stops_there():
-    assert causes_of(M001=["a", "b"], M002=["b"], MA01=[]) == {"a": ["M001."], "b": ["M002."]}
+    assert causes_of(one=["a", "b"], two=["b"], rare=[]) == {"a": ["one."], "b": ["two."]}
 
 
-def test_of_misconceptions_with_the_same_answer_the_frequent_one_is_told_or_both_of_a_kind():
-    assert causes_of(M001=["a"], MA01=["a"], MA02=["a"]) == {"a": ["M001."]}
-    both = causes_of(MA01=["a"], M002=["b"], M001=["b"], MA02=["a"])
-    assert both == {"a": ["MA01.", "MA02."], "b": ["M002.", "M001."]}
+def test_of_misconceptions_with_the_same_answer_the_one_that_is_not_rare_is_told_or_both_of_a_kind():
+    assert causes_of(one=["a"], rare_1=["a"], rare_2=["a"]) == {"a": ["one."]}
+    both = causes_of(rare_1=["a"], two=["b"], one=["b"], rare_2=["a"])
+    assert both == {"a": ["rare_1.", "rare_2."], "b": ["two.", "one."]}
 
 
 def test_an_answer_that_three_misconceptions_share_says_too_little():
-    assert causes_of(M001=["a"], M002=["a"], M003=["a"], MA01=["b"]) == {"b": ["MA01."]}
+    assert causes_of(one=["a"], two=["a"], three=["a"], rare=["b"]) == {"b": ["rare."]}
 
 
 layer_number = itertools.count(1)
@@ -925,14 +925,14 @@ def test_the_input_of_what_has_not_been_started_is_not_shown():
 
 ROOT = Path(__file__).parents[1]
 RELEASED = ROOT / "release" / "convolution"
-CATALOGUE = ROOT / "solutions" / "convolution" / "misconceptions.py"
+SOLUTIONS = ROOT / "solutions" / "convolution"
 
 
 def put_in(function, name: str) -> dict:
     """A notebook in which a student wrote a catalogued wrong answer under the name of the exercise."""
     (definition,) = (
         node
-        for node in ast.parse(CATALOGUE.read_text(encoding="utf-8")).body
+        for node in ast.parse(whole_text(Path(function.__code__.co_filename))).body
         if isinstance(node, ast.FunctionDef) and node.name == function.__name__
     )
     definition.name, definition.decorator_list = name, []
@@ -942,23 +942,22 @@ def put_in(function, name: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("number", "exercise"),
+    "id",
     [
-        ("M005", "conv_output_shape"),
-        ("M019", "same_padding"),
-        ("M023", "conv2d"),
-        ("M044", "count_conv2d_params"),
-        ("M050", "shift_image"),
-        ("M064", "max_pool2d"),
-        ("M072", "receptive_field"),
-        ("MA06", "conv2d"),  # a number is a name within its exercise only
+        "conv_output_shape/same_keeps_the_size_for_every_stride",
+        "same_padding/puts_the_odd_pixel_before",
+        "conv2d/flips_the_kernel",
+        "count_conv2d_params/forgets_the_depth_of_the_input",
+        "shift_image/rolls_the_picture",
+        "max_pool2d/moves_by_one_without_strides",
+        "receptive_field/ignores_the_strides_of_layers",
+        "conv2d/misses_the_last_position",
     ],
 )
-def test_a_student_with_a_catalogued_wrong_answer_reads_its_sentence(monkeypatch, number, exercise):
+def test_a_student_with_a_catalogued_wrong_answer_reads_its_sentence(monkeypatch, id):
     monkeypatch.chdir(RELEASED)
-    (wrong,) = (
-        wrong for wrong in load(CATALOGUE).misconceptions if (wrong.number, wrong.exercise) == (number, exercise)
-    )
+    exercise = id.partition("/")[0]
+    (wrong,) = (wrong for wrong in load(SOLUTIONS / f"{exercise}.py").misconceptions if wrong.id == id)
     notebook = put_in(wrong.function, wrong.replaces)
     cells = json.loads((RELEASED / "convolution.ipynb").read_text(encoding="utf-8"))["cells"]
     checks = {cell["id"]: ast.parse("".join(cell["source"])) for cell in cells if cell["id"].endswith("_check")}

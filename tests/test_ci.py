@@ -374,7 +374,7 @@ def test_the_grading_script_alone_tells_what_it_did_not_grade_and_ends_as_the_gr
     handed_in = tmp_path / "handed in"
     shutil.move(course.root / "submitted", handed_in / "submitted")
     after = commit(handed_in)
-    (course.root / "solutions" / ASSIGNMENT / "misconceptions.py").write_text("no Python (", encoding="utf-8")
+    (course.root / "solutions" / ASSIGNMENT / "double.py").write_text("no Python (", encoding="utf-8")
     commit(course.root)
     _record, path = recorders(tmp_path / "outside")
 

@@ -53,11 +53,9 @@ def test_grading_ends_with_0_whatever_the_marks(graded: subprocess.CompletedProc
 def test_a_misspelt_exercise_in_a_catalogue_is_named_by_whoever_uses_it(tmp_path: Path) -> None:
     """The answer is tried nowhere, so that its mistake has no sentence and is proven by nothing."""
     course = make_tiny_course(tmp_path)
-    catalogue = course.solutions(ASSIGNMENT) / "misconceptions.py"
-    text = catalogue.read_text(encoding="utf-8")
-    catalogue.write_text(text.replace('exercise="largest"', 'exercise="largesst"'), encoding="utf-8")
+    (course.solutions(ASSIGNMENT) / "largest.py").rename(course.solutions(ASSIGNMENT) / "largesst.py")
     submit(course, "ada", solve)
-    said = "misconceptions.py: starts_at_zero is for largesst, which is not an exercise. Did you mean 'largest'?"
+    said = "largesst.py has answers, and tiny has no exercise largesst. Did you mean 'largest'?"
     for command in ("release", "grade"):
         done = autograder(command, ASSIGNMENT, "--course", str(tmp_path))
         assert done.returncode == 0 and said in done.stderr.splitlines()
@@ -85,7 +83,7 @@ def test_the_json_has_the_form_that_other_tools_rely_on(graded: subprocess.Compl
     data = json.loads(graded.stdout)
     assert set(data) == {"schema", "command", "assignment", "seed", "submissions", "failed", "retried", "unused"}
     assert data["failed"] == data["retried"] == []
-    assert (data["schema"], data["assignment"], data["seed"]) == (2, ASSIGNMENT, 3)
+    assert (data["schema"], data["assignment"], data["seed"]) == (3, ASSIGNMENT, 3)
     assert [one["student"] for one in data["submissions"]] == ["ada", "김철수"]
     for submission in data["submissions"]:
         assert set(submission) == {"student", "score", "max_score", "seconds", "status", "faults", "exercises"}
@@ -200,20 +198,20 @@ def test_a_solution_that_is_not_made_from_its_source_ends_with_3(tmp_path: Path)
 def test_a_course_whose_tests_let_a_misconception_through_is_not_graded(tmp_path: Path) -> None:
     """The run begins with the proof, and ends there when it fails."""
     course = make_tiny_course(tmp_path)
-    wrong = tmp_path / "solutions/tiny/misconceptions.py"
+    wrong = tmp_path / "solutions/tiny/double.py"
     text = wrong.read_text(encoding="utf-8").replace("return x * x", "return x + x")
     wrong.write_text(text, encoding="utf-8")
     submit(course, "ada", solve)
     done = autograder("grade", ASSIGNMENT, "--course", str(tmp_path))
     assert done.returncode == 3
-    assert "M001 keeps the facet" in done.stderr
+    assert "double/squares keeps the facet" in done.stderr
     assert not (tmp_path / "autograded").exists()
 
 
 @pytest.mark.processes
 def test_an_audit_that_finds_something_ends_with_1_and_lists_it(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
-    wrong = tmp_path / "solutions/tiny/misconceptions.py"
+    wrong = tmp_path / "solutions/tiny/double.py"
     text = wrong.read_text(encoding="utf-8").replace("return abs(x) * 2", "return x * 2")
     wrong.write_text(text, encoding="utf-8")
     done = autograder("audit", ASSIGNMENT, "--course", str(course.root), "--json", "-")
@@ -221,7 +219,7 @@ def test_an_audit_that_finds_something_ends_with_1_and_lists_it(tmp_path: Path) 
     data = json.loads(done.stdout)
     assert data["passed"] is False
     failed = {one["claim"]: one["against"] for one in data["assignments"][0]["findings"] if not one["holds"]}
-    assert any("M002" in line for lines in failed.values() for line in lines)
+    assert any("double/drops_the_sign" in line for lines in failed.values() for line in lines)
     assert "NO " in done.stderr
 
 

@@ -8,14 +8,12 @@ import pytest
 from course_facts import EXERCISES, FACETS, SHIPPED, TOTALS, as_shipped
 
 from autograder.course.coverage import BULLETS, CORRECTIONS, page, places
-from autograder.grading.course import Course, assignments, load_assignment, load_catalogues, load_course
+from autograder.grading.course import Course, assignments, load_assignment, load_catalogue, load_course
 from autograder.values import Assignment
 from tests.conftest import ROOT
 
 PARTS = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 """The assignments in their order, as the names of exercises (A1.1 to A5.9) count them."""
-NOT_A_FUNCTION = {345, 346}
-"""M345, a patched recorder, and M346, private imports: the grader finds them itself, see tests/test_private.py."""
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +57,10 @@ def test_the_page_of_what_is_covered_is_fresh(course: Course) -> None:
     assert written == page(course), "python -m autograder.course.coverage > docs/coverage.md"
 
 
-@as_shipped
-def test_every_misconception_of_the_list_is_in_a_catalogue(course: Course) -> None:
-    numbers = set()
+def test_every_exercise_has_a_file_with_its_misconceptions_and_no_other_file_has_any(course: Course) -> None:
     for name in assignments(course):
-        for catalogue in load_catalogues(course, name).values():
-            for entry in (*catalogue.misconceptions, *catalogue.commons):
-                match = re.match(r"M(\d{3})", entry.number)
-                numbers |= {int(match[1])} if match else set()
-    assert set(range(1, 347)) - numbers == NOT_A_FUNCTION
+        answered = {wrong.exercise for wrong in load_catalogue(course, name).misconceptions}
+        assert answered == set(FACETS[name]), f"solutions/{name}: a file for each exercise, with its name"
 
 
 def test_every_link_between_notebooks_leads_to_one(course: Course) -> None:

@@ -7,7 +7,7 @@ from tiny_course import ASSIGNMENT, answer, cell, edit_source, make_tiny_course,
 
 from autograder.course.pages import write_pages
 from autograder.errors import CourseError
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.expectations import observe
 from autograder.grading.grade import Options, grade
 from autograder.values import GUARD
@@ -55,10 +55,10 @@ def test_a_slip_in_between_costs_the_guards_points_and_is_told_on_the_page(cours
 def test_a_guard_takes_at_least_a_quarter_of_its_exercise_and_at_most_all(course: Course, points: float) -> None:
     edit_source(course, guarded(points))
     with pytest.raises(CourseError, match="guard takes"):
-        observe(load_assignment(course, ASSIGNMENT), load_catalogues(course, ASSIGNMENT), seed=1)
+        observe(load_assignment(course, ASSIGNMENT), load_catalogue(course, ASSIGNMENT), seed=1)
 
 
 def test_a_guard_that_observes_nothing_is_refused(course: Course) -> None:
     edit_source(course, guarded(1, call="pass"))
     with pytest.raises(CourseError, match=GUARD):
-        observe(load_assignment(course, ASSIGNMENT), load_catalogues(course, ASSIGNMENT), seed=1)
+        observe(load_assignment(course, ASSIGNMENT), load_catalogue(course, ASSIGNMENT), seed=1)

@@ -13,7 +13,7 @@ from made_up import saying
 
 from autograder import language
 from autograder.course import messages
-from autograder.grading.course import load_catalogues, load_course
+from autograder.grading.course import load_catalogue, load_course
 from autograder.lab import check
 from autograder.lab.checks import CheckFailed
 from autograder.reasons import Cause, Diagnosis, Why, because
@@ -42,7 +42,7 @@ GRADE = Grade(
             1.0,
             2.0,
             (FacetVerdict("f1", 1.0, 1.0), FacetVerdict("f2", 0.0, 1.0, REASON)),
-            Diagnosis(REASON, (Cause(("M001",), SENTENCE),)),
+            Diagnosis(REASON, (Cause(("pool/a",), SENTENCE),)),
         ),
         ExerciseVerdict("later", "later_hidden", 0.0, 1.0, (FacetVerdict("f3", 0.0, 1.0, REASON),)),
     ),
@@ -145,8 +145,8 @@ def test_a_page_speaks_the_readers_language(page, bracketed):
 
 def test_the_courses_own_sentences_are_translated_too(bracketed, monkeypatch):
     monkeypatch.setattr("autograder.grading.course.Course.locale", bracketed)
-    catalogues = load_catalogues(load_course(COURSE), "convolution").values()
-    wrong = [wrong for catalogue in catalogues for wrong in (*catalogue.misconceptions, *catalogue.commons)]
+    catalogue = load_catalogue(load_course(COURSE), "convolution")
+    wrong = [*catalogue.misconceptions, *catalogue.commons]
     assert len(wrong) > 80
     assert [each.sentence for each in wrong if not each.sentence.startswith("⟦")] == []
 

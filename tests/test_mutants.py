@@ -8,12 +8,12 @@ import pytest
 from nbformat import NotebookNode
 from tiny_course import ASSIGNMENT, Edit, cell, delete, edit_source, make_tiny_course
 
-from autograder.course import seeds
+from autograder.course import mutants, seeds
 from autograder.course.mutants import LISTED, mutation_test
 from autograder.course.operators import rewrites
 from autograder.course.seeds import try_seeds
 from autograder.errors import CourseError, UsageError
-from autograder.grading.course import Course
+from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.draws import general
 from autograder.reporting.mutation import mutation_lines
 from autograder.reporting.seeds import seed_lines, seed_results
@@ -116,7 +116,7 @@ def test_a_list_without_reasons_is_refused(course: Course, tmp_path: Path) -> No
 @pytest.mark.processes
 def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
-    (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")
+    add(own, "double", VARIANTS)
     test = mutation_test(own, ASSIGNMENT, seed=3, exercise="double")
     survived = {mutant.now: fate.call for mutant, fate in test.scores[0].survived}
     assert survived["return 3 * x if x in (0, 1, 2) else x + x"] in ("double(1)", "double(2)")
@@ -129,7 +129,7 @@ def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(
 def test_a_mutant_that_leaves_something_behind_is_no_reason_to_count_the_others_as_killed(tmp_path: Path) -> None:
     """The solution itself is tried again behind them."""
     own = make_tiny_course(tmp_path)
-    (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(LEAVES_SOMETHING, encoding="utf-8")
+    add(own, "largest", LEAVES_SOMETHING)
     with pytest.raises(CourseError, match="differs after its mutants have run"):
         mutation_test(own, ASSIGNMENT, seed=3, exercise="largest")
 
@@ -138,7 +138,7 @@ def test_a_mutant_that_leaves_something_behind_is_no_reason_to_count_the_others_
 def test_who_lists_a_mutant_with_a_reason_has_one_survivor_less_and_a_stale_entry_is_told(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     folder = own.root / "solutions" / ASSIGNMENT
-    (folder / "variants.py").write_text(VARIANTS, encoding="utf-8")
+    add(own, "double", VARIANTS)
     entry = """[[mutant]]
 exercise = "double"
 function = "with_small_ones_apart"
@@ -178,7 +178,7 @@ def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_tw
     first = try_seeds(course, ASSIGNMENT, count=3, first=10, into=tmp_path)
     assert first.passed
     assert [trial.seed for trial in first.trials] == [10, 11, 12]
-    assert first.trials[0].lost["M002", "double"] == {"negative numbers"}
+    assert first.trials[0].lost["double/drops_the_sign"] == {"negative numbers"}
     again = try_seeds(course, ASSIGNMENT, count=4, first=10, into=tmp_path, on_progress=said.append)
     assert said[0] == "tiny: 1 seeds to try from 10 on, 3 done before"
     assert again.trials[:3] == first.trials
@@ -192,7 +192,9 @@ def test_the_exercises_of_two_notebooks_are_tried_each_and_told_together(tmp_pat
     edit_source(own, delete("largest", "largest_check", "largest_hidden", "largest_partial"))
     said: list[str] = []
     first = try_seeds(own, ASSIGNMENT, count=2, first=10, into=tmp_path / "build")
-    assert [{number for number, _exercise in trial.lost} for trial in first.trials] == [{"M001", "M002", "M003"}] * 2
+    assert [set(trial.lost) for trial in first.trials] == [
+        {"double/squares", "double/drops_the_sign", "largest/starts_at_zero"}
+    ] * 2
     double, largest = sorted((tmp_path / "build").iterdir())
     assert [len(kept.read_text(encoding="utf-8").splitlines()) for kept in (double, largest)] == [2, 2]
     double.write_text(double.read_text(encoding="utf-8").splitlines()[1] + "\n", encoding="utf-8")
@@ -210,6 +212,12 @@ def put(name: str, old: str, new: str) -> Edit:
         cell(node, name).source = cell(node, name).source.replace(old, new, 1)
 
     return edit
+
+
+def add(own: Course, name: str, text: str) -> None:
+    """More at the end of a file of the catalogue."""
+    with (own.solutions(ASSIGNMENT) / f"{name}.py").open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{text}")
 
 
 FIRST_CALL = 'observe("positive numbers"'
@@ -236,19 +244,40 @@ def test_a_change_of_one_experiment_leaves_what_was_found_of_the_others(
     assert {kept.name.split("-")[1] for kept in set((tmp_path / "build").iterdir()) - before} == anew
 
 
-@pytest.mark.processes
-def test_a_trial_depends_on_another_exercises_answer_that_its_own_calls() -> None:
-    code = "def one(x):\n    return x\n\n\ndef two(x):\n    return {}\n\n\ndef own(x):\n    return {}(x)\n"
-    alone = {seeds._without_words(code.format(text, "len"), {"one", "two"}) for text in ("x", "x + 1", "one(x)")}
-    assert len(alone) == 1
-    calling = {seeds._without_words(code.format(text, "two"), {"one", "two"}) for text in ("x", "x + 1", "one(x)")}
-    assert len(calling) == 3
+def test_a_trial_depends_on_its_exercises_file_and_on_what_that_imports(tmp_path: Path) -> None:
+    own = make_tiny_course(tmp_path)
+    folder = own.solutions(ASSIGNMENT)
+    (folder / "sums.py").write_text("def _twice(x):\n    return 2 * x\n", encoding="utf-8")
+    add(own, "double", "from .sums import _twice\n")
+
+    def digests() -> dict[str, str]:
+        (notebook,) = load_assignment(own, ASSIGNMENT).notebooks
+        return {
+            known: seeds._digest(notebook, known, load_catalogue(own, ASSIGNMENT)) for known in ("double", "largest")
+        }
+
+    found = [digests()]
+    for name, text in (("largest", "# a remark\n"), ("largest", "DUE = 0\n"), ("sums", "DUE = 0\n")):
+        add(own, name, text)
+        found.append(digests())
+    assert [len({each["double"] for each in found[:last]}) for last in (2, 3, 4)] == [1, 1, 2]
+    assert [len({each["largest"] for each in found[:last]}) for last in (2, 3, 4)] == [1, 2, 2]
+
+
+def test_what_a_variant_calls_in_a_file_beside_its_own_is_changed_too(tmp_path: Path) -> None:
+    own = make_tiny_course(tmp_path)
+    (own.solutions(ASSIGNMENT) / "sums.py").write_text("def _twice(x):\n    return 2 * x\n", encoding="utf-8")
+    add(own, "double", "from .sums import _twice\n" + VARIANTS.replace("return 2 * x\n\n", "return _twice(x)\n\n", 1))
+    (notebook,) = load_assignment(own, ASSIGNMENT).notebooks
+    made = [one for one in mutants._mutants(notebook, load_catalogue(own, ASSIGNMENT)) if one.function == "_twice"]
+    assert {one.variant for one in made} == {"double/times_two"}
+    assert "return 3 * x" in {one.now for one in made}
 
 
 @pytest.mark.processes
 def test_seeds_of_one_exercise_say_nothing_of_the_others(course: Course, tmp_path: Path) -> None:
     (trial,) = try_seeds(course, ASSIGNMENT, count=1, first=10, exercise="largest", into=tmp_path).trials
-    assert {exercise for _number, exercise in trial.lost} == {"largest"}
+    assert set(trial.lost) == {"largest/starts_at_zero"}
     with pytest.raises(UsageError, match="no exercise 'larges'"):
         try_seeds(course, ASSIGNMENT, count=1, exercise="larges", into=tmp_path)
 
@@ -281,7 +310,7 @@ def test_a_facet_that_a_misconception_loses_with_some_seeds_only_is_told_with_th
     edit_source(own, tries_negative_numbers_now_and_then)
     found = try_seeds(own, ASSIGNMENT, count=30, first=0, into=tmp_path / "build")
     assert not found.passed
-    assert set(found.wavering["M002", "double"]) == {frozenset(), frozenset({"negative numbers"})}
+    assert set(found.wavering["double/drops_the_sign"]) == {frozenset(), frozenset({"negative numbers"})}
     assert found.unproven
     text = "\n".join(seed_lines(found))
     assert "NO  every misconception loses the same facets with each of 30" in text
@@ -315,7 +344,7 @@ HANGS = """
 from autograder.lab.experiment import CallTookTooLong
 
 
-@misconception("M004", exercise="double", facet=("positive numbers", "negative numbers"))
+@misconception("positive numbers", "negative numbers")
 def hangs(x):
     \"""Your function has no end for positive numbers.\"""
     if x > 0:
@@ -330,8 +359,7 @@ def test_an_answer_whose_calls_hang_on_one_another_is_tried_with_all_of_them(
 ) -> None:
     """After two calls without an end no other call is made: all facets are lost, which one call does not show."""
     own = make_tiny_course(tmp_path)
-    with (own.root / "solutions" / ASSIGNMENT / "misconceptions.py").open("a", encoding="utf-8") as file:
-        file.write(HANGS)
+    add(own, "double", HANGS)
     for whole in (3, 0):
         monkeypatch.setattr(seeds, "WHOLE", whole)
         found = try_seeds(own, ASSIGNMENT, count=3, first=0, into=tmp_path / str(whole))
@@ -342,10 +370,10 @@ def test_an_answer_whose_calls_hang_on_one_another_is_tried_with_all_of_them(
 @pytest.mark.processes
 def test_a_right_variant_that_loses_points_is_told_with_the_seeds(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
-    (own.root / "solutions" / ASSIGNMENT / "variants.py").write_text(VARIANTS, encoding="utf-8")
+    add(own, "double", VARIANTS)
     found = try_seeds(own, ASSIGNMENT, count=2, first=0, into=tmp_path / "build")
-    assert dict(found.losing) == {("V02", "double"): (0, 1)}
-    assert "V02 of double with 2 seeds (0, 1)" in "\n".join(seed_lines(found))
+    assert dict(found.losing) == {"double/of_the_size": (0, 1)}
+    assert "double/of_the_size with 2 seeds (0, 1)" in "\n".join(seed_lines(found))
 
 
 LEAVES_SOMETHING = '''\
@@ -354,7 +382,7 @@ import builtins
 from autograder.grading.catalogue import variant
 
 
-@variant("V01", exercise="largest")
+@variant()
 def by_sorting(values):
     """The last one in order."""
     if len(values) < 1:
@@ -372,19 +400,19 @@ VARIANTS = '''\
 from autograder.grading.catalogue import variant
 
 
-@variant("V01", exercise="double")
+@variant()
 def times_two(x):
     """A product."""
     return 2 * x
 
 
-@variant("V02", exercise="double")
+@variant()
 def of_the_size(x):
     """Is no right variant."""
     return 2 * abs(x)
 
 
-@variant("V03", exercise="double")
+@variant()
 def with_small_ones_apart(x):
     """No experiment asks for the small ones."""
     return 2 * x if x in (0, 1, 2) else x + x

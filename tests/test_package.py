@@ -13,7 +13,7 @@ from tiny_course import ASSIGNMENT, make_tiny_course
 from autograder.course.bundle import build_wheel, bundle
 from autograder.course.release import student_requirements
 from autograder.errors import CourseError
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.version import digest, version
 
 ROOT = Path(__file__).parent.parent
@@ -59,11 +59,8 @@ def test_the_wheels_version_is_that_of_its_content(wheel: Path, tmp_path: Path) 
 @pytest.mark.processes
 def test_the_wheel_holds_no_solution_no_hidden_test_and_no_misconception(wheel: Path, course: Course) -> None:
     assignment = load_assignment(course, "convolution")
-    sentences = {
-        entry.sentence
-        for file in load_catalogues(course, "convolution").values()
-        for entry in (*file.misconceptions, *file.commons)
-    }
+    catalogue = load_catalogue(course, "convolution")
+    sentences = {entry.sentence for entry in (*catalogue.misconceptions, *catalogue.commons)}
     hidden = {
         line.strip()
         for cell in assignment.notebooks[0].experiments

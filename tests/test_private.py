@@ -1,4 +1,4 @@
-"""M345 and M346, the two misconceptions of the list that are no functions: the grader finds them itself."""
+"""The two common misconceptions that are no functions: the grader finds them itself."""
 
 from pathlib import Path
 

@@ -284,7 +284,7 @@ def test_the_reports_json_extends_the_results() -> None:
     pool = data["exercises"][0]
     assert (pool["name"], pool["submissions"], pool["discrimination"]) == ("max_pool2d", 4, None)
     assert pool["facility"] == pytest.approx(3.375 / 4)
-    assert (data["schema"], plain["schema"]) == (3, 2)
+    assert (data["schema"], plain["schema"]) == (4, 3)
     assert [facet["name"] for facet in pool["facets"]] == [facet.name for facet in SLIP.facets]
     assert report_results([], assignment="a", seed=None, similar=(), changes=None)["seconds"]["slowest"] is None
 

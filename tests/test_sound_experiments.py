@@ -8,7 +8,7 @@ from tiny_course import ASSIGNMENT, Edit, answer, cell, delete, edit_source, mak
 
 from autograder.course.audit import audit
 from autograder.errors import CourseError
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.expectations import observe
 from autograder.grading.grade import Options, grade
 
@@ -45,7 +45,7 @@ def worth(grade_id: str, points: float) -> Edit:
 
 
 def observed(course: Course) -> None:
-    observe(load_assignment(course, ASSIGNMENT), load_catalogues(course, ASSIGNMENT), seed=1)
+    observe(load_assignment(course, ASSIGNMENT), load_catalogue(course, ASSIGNMENT), seed=1)
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,11 @@ def test_the_audit_sees_a_check_that_the_blank_notebook_passes_and_a_misspelt_ex
         replace("double_assert", "assert double(1) == 2", "assert True"),
         replace("double_assert", "assert double(-4) == -8", "assert True"),
     )
-    catalogue = course.solutions(ASSIGNMENT) / "misconceptions.py"
-    text = catalogue.read_text(encoding="utf-8")
-    catalogue.write_text(text + '\n\n@misconception("M009", exercise="duoble", facet="x")\ndef typo(x):\n    """?"""\n')
+    (course.solutions(ASSIGNMENT) / "double.py").rename(course.solutions(ASSIGNMENT) / "duoble.py")
     findings = {finding.claim: finding for finding in audit(course, ASSIGNMENT, seed=1).findings}
     blank = findings["the blank notebook gets 0"]
     assert not blank.holds and blank.against == ("double_assert: 1 points",)
     assert findings["the solved notebook gets full marks"].holds
     nowhere = findings["every catalogued answer belongs to an exercise"]
-    said = "misconceptions.py: typo is for duoble, which is not an exercise. Did you mean 'double'?"
+    said = "duoble.py has answers, and tiny has no exercise duoble. Did you mean 'double'?"
     assert nowhere.against == (said,)

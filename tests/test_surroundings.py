@@ -19,7 +19,7 @@ import pytest
 from tiny_course import ASSIGNMENT, make_tiny_course
 
 from autograder.course.release import solved_by_a_student
-from autograder.grading.course import load_assignment, load_catalogues
+from autograder.grading.course import load_assignment, load_catalogue
 from autograder.grading.expectations import prove
 from autograder.grading.grade import execute, judge_all, prepare
 from autograder.grading.observations import parse
@@ -377,7 +377,7 @@ def test_many_surroundings_at_once_cost_a_tiny_assignment_nothing(tmp_path):
     opened = load_assignment(tiny, ASSIGNMENT)
     names = [name for name in AT_ONCE if "keras" not in SURROUNDINGS[name] and name != "max in a loop"]
     assert len(names) >= 9
-    proven = prove(opened, load_catalogues(tiny, ASSIGNMENT), 11)
+    proven = prove(opened, load_catalogue(tiny, ASSIGNMENT), 11)
     assert disagreeing(tiny, opened, proven, names, tmp_path) == {}
 
 
@@ -390,7 +390,7 @@ def test_many_surroundings_at_once_cost_convolution_nothing(course, convolution,
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_whatever_surrounds_an_exercise_what_check_accepts_wins_its_points(course, assignment, tmp_path):
     opened = load_assignment(course, assignment)
-    proven = prove(opened, load_catalogues(course, assignment), 11)
+    proven = prove(opened, load_catalogue(course, assignment), 11)
     groups = [AT_ONCE, *([name] for name in SURROUNDINGS if name not in AT_ONCE)]
     found = {names[0]: disagreeing(course, opened, proven, names, tmp_path) for names in groups}
     assert {name: lost for name, lost in found.items() if lost} == {}

@@ -42,12 +42,12 @@ RIGHT = {
 }
 """A right answer to each cell that a student fills in."""
 SQUARES = "def double(x):\n    return x * x"
-"""Misconception M001: loses both facets of `double`."""
+"""Misconception `double/squares`: loses both facets."""
 SQUARES_SENTENCE = "Your function squares its argument instead of doubling it."
 STARTS_AT_ZERO = (
     "def largest(values):\n    found = 0\n    for value in values:\n        found = max(found, value)\n    return found"
 )
-"""Misconception M003: loses the facet “only negative” of `largest`."""
+"""Misconception `largest/starts_at_zero`: loses the facet “only negative”."""
 
 HIDDEN_TEXTS = ("begin(", "rng.integers", 'positive numbers", double', 'only negative", largest', "double(-4) == -8")
 """What stands in hidden tests only: no student may ever read it."""
@@ -61,25 +61,30 @@ c.Execute.timeout = 30
 configure(c)
 """
 
-MISCONCEPTIONS = f'''\
-"""Wrong answers to the tiny assignment."""
+DOUBLE = f'''\
+"""Wrong answers to `double`."""
 
 from autograder.grading.catalogue import misconception
 
 
-@misconception("M001", exercise="double", facet=("positive numbers", "negative numbers"))
+@misconception("positive numbers", "negative numbers")
 def squares(x):
     """{SQUARES_SENTENCE}"""
     return x * x
 
 
-@misconception("M002", exercise="double", facet="negative numbers")
+@misconception("negative numbers")
 def drops_the_sign(x):
     """Your function loses the sign of its argument."""
     return abs(x) * 2
+'''
+LARGEST = '''\
+"""Wrong answers to `largest`."""
+
+from autograder.grading.catalogue import misconception
 
 
-@misconception("M003", exercise="largest", facet="only negative")
+@misconception("only negative")
 def starts_at_zero(values):
     """Your function starts its search at zero; what if all values are below?"""
     return max([0, *values])
@@ -94,7 +99,8 @@ def make_tiny_course(root: Path) -> Course:
     files = {
         f"source/{ASSIGNMENT}/{ASSIGNMENT}.ipynb": source,
         f"solutions/{ASSIGNMENT}/{ASSIGNMENT}.ipynb": solved_notebook(source),
-        f"solutions/{ASSIGNMENT}/misconceptions.py": MISCONCEPTIONS,
+        f"solutions/{ASSIGNMENT}/double.py": DOUBLE,
+        f"solutions/{ASSIGNMENT}/largest.py": LARGEST,
         "nbgrader_config.py": CONFIG,
     }
     for path, text in files.items():

@@ -470,7 +470,7 @@ def _grade(
     """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
     from autograder.course.pages import write_pages
     from autograder.grading import grade as grading
-    from autograder.grading.course import find_assignment, load_assignment, load_catalogues, unused
+    from autograder.grading.course import find_assignment, load_assignment, load_catalogue, unused
     from autograder.grading.expectations import belonging_nowhere
     from autograder.grading.lock import alone
     from autograder.reporting.results import results, run_results
@@ -507,7 +507,7 @@ def _grade(
     for name, reason in cohort.retried.items():
         say(f"graded on the second try: {name}: the grader failed on the first: {reason}")
     stray = (
-        belonging_nowhere(opened, load_catalogues(course, assignment)) if cohort.unchanged < len(cohort.grades) else []
+        belonging_nowhere(opened, load_catalogue(course, assignment)) if cohort.unchanged < len(cohort.grades) else []
     )
     for notice in (*stray, *written.notices):
         say(one_line(notice, 1000))

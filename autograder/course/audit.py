@@ -13,7 +13,7 @@ from nbgrader.utils import determine_grade
 from autograder.course.release import solved_by_a_student
 from autograder.course.requirements import contradictions, rubrics, sums
 from autograder.grading import expectations as trusted
-from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
+from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
 from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
 from autograder.grading.judge import judge, same
@@ -43,7 +43,7 @@ def audit(
         CourseError: The course cannot be run at all: its source, its solution or a misconception is broken.
     """
     assignment = load_assignment(course, name)
-    catalogues = load_catalogues(course, name)
+    catalogue = load_catalogue(course, name)
     seed = trusted.draw_seed() if seed is None else seed
     on_progress(f"running the solved and the blank notebook and every misconception with seed {seed}")
     stop = threading.Event()
@@ -51,9 +51,9 @@ def audit(
     send = partial(execute, assignment=assignment, seed=seed, limits=LIMITS, stop=stop)
     with ThreadPoolExecutor(default_jobs()) as pool:
         try:
-            observed = pool.submit(trusted.observe, assignment, catalogues, seed, stop=stop)
-            tried = pool.submit(trusted.try_variants, assignment, catalogues, seed, stop=stop)
-            answered = pool.submit(trusted.answers_to_checks, assignment, catalogues, stop=stop)
+            observed = pool.submit(trusted.observe, assignment, catalogue, seed, stop=stop)
+            tried = pool.submit(trusted.try_variants, assignment, catalogue, seed, stop=stop)
+            answered = pool.submit(trusted.answers_to_checks, assignment, catalogue, stop=stop)
             ran = list(pool.map(send, submissions))
             expectations = observed.result()
             solved, blank = (
@@ -78,14 +78,14 @@ def audit(
         _finding("the visible checks accept the solution", _checks_refusing(answers)),
         _finding("the visible checks complain about the blank", _checks_silent(assignment, blank)),
         _finding("every exercise has misconceptions", _without_misconceptions(expectations)),
-        _finding("every catalogued answer belongs to an exercise", trusted.belonging_nowhere(assignment, catalogues)),
+        _finding("every catalogued answer belongs to an exercise", trusted.belonging_nowhere(assignment, catalogue)),
         _finding("each statement says what its experiment asks for", _contradicting(course, name)),
     )
     return Audit(
         assignment=name,
         seed=seed,
         misconceptions=len(trials),
-        caught=len(trials) - len({line.split(" keeps ")[0] + line.split(" of ")[-1] for line in missed}),
+        caught=len(trials) - len({line.split(" keeps ")[0] for line in missed}),
         variants=sum(map(len, variants.values())),
         points=sum(cell.points for notebook in assignment.notebooks for cell in notebook.cells if cell.graded),
         findings=findings,
@@ -160,15 +160,15 @@ def _wrong_sentences(expectations: Expectations) -> list[str]:
         for trial in trials:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
             said = diagnose(trial.experiment, verdicts, trials)
-            if said is None or trial.number not in said.misconceptions:
-                lines.append(f"{trial.number} of {cell} gets: {sentence(said) or 'nothing'}")
+            if said is None or trial.id not in said.misconceptions:
+                lines.append(f"{trial.id} gets: {sentence(said) or 'nothing'}")
     return lines
 
 
 def _contradictions(expectations: Expectations) -> list[str]:
     return [
-        f"{one.number} and {other.number} of {cell} coincide and say different things"
-        for cell, trials in expectations.trials.items()
+        f"{one.id} and {other.id} coincide and say different things"
+        for trials in expectations.trials.values()
         for one, other in itertools.combinations(trials, 2)
         if one.sentence != other.sentence and same(one.experiment, other.experiment)
     ]
@@ -176,7 +176,7 @@ def _contradictions(expectations: Expectations) -> list[str]:
 
 def _variants_losing(expectations: Expectations, variants: trusted.Trials) -> list[str]:
     return [
-        f"{variant.number} of {cell}, “{verdict.name}”: {in_words(verdict.reason)}"
+        f"{variant.id}, “{verdict.name}”: {in_words(verdict.reason)}"
         for cell, tried in variants.items()
         for variant in tried
         for verdict in judge(expectations.experiments[cell], variant.experiment)

@@ -19,8 +19,8 @@ from nbformat import NotebookNode
 
 from autograder.course.release import solved_by_a_student
 from autograder.errors import UsageError
-from autograder.grading.catalogue import Misconception, Variant
-from autograder.grading.course import Course, load_assignment, load_catalogues, load_course
+from autograder.grading.catalogue import Misconception, Variant, whole_text
+from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
 from autograder.grading.gradebook import transaction
 from autograder.grading.record import register
 from autograder.notebooks import role
@@ -56,10 +56,10 @@ class Student:
 def cohort(course: Course, name: str) -> list[Student]:
     """The simulated students of an assignment with one notebook."""
     assignment = load_assignment(course, name)
-    files = load_catalogues(course, name)
+    catalogue = load_catalogue(course, name)
     known = set(_exercises(assignment))  # a catalogue may still hold answers to one that was taken out
-    wrong = {one.number: one for file in files.values() for one in file.misconceptions if one.exercise in known}
-    other = [one for file in files.values() for one in file.variants if one.exercise in known]
+    wrong = {one.id: one for one in catalogue.misconceptions if one.exercise in known}
+    other = [one for one in catalogue.variants if one.exercise in known]
     solved = solved_by_a_student(assignment.notebooks[0])
     apart = _each_exercise_by_itself(solved, other)
     return [
@@ -140,25 +140,44 @@ def _right(assignment: Assignment, solved: str, variants: Sequence[Variant]) -> 
 
 _HELD = {
     "convolution": {
-        "finn-floor": ("M001",),
-        "gina-flipped-kernel": ("M023",),
-        "hugo-starts-at-zero": ("M061",),
-        "ines-width-first": ("M009", "M033", "M070"),
-        "jan-several": ("M016", "M037", "M056", "M072"),
+        "finn-floor": ("conv_output_shape/counts_a_window_that_sticks_out",),
+        "gina-flipped-kernel": ("conv2d/flips_the_kernel",),
+        "hugo-starts-at-zero": ("max_pool2d/starts_at_zero",),
+        "ines-width-first": (
+            "conv_output_shape/takes_pairs_as_width_and_height",
+            "conv2d/swaps_the_strides",
+            "max_pool2d/swaps_pool_and_strides",
+        ),
+        "jan-several": (
+            "same_padding/pads_half_the_kernel_on_both_sides",
+            "conv2d/answers_in_float64",
+            "shift_image/compares_the_vacated_border",
+            "receptive_field/ignores_the_strides_of_layers",
+        ),
     }
 }
 """Misconceptions of students by assignment; elsewhere each holds the first ones of some exercises.
 
-One whose exercise or number the course no longer has is left out, and so is a student who would hold none.
+One that the course no longer has is left out, and so is a student who would hold none.
 """
+
+_RATHER = {
+    "build_feature_classifier/lets_everything_be_dropped",
+    "build_transfer_model/forgets_the_relu_of_the_new_layer",
+    "features_at_depth/leaves_tensors",
+    "accuracy_and_bce/takes_a_single_sample",
+    "build_augmentation/fails_if_nothing_is_left",
+    "overfit_gap/returns_an_array",
+}
+"""Misconceptions that a student holds rather than the first one of the exercise."""
 
 
 def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconception]) -> list[Student]:
     """Students who hold misconceptions, one or several."""
     held = _HELD.get(assignment.name) or _first_of_each_exercise(assignment, wrong)
     students = []
-    for name, numbers in held.items():
-        chosen = [wrong[number] for number in numbers if number in wrong]
+    for name, ids in held.items():
+        chosen = [wrong[id] for id in ids if id in wrong]
         if not chosen:
             continue
         students.append(
@@ -176,11 +195,11 @@ def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconceptio
 
 def _first_of_each_exercise(assignment: Assignment, wrong: dict[str, Misconception]) -> dict[str, tuple[str, ...]]:
     first: dict[str, str] = {}
-    for number, one in wrong.items():
-        first.setdefault(one.exercise, number)
-    numbers = [first[exercise] for exercise in _exercises(assignment) if exercise in first]
+    for id in sorted(wrong, key=lambda id: id not in _RATHER):
+        first.setdefault(wrong[id].exercise, id)
+    ids = [first[exercise] for exercise in _exercises(assignment) if exercise in first]
     names = ("finn-one-slip", "gina-another-slip", "hugo-a-third-slip")
-    return {**{name: (number,) for name, number in zip(names, numbers, strict=False)}, "jan-several": tuple(numbers)}
+    return {**{name: (id,) for name, id in zip(names, ids, strict=False)}, "jan-several": tuple(ids)}
 
 
 def _unfinished(assignment: Assignment, solved: str) -> list[Student]:
@@ -282,7 +301,7 @@ def _replace(node: NotebookNode, entries: Sequence[Misconception | Variant]) -> 
 
 def _written_out(entry: Misconception | Variant) -> str:
     """A catalogued function under the exercise's name, with the imports and helpers of its file that it needs."""
-    text = Path(entry.function.__code__.co_filename).read_text(encoding="utf-8")
+    text = whole_text(Path(entry.function.__code__.co_filename))
     tree = syntax_tree(text)
     known: dict[str, ast.stmt] = {}
     for statement in tree.body:
@@ -306,7 +325,7 @@ def _written_out(entry: Misconception | Variant) -> str:
     ]
     helpers = [known[name] for name in known if name in needed and known[name] is not function]
     return "\n\n\n".join(
-        ["\n".join(ast.unparse(statement) for statement in imports)]
+        ["\n".join(dict.fromkeys(ast.unparse(statement) for statement in imports))]
         + [ast.get_source_segment(text, helper) or "" for helper in helpers]
         + [ast.unparse(function)]
     )

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from autograder.course.release import EXAMPLES_FILE
-from autograder.grading.course import Course, load_catalogues
+from autograder.grading.course import Course, load_catalogue
 from autograder.lab import pictures
 from autograder.language import _
 from autograder.values import Example, ExerciseVerdict
@@ -29,26 +29,22 @@ def visible_examples(course: Course, assignment: str) -> Callable[[ExerciseVerdi
     kept = _read(course.solutions(assignment) / EXAMPLES_FILE)
     if not kept:
         return lambda _verdict: None
-    wrongs = [wrong for catalogue in load_catalogues(course, assignment).values() for wrong in catalogue.misconceptions]
+    facets = {wrong.id: set(wrong.facets) for wrong in load_catalogue(course, assignment).misconceptions}
 
     def of(verdict: ExerciseVerdict) -> Example | None:
-        found = kept.get(verdict.exercise, {})
         lost = {facet.name for facet in verdict.facets if facet.points < facet.worth}
         said = verdict.diagnosis
         named = said.misconceptions if said is not None and said.reason is None and len(said.causes) == 1 else ()
-        for wrong in wrongs:
-            # With another slip beside this one the student's own answer would be another one than the example's.
-            alone = wrong.number in named and set(wrong.facets) == lost
-            if alone and wrong.exercise == verdict.exercise and wrong.number in found:
-                return _drawn(verdict.exercise, json.dumps(found[wrong.number]))
-        return None
+        # With another slip beside this one the student's own answer would be another one than the example's.
+        alone = [id for id in named if id in kept and facets.get(id) == lost]
+        return _drawn(verdict.exercise, json.dumps(kept[alone[0]])) if alone else None
 
     return of
 
 
-def _read(path: Path) -> Mapping[str, Mapping[str, Any]]:
+def _read(path: Path) -> Mapping[str, Any]:
     try:
-        found: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # a course that was released by an older version has none
         return {}
     return found

@@ -47,10 +47,8 @@ def _of_the_course(course: Course) -> Iterator[tuple[str, str]]:
     for name in assignments(course):
         for path in catalogue_files(course, name):
             catalogue = load(path)
-            for sentence in (
-                *(wrong.sentence for wrong in catalogue.misconceptions),
-                *(wrong.sentence for wrong in catalogue.commons),
-            ):
+            told = [*(one.sentence for one in catalogue.misconceptions), *(one.sentence for one in catalogue.commons)]
+            for sentence in told:
                 yield sentence, path.relative_to(course.locale.parent).as_posix()
 
 

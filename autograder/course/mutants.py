@@ -15,8 +15,8 @@ from pathlib import Path
 from autograder.course import operators
 from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.grading import expectations as trusted
-from autograder.grading.catalogue import Catalogue, Variant
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.catalogue import Catalogue, Variant, whole_text
+from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.notebooks import MasterNotebook, role
 from autograder.parsing import syntax_tree
 from autograder.values import Fate, Mutant, Mutation, MutationScore
@@ -55,20 +55,18 @@ def mutation_test(
         UsageError: There is no such assignment or exercise.
         CourseError: The course cannot be run, or its list of equivalent mutants cannot be read.
     """
-    assignment, catalogues = load_assignment(course, name), load_catalogues(course, name)
+    assignment, catalogue = load_assignment(course, name), load_catalogue(course, name)
     listed = _listed(course.root / "solutions" / name / LISTED)
     seed = trusted.draw_seed() if seed is None else seed
     on_progress("making mutants")
     by_notebook = {
-        notebook.name: (notebook, [one for one in _mutants(notebook, catalogues) if exercise in (None, one.exercise)])
+        notebook.name: (notebook, [one for one in _mutants(notebook, catalogue) if exercise in (None, one.exercise)])
         for notebook in assignment.notebooks
         if notebook.experiments
     }
     made = [mutant for _notebook, mutants in by_notebook.values() for mutant in mutants]
     if exercise is not None and not made:
-        exercises = sorted(
-            {one.exercise for notebook in assignment.notebooks for one in _mutants(notebook, catalogues)}
-        )
+        exercises = sorted({one.exercise for notebook in assignment.notebooks for one in _mutants(notebook, catalogue)})
         raise UsageError(
             f"{name} has no exercise {exercise!r} with a function.{did_you_mean(exercise, exercises)}",
             expected=", ".join(exercises) or "an exercise with a function",
@@ -86,7 +84,7 @@ def mutation_test(
     fates: dict[Mutant, Fate] = {}
     with ThreadPoolExecutor(jobs) as pool:
         running = [
-            (part, pool.submit(trusted.try_mutants, notebook, catalogues, part, seed, on_mutant=done.one, stop=stop))
+            (part, pool.submit(trusted.try_mutants, notebook, catalogue, part, seed, on_mutant=done.one, stop=stop))
             for notebook, part in parts
         ]
         try:
@@ -118,7 +116,7 @@ class _Progress:
 # ---------------------------------------------------------------- which mutants there are
 
 
-def _mutants(notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue]) -> Iterator[Mutant]:
+def _mutants(notebook: MasterNotebook, catalogue: Catalogue) -> Iterator[Mutant]:
     tested = {one.name for one in notebook.exercises if one.experiment}
     tried: set[tuple[str, str]] = set()
     for cell in notebook.solution.cells:
@@ -128,27 +126,23 @@ def _mutants(notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue]) -> 
         functions = operators.functions(cell.source)
         for function, source in functions.items():
             yield from _changed(exercise, "", function, source)
-        for path, catalogue in catalogues.items():
-            text = path.read_text(encoding="utf-8")
-            for variant in catalogue.variants:
-                if variant.exercise == exercise and variant.replaces in functions:
-                    yield from _of_variant(variant, catalogue.variants, text, tried)
+        for variant in catalogue.variants:
+            if variant.exercise == exercise and variant.replaces in functions:
+                yield from _of_variant(variant, catalogue.variants, tried)
 
 
-def _of_variant(
-    variant: Variant, variants: Sequence[Variant], text: str, tried: set[tuple[str, str]]
-) -> Iterator[Mutant]:
-    """The mutants of a variant and of what it calls in its file.
+def _of_variant(variant: Variant, variants: Sequence[Variant], tried: set[tuple[str, str]]) -> Iterator[Mutant]:
+    """The mutants of a variant and of what it calls in its file and those beside it.
 
     What several variants of an exercise call is changed in the first of them; what is itself a variant of another
     exercise, there.
     """
     elsewhere = {other.name for other in variants if other.exercise != variant.exercise}
-    functions = operators.functions(text)
+    functions = operators.functions(whole_text(Path(variant.function.__code__.co_filename)))
     for name in _reached(variant.name, functions):
         if name not in elsewhere and (variant.exercise, name) not in tried:
             tried.add((variant.exercise, name))
-            yield from _changed(variant.exercise, variant.number, name, functions[name])
+            yield from _changed(variant.exercise, variant.id, name, functions[name])
 
 
 def _reached(name: str, functions: Mapping[str, str]) -> list[str]:
@@ -162,11 +156,11 @@ def _reached(name: str, functions: Mapping[str, str]) -> list[str]:
     return [one for one in functions if one in reached]
 
 
-def _changed(exercise: str, number: str, function: str, source: str) -> Iterator[Mutant]:
+def _changed(exercise: str, variant: str, function: str, source: str) -> Iterator[Mutant]:
     for change in operators.rewrites(source):
         yield Mutant(
             exercise,
-            number,
+            variant,
             function,
             change.line,
             change.was,

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -12,13 +12,13 @@ from autograder.errors import CourseError
 from autograder.files import replace_file
 from autograder.grading import course as folders
 from autograder.grading.beside import beside
-from autograder.grading.catalogue import Catalogue
+from autograder.grading.catalogue import Misconception
 from autograder.grading.course import Course
 from autograder.grading.expectations import Answers, answers_to_checks, belonging_nowhere
-from autograder.notebooks import CHECK, EXPERIMENT, MasterNotebook, cell_name, role
+from autograder.notebooks import EXPERIMENT, MasterNotebook, cell_name, role
 
 EXAMPLES_FILE = "visible_examples.json"
-"""Beside the misconceptions: what each makes of the first visible example that it gets wrong."""
+"""Beside the misconceptions: what each makes of the first visible example that it gets wrong, by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ def make(course: Course, name: str) -> Released:
             files[f"solutions/{name}/{notebook.name}.ipynb"] = notebook.solved.encode()
     answers = None
     if assignment.has_experiments:
-        catalogues = folders.load_catalogues(course, name)
-        notices = belonging_nowhere(assignment, catalogues)
-        answers = answers_to_checks(assignment, catalogues)
-        files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers, catalogues.values()).encode()
+        catalogue = folders.load_catalogue(course, name)
+        notices = belonging_nowhere(assignment, catalogue)
+        answers = answers_to_checks(assignment, catalogue)
+        files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers, catalogue.misconceptions).encode()
     for file, content in beside(course, assignment, answers).items():
         files[f"{release}/{file}"] = content
     files |= student_files(course, Path(release).parent.as_posix())
@@ -139,24 +139,17 @@ def solved_by_a_student(notebook: MasterNotebook) -> str:
     return json.dumps(released)
 
 
-def visible_examples(answers: Answers, catalogues: Iterable[Catalogue]) -> str:
+def visible_examples(answers: Answers, misconceptions: Sequence[Misconception]) -> str:
     """What each misconception answers to the first visible example that it gets wrong, as JSON, for feedback pages.
 
     Those that every exercise has in common are left out, since no page shows them. It holds wrong answers, so it lies
     with the solutions and reaches a student one picture at a time.
     """
-    own = {(wrong.exercise, wrong.number) for file in catalogues for wrong in file.misconceptions}
-    content = {
-        exercise: {
-            number: tried.wrong for number, tried in sorted(given.items()) if tried.wrong and (exercise, number) in own
-        }
-        for exercise, given in sorted((check.removesuffix(CHECK), given) for check, given in answers.items())
-    }
+    found = {id: tried.wrong for given in answers.values() for id, tried in given.items()}
     lines = [
-        f" {json.dumps(exercise)}: {{\n"
-        + ",\n".join(f"  {json.dumps(number)}: {json.dumps(wrong, ensure_ascii=False)}" for number, wrong in of.items())
-        + "\n }"
-        for exercise, of in content.items()
+        f" {json.dumps(one.id)}: {json.dumps(found[one.id], ensure_ascii=False)}"
+        for one in misconceptions
+        if found.get(one.id)
     ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

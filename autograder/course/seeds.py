@@ -2,7 +2,7 @@
 
 import ast
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -10,12 +10,12 @@ from pathlib import Path
 from autograder.errors import UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading import judge, observations, soundness, trial
-from autograder.grading.catalogue import Catalogue, Misconception, Variant
-from autograder.grading.course import Course, load_assignment, load_catalogues
+from autograder.grading.catalogue import Catalogue, whole_text
+from autograder.grading.course import COMMON, Course, load_assignment, load_catalogue
 from autograder.lab import experiment, probes, spies, surroundings
 from autograder.notebooks import CHECK, HIDDEN, MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import Attempt, Seeds, SeedTrial
+from autograder.values import Seeds, SeedTrial
 
 WHOLE = 50
 """Of so many seeds all facets of all misconceptions are looked at; then only whether each loses what it has to."""
@@ -58,7 +58,7 @@ def try_seeds(
         UsageError: There is no such assignment, or no such exercise.
         CourseError: The course cannot be run.
     """
-    assignment, catalogues = load_assignment(course, name), load_catalogues(course, name)
+    assignment, catalogue = load_assignment(course, name), load_catalogue(course, name)
     first = trusted.draw_seed() if first is None else first
     seeds = range(first, first + count)
     into = into or course.root / "build" / "seeds"
@@ -78,7 +78,7 @@ def try_seeds(
             next_step=f"autograder audit {name} --seeds {count} --exercise NAME",
         )
     files = {
-        known: into / f"{name}-{known}-{_digest(notebook, known, catalogues)}.jsonl"
+        known: into / f"{name}-{known}-{_digest(notebook, known, catalogue)}.jsonl"
         for notebook in assignment.notebooks
         for known in exercises[notebook.name]
     }
@@ -111,7 +111,7 @@ def try_seeds(
     stop = threading.Event()
     with ThreadPoolExecutor(jobs) as pool:
         running = [
-            pool.submit(trusted.try_seeds, notebook, catalogues, part, into=files, on_trial=tell, stop=stop)
+            pool.submit(trusted.try_seeds, notebook, catalogue, part, into=files, on_trial=tell, stop=stop)
             for notebook in assignment.notebooks
             for part in _parts(todo[notebook.name], _IN_ONE_KERNEL * len(exercises[notebook.name]), jobs)
         ]
@@ -154,15 +154,15 @@ def _together(trials: Sequence[SeedTrial]) -> SeedTrial:
     )
 
 
-def _united(facets: Iterable[Mapping[Attempt, frozenset[str]]]) -> dict[Attempt, frozenset[str]]:
-    united: dict[Attempt, frozenset[str]] = {}
+def _united(facets: Iterable[Mapping[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
+    united: dict[str, frozenset[str]] = {}
     for one in facets:
-        for attempt, names in one.items():
-            united[attempt] = united.get(attempt, frozenset()) | names
+        for id, names in one.items():
+            united[id] = united.get(id, frozenset()) | names
     return united
 
 
-def _digest(notebook: MasterNotebook, exercise: str, catalogues: Mapping[Path, Catalogue]) -> str:
+def _digest(notebook: MasterNotebook, exercise: str, catalogue: Catalogue) -> str:
     """What an exercise's trials depend on: other code in its notebook, its catalogued answers, recorders or judges."""
     codes = [
         "" if name.endswith((HIDDEN, CHECK)) and name != exercise + HIDDEN else cell.source
@@ -171,28 +171,16 @@ def _digest(notebook: MasterNotebook, exercise: str, catalogues: Mapping[Path, C
         for name in [role(cell).grade_id]
     ]
     codes += [Path(str(module.__file__)).read_text(encoding="utf-8") for module in _DECIDE]
-    texts = [_without_words(code) for code in codes]
-    for path, catalogue in catalogues.items():
-        entries: list[Misconception | Variant] = [*catalogue.misconceptions, *catalogue.variants]
-        others = {entry.name for entry in entries if entry.exercise != exercise}
-        texts.append(_without_words(path.read_text(encoding="utf-8"), others))
-    return sha256("\0".join(texts).encode()).hexdigest()[:12]
+    codes += [whole_text(file) for file in catalogue.files if file.stem == exercise or file.name == COMMON]
+    return sha256("\0".join(map(_without_words, codes)).encode()).hexdigest()[:12]
 
 
-def _without_words(code: str, functions: Collection[str] = ()) -> str:
-    """Code without comments, docstrings and some functions, but for those that the rest calls.
-
-    What is not Python, such as a magic, stays as it is.
-    """
+def _without_words(code: str) -> str:
+    """Code without comments and docstrings. What is not Python, such as a magic, stays as it is."""
     try:
         tree = syntax_tree(code)
     except SyntaxError:
         return code
-    gone = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in functions}
-    rest = [node for node in tree.body if node not in gone.values()]
-    while called := {each.id for node in rest for each in ast.walk(node) if isinstance(each, ast.Name)} & gone.keys():
-        rest += [gone.pop(name) for name in sorted(called)]
-    tree.body = rest
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]

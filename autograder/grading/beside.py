@@ -4,14 +4,13 @@
 """
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from importlib import resources
 
-from autograder.grading.course import Course, load_catalogues
+from autograder.grading.catalogue import Misconception
+from autograder.grading.course import Course, load_catalogue
 from autograder.grading.expectations import Answers
 from autograder.lab.companion import FILE, cell_digest
-from autograder.notebooks import CHECK
 from autograder.values import Assignment
 
 GLOSSARY = "glossary.md"
@@ -45,15 +44,10 @@ def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> s
     With it the check can name a likely cause, and no wrong solution, being nearly a right one, is on the student's
     machine.
     """
-    catalogues = load_catalogues(course, assignment.name)
-    # A number is a name within its exercise only.
-    sentences = {
-        (wrong.exercise, wrong.number): wrong.sentence for file in catalogues.values() for wrong in file.misconceptions
-    }
     exercises = [exercise for notebook in assignment.notebooks for exercise in notebook.exercises]
     content = {
         "assignment": assignment.name,
-        "causes": causes_of_first_answers(answers, sentences),
+        "causes": causes_of_first_answers(answers, load_catalogue(course, assignment.name).misconceptions),
         "exercises": [
             {
                 "name": one.name,
@@ -69,28 +63,27 @@ def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> s
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def causes_of_first_answers(answers: Answers, sentences: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
+def causes_of_first_answers(answers: Answers, misconceptions: Sequence[Misconception]) -> dict[str, list[str]]:
     """The sentence, or two of them, by the digest of an answer.
 
     A check's cell stops at the first wrong answer, so no later one of a misconception counts. Where misconceptions
-    share a digest and not the sentence, the frequent ones win (M and digits; others were found on the way). Two
-    sentences are both told, in the catalogue's order; where there are more, the answer says too little, and its digest
-    is left out.
+    share a digest and not the sentence, those win that are not rare. Two sentences are both told, in the catalogue's
+    order; where there are more, the answer says too little, and its digest is left out.
 
     Args:
         answers: What each misconception answers to the visible checks.
-        sentences: By exercise and number.
+        misconceptions: All of them.
     """
     causes: dict[str, list[str]] = {}
     frequent: dict[str, list[str]] = {}
-    for check, given in answers.items():
-        for number, tried in given.items():
-            sentence = sentences.get((check.removesuffix(CHECK), number))
+    known = {wrong.id: wrong for wrong in misconceptions}
+    for given in answers.values():
+        for id, tried in given.items():
             first = next((digest for digest, right in tried.answers if not right), None)
-            if sentence is None or first is None:
+            if first is None or id not in known:
                 continue
-            for kind in [causes, frequent] if re.fullmatch(r"M\d+", number) else [causes]:
-                if sentence not in kind.setdefault(first, []):
-                    kind[first].append(sentence)
+            for kind in [causes] if known[id].rare else [causes, frequent]:
+                if known[id].sentence not in kind.setdefault(first, []):
+                    kind[first].append(known[id].sentence)
     likely = {digest: frequent.get(digest, said) for digest, said in sorted(causes.items())}
     return {digest: said for digest, said in likely.items() if len(said) <= _CAUSES_AT_MOST}

@@ -1,22 +1,24 @@
 """The catalogue of an assignment: its named wrong answers, and right answers written in other ways.
 
-A course keeps them as plain functions in `solutions/`, each under a decorator of this module:
+A course keeps them as plain functions in `solutions/<assignment>/<exercise>.py`, each under a decorator of this module:
 
-    @misconception("M063", exercise="max_pool2d", facet="2x2 default")
+    @misconception("2x2 default")
     def averages(x, pool_size=2, strides=None, padding="valid"):
         '''The sentence that a student reads who answers like this.'''
 
-`load` reads such a file. The decorators only attach a record to the function, so nothing is registered anywhere else.
+The exercise comes from the file's name, and the function's name is the answer's own: this one's id is
+`max_pool2d/averages`. What several exercises share lies in files beside theirs, `from .windows import ...`. The
+decorators only attach a record to the function, so nothing is registered anywhere else.
 """
 
 import ast
-import importlib.util
-import re
+import importlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from autograder.errors import CourseError
@@ -28,120 +30,128 @@ Decorated = TypeVar("Decorated", bound=Function)
 COMMON_FACETS = ("first", "last", "all", "errors")
 """What a misconception common to all exercises must lose: their first, last or every facet, or that of the errors."""
 
-_NUMBER = re.compile(r"[A-Z]{1,2}[0-9]{2,3}[a-z]?")
 _RECORD = "__catalogued__"
 
 
 @dataclass(frozen=True, slots=True)
-class Misconception:
-    """A named wrong answer to one exercise."""
+class Answer:
+    """An answer to one exercise.
 
-    number: str
-    exercise: str  # name of the solution cell
-    replaces: str  # global name under which the wrong answer is put
-    facets: tuple[str, ...]  # those that it must lose
-    sentence: str  # for the student
-    function: Function
+    Attributes:
+        exercise: Name of the solution cell.
+        name: Of the function.
+        replaces: Global name under which it is put.
+        sentence: Its docstring.
+        function: The answer itself.
+    """
+
+    exercise: str
     name: str
+    replaces: str
+    sentence: str
+    function: Function
+
+    @property
+    def id(self) -> str:
+        """What the course calls it everywhere, such as `conv2d/flips_the_kernel`."""
+        return f"{self.exercise}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """A right answer written in another way: it must get full marks."""
+class Misconception(Answer):
+    """A wrong answer; its sentence is for the student.
 
-    number: str
-    exercise: str  # name of the solution cell
-    replaces: str  # global name under which it is put
-    sentence: str  # what differs
-    function: Function
-    name: str
+    Attributes:
+        facets: Those that it must lose.
+        rare: Whether a visible check tells of other misconceptions alone that begin with the same answer.
+    """
+
+    facets: tuple[str, ...]
+    rare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Variant(Answer):
+    """A right answer written in another way: it must get full marks. Its sentence says what differs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
     """A wrong answer that any function can give; `function` makes it from the right one."""
 
-    number: str
+    name: str
     facet: str  # one of COMMON_FACETS
     sentence: str  # for the student
     function: Callable[[Function], Function]
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What one file holds, in the order in which it stands there."""
+    """What some files hold, in the order in which it stands there.
 
-    misconceptions: tuple[Misconception, ...]
-    variants: tuple[Variant, ...]
-    commons: tuple[Common, ...]
+    Attributes:
+        files: The files.
+        misconceptions: Wrong answers to their exercises.
+        variants: Right ones.
+        commons: Wrong answers to any exercise.
+    """
+
+    files: tuple[Path, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    commons: tuple[Common, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The wrong ones and the right ones."""
+        return *self.misconceptions, *self.variants
 
 
-def misconception(
-    number: str, *, exercise: str, facet: str | tuple[str, ...], replaces: str = ""
-) -> Callable[[Decorated], Decorated]:
+def misconception(*facets: str, replaces: str = "", rare: bool = False) -> Callable[[Decorated], Decorated]:
     """Mark a function as a named wrong answer; its docstring is the sentence for the student.
 
     Args:
-        number: Such as "M001"; unique within the exercise.
-        exercise: Name of the exercise's solution cell.
-        facet: The facet or facets that it must lose.
+        *facets: The facet or facets that it must lose.
         replaces: The name that it takes the place of, by default the exercise's.
+        rare: Where another misconception begins with the same answer to the visible check, the check tells of that
+            one alone.
 
     Raises:
-        CourseError: The number has another form, a facet is missing, or the docstring is.
+        CourseError: A facet is missing, or the docstring is.
     """
 
     def mark(function: Decorated) -> Decorated:
-        facets = (facet,) if isinstance(facet, str) else tuple(facet)
         if not facets or not all(isinstance(name, str) and name for name in facets):
-            raise _wrong(function, "names no facet that it must lose", expected="the name of a facet", got=repr(facet))
-        return _attach(
-            function,
-            Misconception(
-                _checked(function, number),
-                exercise,
-                replaces or exercise,
-                facets,
-                _sentence(function),
-                function,
-                function.__name__,
-            ),
-        )
+            raise _wrong(function, "names no facet that it must lose", expected="the name of a facet", got=repr(facets))
+        return _attach(function, Misconception(*_answer(function, replaces), facets, rare))
 
     return mark
 
 
-def variant(number: str, *, exercise: str, replaces: str = "") -> Callable[[Decorated], Decorated]:
+def variant(*, replaces: str = "") -> Callable[[Decorated], Decorated]:
     """Mark a function as a right answer written in another way; its docstring says what differs.
 
     Args:
-        number: Such as "V01", or "V02a" for one of several forms; unique within the exercise.
-        exercise: Name of the exercise's solution cell.
         replaces: The name that it takes the place of, by default the exercise's.
 
     Raises:
-        CourseError: The number has another form, or the docstring is missing.
+        CourseError: The docstring is missing.
     """
 
     def mark(function: Decorated) -> Decorated:
-        number_, sentence = _checked(function, number), _sentence(function)
-        return _attach(
-            function, Variant(number_, exercise, replaces or exercise, sentence, function, function.__name__)
-        )
+        return _attach(function, Variant(*_answer(function, replaces)))
 
     return mark
 
 
-def common(number: str, *, facet: str) -> Callable[[Decorated], Decorated]:
+def common(facet: str) -> Callable[[Decorated], Decorated]:
     """Mark a function that turns a right answer, whichever it is, into a wrong one.
 
     Args:
-        number: Such as "M342".
         facet: One of `COMMON_FACETS`.
 
     Raises:
-        CourseError: The number has another form, the facet is unknown, or the docstring is missing.
+        CourseError: The facet is unknown, or the docstring is missing.
     """
 
     def mark(function: Decorated) -> Decorated:
@@ -149,9 +159,7 @@ def common(number: str, *, facet: str) -> Callable[[Decorated], Decorated]:
             raise _wrong(
                 function, "must lose a facet that is unknown", expected=", ".join(COMMON_FACETS), got=repr(facet)
             )
-        return _attach(
-            function, Common(_checked(function, number), facet, _sentence(function), function, function.__name__)
-        )
+        return _attach(function, Common(function.__name__, facet, _sentence(function), function))
 
     return mark
 
@@ -172,71 +180,98 @@ def placed(facets: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for facet in facets for name in ((facet,) if facet in names else places.get(facet, (facet,))))
 
 
-def load(path: Path) -> Catalogue:
-    """Read a file of misconceptions, variants or common misconceptions.
+def load(*paths: Path) -> Catalogue:
+    """Read the files of an assignment's exercises, and that of the common misconceptions.
 
     Args:
-        path: A Python file of the course.
+        *paths: Python files of the course.
 
     Returns:
-        Its records in the order of the file.
+        Their records in the order of the files.
 
     Raises:
-        CourseError: The file cannot be read or run, defines a name twice, or uses a number twice for one exercise.
+        CourseError: A file cannot be read or run, or a name stands for two things.
     """
-    try:
-        source = path.read_text(encoding="utf-8")
-        defined = [node.name for node in syntax_tree(source).body if isinstance(node, ast.FunctionDef)]
-    except (OSError, SyntaxError, ValueError) as error:
-        raise _unusable(path, error) from error
-    # Of two functions with one name only the second would be seen: a misconception would vanish without a word.
-    _refuse_twice(path, "the function", defined)
-    records = [found for value in _run(path) if (found := getattr(value, _RECORD, None)) is not None]
-    catalogue = Catalogue(
+    records: list[Any] = []
+    for path in paths:
+        # Of two functions with one name only the second would be seen: a misconception would vanish without a word.
+        _refuse_twice(path, _defined(path))
+        records += [found for value in _run(path) if (found := getattr(value, _RECORD, None)) is not None]
+    commons = tuple(record for record in records if isinstance(record, Common))
+    for record in records:
+        if not isinstance(record, Common) and record.name in {one.name for one in commons}:
+            raise _wrong(record.function, "has a common misconception's name", expected="its own", got=record.name)
+    return Catalogue(
+        paths,
         tuple(record for record in records if isinstance(record, Misconception)),
         tuple(record for record in records if isinstance(record, Variant)),
-        tuple(record for record in records if isinstance(record, Common)),
+        commons,
     )
-    for group in (catalogue.misconceptions, catalogue.variants):
-        _refuse_twice(path, "the number", [f"{record.number} of {record.exercise}" for record in group])
-    _refuse_twice(path, "the number", [record.number for record in catalogue.commons])
-    return catalogue
+
+
+def whole_text(path: Path) -> str:
+    """A file's source, with that of the files beside it in the place of what it imports from them."""
+    return _whole_text(path, set())
+
+
+def _whole_text(path: Path, before: set[Path]) -> str:
+    before.add(path)
+    text = path.read_text(encoding="utf-8")
+    lines = text.split("\n")
+    for node in syntax_tree(text).body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            beside = path.with_name(f"{node.module}.py")
+            imported = "" if beside in before else _whole_text(beside, before)
+            lines[node.lineno - 1 : node.end_lineno] = [imported] + [""] * ((node.end_lineno or 0) - node.lineno)
+    return "\n".join(lines)
+
+
+def _defined(path: Path) -> list[str]:
+    """The names that a file and those that it imports from define, in order."""
+    try:
+        body = syntax_tree(whole_text(path)).body
+    except (OSError, SyntaxError, ValueError) as error:
+        raise _unusable(path, error) from error
+    names = []
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            parts = [part for target in node.targets for part in ast.walk(target)]
+            names += [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return names
 
 
 def _run(path: Path) -> list[Any]:
-    """Run the file as a module and return what it defines itself, in order."""
-    name = f"_catalogue_{path.parent.name}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise _unusable(path, ImportError("not a Python file"))
-    module = importlib.util.module_from_spec(spec)
-    earlier = sys.modules.get(name)
-    sys.modules[name] = module  # a dataclass in the file looks its own module up
+    """Import the file from a package that its folder is for as long, and return what it defines itself, in order."""
+    package = ModuleType(f"_catalogue_{path.parent.name}")
+    package.__path__ = [str(path.parent)]
+    name = f"{package.__name__}.{path.stem}"
+    sys.modules[package.__name__] = package
+    importlib.invalidate_caches()
     try:
-        spec.loader.exec_module(module)
+        module = importlib.import_module(name)
     except CourseError:
         raise
     except Exception as error:
         raise _unusable(path, error) from error
     finally:
-        if earlier is None:
-            sys.modules.pop(name, None)
-        else:
-            sys.modules[name] = earlier
+        for left in [known for known in sys.modules if known.partition(".")[0] == package.__name__]:
+            del sys.modules[left]
     return [value for value in vars(module).values() if getattr(value, "__module__", None) == name]
 
 
-def _attach(function: Decorated, record: Misconception | Variant | Common) -> Decorated:
+def _answer(function: Function, replaces: str) -> tuple[str, str, str, str, Function]:
+    """What an `Answer` is made of; its exercise has the name of the file."""
+    exercise = function.__module__.rpartition(".")[2]
+    return exercise, function.__name__, replaces or exercise, _sentence(function), function
+
+
+def _attach(function: Decorated, record: Answer | Common) -> Decorated:
     if hasattr(function, _RECORD):
         raise _wrong(function, "is catalogued twice", expected="one decorator", got="a second one")
     setattr(function, _RECORD, record)
     return function
-
-
-def _checked(function: Function, number: str) -> str:
-    if not _NUMBER.fullmatch(number):
-        raise _wrong(function, "has no proper number", expected="such as M001, MA01 or V02a", got=repr(number))
-    return number
 
 
 def _sentence(function: Function) -> str:
@@ -249,7 +284,7 @@ def _sentence(function: Function) -> str:
 def _wrong(function: Function, what: str, *, expected: str, got: str) -> CourseError:
     place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
     return CourseError(
-        f"{place}: {function.__name__} {what}.", expected=expected, got=got, next_step="mend the decorated function"
+        f"{place}: {function.__name__} {what}.", expected=expected, got=got, next_step="correct the decorated function"
     )
 
 
@@ -258,16 +293,16 @@ def _unusable(path: Path, error: Exception) -> CourseError:
         f"{path} cannot be read as a catalogue.",
         expected="a Python file that runs",
         got=f"{type(error).__name__}: {error}",
-        next_step=f"python {path}",
+        next_step=f"correct {path}",
     )
 
 
-def _refuse_twice(path: Path, what: str, names: Iterable[str]) -> None:
+def _refuse_twice(path: Path, names: Iterable[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise CourseError(
-            f"{path} uses {what} {twice[0]} more than once.",
-            expected="each once",
+            f"{path} uses the name {twice[0]} more than once.",
+            expected="each once, here and in the files that it imports from",
             got=f"twice: {', '.join(twice)}",
             next_step="give one of them another",
         )

@@ -45,8 +45,6 @@ NO_LIMIT_S = 3600.0
 MAX_LEFT_OUT = 20
 """How many files that were left out are named."""
 CONFIGURATION = "nbgrader_config.py"
-MISCONCEPTIONS = "misconceptions.py"
-VARIANTS = "variants.py"
 COMMON = "common_misconceptions.py"
 QUIET = logging.getLogger("autograder.nbgrader")
 """What nbgrader's parts log while they are used step by step; what matters of it becomes a fault or an exception."""
@@ -287,23 +285,21 @@ def is_ignored(path: Path, patterns: Sequence[str]) -> bool:
 
 
 def catalogue_files(course: Course, assignment: str) -> list[Path]:
-    """The files with misconceptions and variants that concern an assignment."""
+    """The files with the answers to an assignment's exercises, and with those that all exercises have in common."""
     folder = course.solutions(assignment)
-    candidates = (folder / MISCONCEPTIONS, folder / VARIANTS, folder.parent / COMMON)
-    return [path for path in candidates if path.is_file()]
+    return [*sorted(folder.glob("*.py")), *folder.parent.glob(COMMON)]
 
 
-def load_catalogues(course: Course, assignment: str) -> Mapping[Path, Catalogue]:
-    """Misconceptions and variants by file.
+def load_catalogue(course: Course, assignment: str) -> Catalogue:
+    """An assignment's misconceptions and variants, with the sentences for students in their language.
 
     Raises:
         CourseError: A file cannot be loaded.
     """
-    return {path: _translated(load(path), course.locale) for path in catalogue_files(course, assignment)}
+    return _translated(load(*catalogue_files(course, assignment)), course.locale)
 
 
 def _translated(catalogue: Catalogue, locale: Path) -> Catalogue:
-    """The catalogue with its sentences for students in their language."""
     if not locale.is_dir():
         return catalogue
     return replace(

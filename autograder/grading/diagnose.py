@@ -66,10 +66,10 @@ def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tup
         for facet in lost
         if facet in observed and not _only_raises(got, facet)
     ]
-    numbers: dict[str, dict[str, None]] = {}  # by sentence, each once and in order
+    ids: dict[str, dict[str, None]] = {}  # by sentence, each once and in order
     for cause in filter(None, found):
-        numbers.setdefault(cause.sentence, {}).update(dict.fromkeys(cause.misconceptions))
-    return False, [Cause(tuple(each), sentence) for sentence, each in numbers.items()]
+        ids.setdefault(cause.sentence, {}).update(dict.fromkeys(cause.misconceptions))
+    return False, [Cause(tuple(each), sentence) for sentence, each in ids.items()]
 
 
 def _only_raises(got: Experiment, facet: str | None = None) -> bool:
@@ -81,4 +81,4 @@ def _only_raises(got: Experiment, facet: str | None = None) -> bool:
 def _one_cause(trials: Sequence[Trial]) -> Cause | None:
     """What all of them say; None where they say different things, or nothing."""
     sentences = {trial.sentence for trial in trials}
-    return Cause(tuple(trial.number for trial in trials), sentences.pop()) if len(sentences) == 1 else None
+    return Cause(tuple(trial.id for trial in trials), sentences.pop()) if len(sentences) == 1 else None

@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 
 from autograder.errors import CourseError, did_you_mean
-from autograder.grading.catalogue import Catalogue, Misconception, Variant, placed
+from autograder.grading.catalogue import Catalogue, placed
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.grading.soundness import PROMISED, problem
@@ -41,7 +41,7 @@ from autograder.values import (
 Trials = Mapping[str, Sequence[Trial]]
 """Trials by the grade id of the hidden cell."""
 Answers = Mapping[str, Mapping[str, "Answered"]]
-"""What was answered to a visible check: {check cell: {number: answers}}."""
+"""What was answered to a visible check: {check cell: {id: answers}}."""
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
 _MUTANTS = Limits(cell_s=600, notebook_s=24 * 3600, restarts=50)
 _ENDED = ("KernelDied", "CellTimeoutError", "KeyboardInterrupt", "MemoryError")
@@ -53,7 +53,7 @@ _TRIES = 5
 class _Candidate:
     """One wrong (or other right) version of an exercise, before it was tried."""
 
-    number: str
+    id: str
     exercise: str
     sentence: str
     replaced: tuple[str, ...]
@@ -80,7 +80,7 @@ def draw_seed() -> int:
 
 def prove(
     assignment: Assignment,
-    catalogues: Mapping[Path, Catalogue],
+    catalogue: Catalogue,
     seed: int,
     *,
     on_progress: Callable[[str], None] = lambda _text: None,
@@ -89,7 +89,7 @@ def prove(
 
     Args:
         assignment: An assignment with experiments.
-        catalogues: Misconceptions by the file that holds them.
+        catalogue: Its misconceptions.
         seed: The first seed that is tried; the ones after it are the numbers after it.
         on_progress: Told what is being done, in words.
 
@@ -99,7 +99,7 @@ def prove(
     missed: list[str] = []
     for candidate in range(seed, seed + _TRIES):
         on_progress(f"proving seed {candidate}")
-        expectations = observe(assignment, catalogues, candidate)
+        expectations = observe(assignment, catalogue, candidate)
         before, missed = missed, uncaught(expectations)
         if not missed:
             return expectations
@@ -121,29 +121,25 @@ def uncaught(expectations: Expectations) -> list[str]:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
             lost = {verdict.name for verdict in verdicts if verdict.points < verdict.worth}
             kept = [facet for facet in trial.facets if facet not in lost]
-            lines += [f"{trial.number} keeps the facet “{facet}” of {cell}" for facet in kept]
+            lines += [f"{trial.id} keeps the facet “{facet}”" for facet in kept]
     return lines
 
 
-def belonging_nowhere(assignment: Assignment, catalogues: Mapping[Path, Catalogue]) -> list[str]:
-    """A line for each catalogued answer whose exercise the assignment does not have: nothing tries it."""
+def belonging_nowhere(assignment: Assignment, catalogue: Catalogue) -> list[str]:
+    """A line for each file with answers to an exercise that the assignment does not have: nothing tries them."""
     exercises = {
         cell.grade_id.removesuffix(HIDDEN) for notebook in assignment.notebooks for cell in notebook.experiments
     }
-    entries: list[tuple[Path, Misconception | Variant]] = []
-    for path, catalogue in catalogues.items():
-        entries += [(path, wrong) for wrong in catalogue.misconceptions]
-        entries += [(path, right) for right in catalogue.variants]
+    answered = dict.fromkeys(entry.exercise for entry in catalogue.answers)
     return [
-        f"{path.name}: {entry.name} is for {entry.exercise}, which is not an exercise."
-        + did_you_mean(entry.exercise, exercises)
-        for path, entry in entries
-        if entry.exercise not in exercises
+        f"{name}.py has answers, and {assignment.name} has no exercise {name}.{did_you_mean(name, exercises)}"
+        for name in answered
+        if name not in exercises
     ]
 
 
 def observe(
-    assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int, *, stop: threading.Event | None = None
+    assignment: Assignment, catalogue: Catalogue, seed: int, *, stop: threading.Event | None = None
 ) -> Expectations:
     """Run the solved notebooks and every misconception with one seed; `stop` ends it, with `Stopped`.
 
@@ -153,7 +149,7 @@ def observe(
     experiments: dict[str, Experiment] = {}
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
-        found, tried = _observe_notebook(assignment, notebook, catalogues, seed, stop)
+        found, tried = _observe_notebook(assignment, notebook, catalogue, seed, stop)
         _demand_other_names(assignment.name, notebook.name, experiments.keys() & found.keys())
         experiments |= found
         trials |= tried
@@ -177,33 +173,31 @@ def _with_experiments(assignment: Assignment) -> list[MasterNotebook]:
 
 
 def try_variants(
-    assignment: Assignment, catalogues: Mapping[Path, Catalogue], seed: int, *, stop: threading.Event | None = None
+    assignment: Assignment, catalogue: Catalogue, seed: int, *, stop: threading.Event | None = None
 ) -> Trials:
     """What the experiments observe of the right variants, by the grade id of the hidden cell."""
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
-        trials |= _try(notebook, catalogues, _variants(catalogues), seed, stop)[1]
+        trials |= _try(notebook, catalogue, _variants(catalogue), seed, stop)[1]
     return trials
 
 
-def answers_to_checks(
-    assignment: Assignment, catalogues: Mapping[Path, Catalogue], *, stop: threading.Event | None = None
-) -> Answers:
-    """What the visible checks say of each misconception's answers; the number "" is the solved notebook itself."""
+def answers_to_checks(assignment: Assignment, catalogue: Catalogue, *, stop: threading.Event | None = None) -> Answers:
+    """What the visible checks say of each misconception's answers; the id "" is the solved notebook itself."""
     answers: dict[str, dict[str, Answered]] = {}
     for notebook in _with_experiments(assignment):
         checks = {cell.grade_id for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
         candidates = [
             candidate
-            for candidate in (*_right(notebook), *_misconceptions(notebook, catalogues))
+            for candidate in (*_right(notebook), *_misconceptions(notebook, catalogue))
             if candidate.exercise + CHECK in checks
         ]
         cells = [(f"_bench.answer{_arguments(candidate, CHECK)}", candidate) for candidate in candidates]
-        execution, first = _run_bench(notebook, catalogues, [source for source, _ in cells], seed=0, stop=stop)
+        execution, first = _run_bench(notebook, catalogue, [source for source, _ in cells], seed=0, stop=stop)
         for position, (_source, candidate) in enumerate(cells):
             (published,) = execution.messages.get(first + position, ('{"answers": [], "wrong": []}',))[:1]
             found = json.loads(published)
-            answers.setdefault(candidate.exercise + CHECK, {})[candidate.number] = Answered(
+            answers.setdefault(candidate.exercise + CHECK, {})[candidate.id] = Answered(
                 answers=[(str(digest), bool(right)) for digest, right in found["answers"]],
                 wrong=next(iter(found["wrong"]), None),
             )
@@ -212,7 +206,7 @@ def answers_to_checks(
 
 def try_mutants(
     notebook: MasterNotebook,
-    catalogues: Mapping[Path, Catalogue],
+    catalogue: Catalogue,
     mutants: Sequence[Mutant],
     seed: int,
     *,
@@ -229,13 +223,13 @@ def try_mutants(
     sources: list[str] = []
     controls: dict[int, str] = {}
     for one, behind in itertools.zip_longest(mutants, mutants[1:]):
-        sources.append(f"_bench.mutant{(one.exercise, one.number, one.function, one.source, seed)!r}")
+        sources.append(f"_bench.mutant{(one.exercise, one.variant, one.function, one.source, seed)!r}")
         if behind is None or behind.exercise != one.exercise:
             controls[len(sources)] = one.exercise
             sources.append(f"_bench.control{(one.exercise, seed)!r}")
     execution, first = _run_bench(
         notebook,
-        catalogues,
+        catalogue,
         sources,
         seed=seed,
         stop=stop,
@@ -260,7 +254,7 @@ def try_mutants(
 
 def try_seeds(
     notebook: MasterNotebook,
-    catalogues: Mapping[Path, Catalogue],
+    catalogue: Catalogue,
     todo: Sequence[tuple[str, int, bool, bool]],
     *,
     into: Mapping[str, Path],
@@ -271,7 +265,7 @@ def try_seeds(
 
     Args:
         notebook: One with experiments.
-        catalogues: Misconceptions and variants by the file that holds them.
+        catalogue: Misconceptions and variants.
         todo: An exercise and a seed each, with whether experiments go on when a misconception has lost what it has to,
             and whether right variants are tried, too.
         into: By exercise a file to which each seed adds a line as soon as it is done: see `read_seed`.
@@ -282,14 +276,12 @@ def try_seeds(
         CourseError: The solved notebook does not do what it should.
     """
     hidden = {cell.grade_id: cell.points for cell in notebook.experiments}
-    candidates = [*_misconceptions(notebook, catalogues), *_variants(catalogues)]
-    tried = [
-        (one.number, one.exercise, one.replaced, one.facets) for one in candidates if one.exercise + HIDDEN in hidden
-    ]
+    candidates = [*_misconceptions(notebook, catalogue), *_variants(catalogue)]
+    tried = [(one.id, one.exercise, one.replaced, one.facets) for one in candidates if one.exercise + HIDDEN in hidden]
     files = {exercise: str(path.resolve()) for exercise, path in into.items()}
     _run_bench(
         notebook,
-        catalogues,
+        catalogue,
         [f"_bench.plan({hidden!r}, {tried!r}, {files!r})", *(f"{_FORGET}_bench.seed{trial!r}" for trial in todo)],
         seed=0,
         stop=stop,
@@ -315,9 +307,9 @@ def read_seed(line: str) -> SeedTrial:
     return SeedTrial(
         seed=int(data["seed"]),
         unsound=tuple(data["unsound"]),
-        kept={(number, exercise): frozenset(kept) for number, exercise, _lost, kept in data["misconceptions"]},
-        lost={(number, exercise): frozenset(lost) for number, exercise, lost, _kept in data["misconceptions"]},
-        variants={(number, exercise): frozenset(lost) for number, exercise, lost in data["variants"]},
+        kept={id: frozenset(kept) for id, _lost, kept in data["misconceptions"]},
+        lost={id: frozenset(lost) for id, lost, _kept in data["misconceptions"]},
+        variants={id: frozenset(lost) for id, lost in data["variants"]},
         whole=bool(data["whole"]),
         with_variants=bool(data["with_variants"]),
         cpu_s=float(data["cpu_s"]),
@@ -327,11 +319,11 @@ def read_seed(line: str) -> SeedTrial:
 def _observe_notebook(
     assignment: Assignment,
     notebook: MasterNotebook,
-    catalogues: Mapping[Path, Catalogue],
+    catalogue: Catalogue,
     seed: int,
     stop: threading.Event | None,
 ) -> tuple[dict[str, Experiment], dict[str, tuple[Trial, ...]]]:
-    execution, trials = _try(notebook, catalogues, _misconceptions(notebook, catalogues), seed, stop)
+    execution, trials = _try(notebook, catalogue, _misconceptions(notebook, catalogue), seed, stop)
     experiments = {}
     positions = {name: index for index, cell in enumerate(notebook.solution.cells) if (name := role(cell).grade_id)}
     _demand_recognised(assignment.name, notebook, positions, execution)
@@ -345,7 +337,7 @@ def _observe_notebook(
 
 def _try(
     notebook: MasterNotebook,
-    catalogues: Mapping[Path, Catalogue],
+    catalogue: Catalogue,
     candidates: Sequence[_Candidate],
     seed: int,
     stop: threading.Event | None,
@@ -354,19 +346,19 @@ def _try(
     hidden = {cell.grade_id for cell in notebook.experiments}
     candidates = [candidate for candidate in candidates if candidate.exercise + HIDDEN in hidden]
     sources = [f"_bench.observe{_arguments(candidate, HIDDEN)}" for candidate in candidates]
-    execution, first = _run_bench(notebook, catalogues, sources, seed=seed, stop=stop)
+    execution, first = _run_bench(notebook, catalogue, sources, seed=seed, stop=stop)
     trials: dict[str, list[Trial]] = {name: [] for name in sorted(hidden)}
     for position, candidate in enumerate(candidates):
         experiment = parse(execution.messages.get(first + position, ()))
         trials[candidate.exercise + HIDDEN].append(
-            Trial(candidate.number, candidate.sentence, candidate.facets, experiment)
+            Trial(candidate.id, candidate.sentence, candidate.facets, experiment)
         )
     return execution, {name: tuple(tried) for name, tried in trials.items()}
 
 
 def _run_bench(
     notebook: MasterNotebook,
-    catalogues: Mapping[Path, Catalogue],
+    catalogue: Catalogue,
     sources: Sequence[str],
     *,
     seed: int,
@@ -381,7 +373,7 @@ def _run_bench(
     node = copied(notebook.solution)
     cells = {role(cell).grade_id: cell.source for cell in node.cells}
     tried = {name: source for name, source in cells.items() if name.endswith((HIDDEN, CHECK))}
-    files = [str(path.resolve()) for path in catalogues]
+    files = [str(path.resolve()) for path in catalogue.files]
     bench = f"from autograder.grading.trial import Bench\n_bench = Bench(globals(), {tried!r}, {files!r})"
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
     first = len(node.cells) - len(sources)
@@ -448,27 +440,26 @@ def _right(notebook: MasterNotebook) -> list[_Candidate]:
     ]
 
 
-def _variants(catalogues: Mapping[Path, Catalogue]) -> list[_Candidate]:
+def _variants(catalogue: Catalogue) -> list[_Candidate]:
     return [
-        _Candidate(variant.number, variant.exercise, variant.sentence, (variant.replaces,), ())
-        for catalogue in catalogues.values()
+        _Candidate(variant.id, variant.exercise, variant.sentence, (variant.replaces,), ())
         for variant in catalogue.variants
     ]
 
 
-def _misconceptions(notebook: MasterNotebook, catalogues: Mapping[Path, Catalogue]) -> list[_Candidate]:
+def _misconceptions(notebook: MasterNotebook, catalogue: Catalogue) -> list[_Candidate]:
     """The catalogued misconceptions of this notebook's exercises, and the common ones for each exercise."""
     functions = _functions(notebook)
     candidates = [
-        _Candidate(wrong.number, wrong.exercise, wrong.sentence, (wrong.replaces,), wrong.facets)
-        for catalogue in catalogues.values()
+        _Candidate(wrong.id, wrong.exercise, wrong.sentence, (wrong.replaces,), wrong.facets)
         for wrong in catalogue.misconceptions
         if wrong.exercise in functions
     ]
-    common = [entry for catalogue in catalogues.values() for entry in catalogue.commons]
     for exercise, names in functions.items():
         candidates += [
-            _Candidate(entry.number, exercise, entry.sentence, names, (entry.facet,)) for entry in common if names
+            _Candidate(f"{exercise}/{entry.name}", exercise, entry.sentence, names, (entry.facet,))
+            for entry in catalogue.commons
+            if names
         ]
     return candidates
 
@@ -490,4 +481,4 @@ def _resolve(trial: Trial, experiment: Experiment) -> Trial:
 
 
 def _arguments(candidate: _Candidate, suffix: str) -> str:
-    return repr((candidate.number, candidate.exercise, candidate.replaced, candidate.exercise + suffix))
+    return repr((candidate.id, candidate.replaced, candidate.exercise + suffix))

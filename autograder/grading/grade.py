@@ -28,7 +28,7 @@ from autograder.grading.course import (
     demand_that_files_fit,
     files_to_put_back,
     load_assignment,
-    load_catalogues,
+    load_catalogue,
     load_submission,
     make_room,
     students,
@@ -173,7 +173,7 @@ def grade(
             demand_that_files_fit(course, assignment)
         if assignment.has_experiments:
             seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting)
-            expectations = trusted.prove(assignment, load_catalogues(course, name), seed, on_progress=listener.prepare)
+            expectations = trusted.prove(assignment, load_catalogue(course, name), seed, on_progress=listener.prepare)
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
                 keep_seed(course.report(name), expectations.seed)
         again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}

@@ -19,7 +19,8 @@ from autograder.files import replace_file
 from autograder.values import Assignment, Grade, Submission
 from autograder.version import digest
 
-SCHEMA: Literal[3] = 3
+SCHEMA: Literal[4] = 4
+"""The form of a remembered grade. One of an earlier form is made anew: in form 3, misconceptions had numbers."""
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
 RUN, SEED = "run.json", "seed.json"

@@ -35,7 +35,7 @@ from autograder.grading.course import (
     catalogue_files,
     cell_limit_s,
     load_assignment,
-    load_catalogues,
+    load_catalogue,
 )
 from autograder.grading.gradebook import newest_form
 from autograder.grading.journal import keep_seed, kept_seed
@@ -116,7 +116,7 @@ def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, stude
     answers = None
     if loaded.has_experiments:
         converter.log.info("Running the visible checks on the known mistakes")
-        answers = trusted.answers_to_checks(loaded, load_catalogues(course, assignment))
+        answers = trusted.answers_to_checks(loaded, load_catalogue(course, assignment))
     folder = course.folder("release", ".", assignment)
     for name, content in beside(course, loaded, answers).items():
         if loaded.files.get(name) != content:  # nbgrader has copied the others
@@ -411,8 +411,8 @@ def _expectations_of(step: Any, assignment: Assignment) -> Expectations:
         kept = kept_seed(folder)
         known = seed_of_all(_course_of(step), assignment.name)
         seed = int(given) if given.isdecimal() else trusted.draw_seed() if known is None else known
-        catalogues = load_catalogues(_course_of(step), assignment.name)
-        _proven[key] = trusted.prove(assignment, catalogues, seed, on_progress=step.log.info)
+        catalogue = load_catalogue(_course_of(step), assignment.name)
+        _proven[key] = trusted.prove(assignment, catalogue, seed, on_progress=step.log.info)
         if kept is None:
             keep_seed(folder, _proven[key].seed)
     return _proven[key]

@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from autograder.grading.catalogue import Misconception, Variant, load, placed
+from autograder.grading.catalogue import load, placed, whole_text
 from autograder.grading.draws import Arguments, Call, general, noted
 from autograder.grading.judge import agree
 from autograder.grading.observations import parse
@@ -202,44 +202,40 @@ class Bench:
     Args:
         namespace: The solved notebook's global names.
         cells: Source of the cells that are tried, by grade id.
-        catalogues: Files of misconceptions and variants.
+        files: Those of misconceptions and variants.
     """
 
-    def __init__(self, namespace: dict[str, Any], cells: Mapping[str, str], catalogues: Sequence[str]) -> None:
+    def __init__(self, namespace: dict[str, Any], cells: Mapping[str, str], files: Sequence[str]) -> None:
         self._namespace = namespace
         self._cells = {name: compile(source, CELL, "exec") for name, source in cells.items()}
-        loaded = [load(Path(path)) for path in catalogues]
+        catalogue = load(*map(Path, files))
         # What is there now stays; without it a collection is quick, and models of thousands of experiments go.
         gc.collect()
         gc.freeze()
-        self._right = {(one.number, one.exercise): one for catalogue in loaded for one in catalogue.variants}
-        self._modules = {path: compile(Path(path).read_text(encoding="utf-8"), path, "exec") for path in catalogues}
-        self._knows_state, self._with_state = set[str](), set[tuple[str, str]]()
+        self._modules = {path.stem: compile(whole_text(path), str(path), "exec") for path in catalogue.files}
+        self._knows_state, self._with_state = set[str](), set[str]()
         self._points: Mapping[str, float] = {}
         self._tried: Sequence[tuple[str, str, Sequence[str], Sequence[str]]] = ()
         self._into: Mapping[str, str] = {}
         self._cell = ""
         self._answers: dict[int, tuple[Sequence[Observation], Sequence[Call]]] = {}
         self._general_answers: dict[tuple[int, str], tuple[list[Observation | None], Sequence[Call]]] = {}
-        self._wrong: dict[tuple[str, str], Callable[..., Any]] = {}
-        for catalogue in loaded:
-            entries: list[Misconception | Variant] = [*catalogue.misconceptions, *catalogue.variants]
-            self._wrong |= {(entry.number, entry.exercise): entry.function for entry in entries}
-        self._common = {entry.number: entry.function for catalogue in loaded for entry in catalogue.commons}
+        self._answers_of = {one.id: one for one in catalogue.answers}
+        self._common = {entry.name: entry.function for entry in catalogue.commons}
 
-    def observe(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:
-        """Run an experiment with the functions `replaced` standing for misconception or variant `number`."""
+    def observe(self, id: str, replaced: Sequence[str], cell: str) -> None:
+        """Run an experiment with the functions `replaced` standing for the misconception or variant `id`."""
         from IPython.display import publish_display_data
         from IPython.utils.capture import capture_output
 
         with capture_output(stdout=False, stderr=False) as shown:
-            with self._with(number, exercise, replaced):
+            with self._with(id, replaced):
                 exec(self._cells[cell], self._namespace)
             publish()
         texts = "\n".join(output.data[MIME] for output in shown.outputs if MIME in output.data)
         publish_display_data({MIME: texts, "text/plain": ""})
 
-    def answer(self, number: str, exercise: str, replaced: Sequence[str], cell: str) -> None:
+    def answer(self, id: str, replaced: Sequence[str], cell: str) -> None:
         """Run a visible check likewise, and publish the digest of each answer and whether it was right.
 
         Of the answers that were not, the first is published as an example too: the call, what came, what was due.
@@ -248,20 +244,21 @@ class Bench:
 
         # Between two checks a cell may use the answer itself, and a wrong one of another type then ends it.
         wrong: list[dict[str, Any]] = []
-        with check.recorded(wrong) as answers, contextlib.suppress(Exception), self._with(number, exercise, replaced):
+        with check.recorded(wrong) as answers, contextlib.suppress(Exception), self._with(id, replaced):
             exec(self._cells[cell], self._namespace)
         publish_display_data({MIME: json.dumps({"answers": answers, "wrong": wrong[:1]}), "text/plain": ""})
 
     @contextlib.contextmanager
-    def _with(self, number: str, exercise: str, replaced: Sequence[str]) -> Iterator[None]:
+    def _with(self, id: str, replaced: Sequence[str]) -> Iterator[None]:
         """The notebook's names `replaced` hold other functions; "" replaces nothing."""
         others: dict[str, Any] = {}
+        common = self._common.get(id.rpartition("/")[2])
         for name in replaced:
             original = self._namespace[name]
-            if number in self._common:
-                others[name] = self._common[number](original)
+            if common is not None:
+                others[name] = common(original)
             else:
-                wrong = self._wrong[number, exercise]
+                wrong = self._answers_of[id].function
                 others[name] = wrong if callable(original) else wrong()
             if callable(original):
                 # A student's function has the exercise's name, and the visible check knows a call by it.
@@ -279,7 +276,7 @@ class Bench:
 
         Args:
             points: What each hidden cell is worth.
-            tried: Number and exercise of each catalogued answer, the names that it replaces, and the facets that it
+            tried: Id and exercise of each catalogued answer, the names that it replaces, and the facets that it
                 has to lose; none of a right variant.
             into: By exercise the file to which it adds a line.
         """
@@ -303,18 +300,18 @@ class Bench:
         )
         names = [name for name, _points in solution.facets]
         misconceptions, right = [], []
-        for number, of, replaced, facets in self._tried:
+        for id, of, replaced, facets in self._tried:
             due = placed(facets, names)
             if of != exercise or not (whole or due or (variants and not facets)):
                 continue
             gc.collect()
-            with self._with(number, exercise, replaced):
-                lost = self._lost_by(number, exercise, seed, solution, due, whole or not facets)
+            with self._with(id, replaced):
+                lost = self._lost_by(id, exercise, seed, solution, due, whole or not facets)
             if facets:
                 kept = [facet for facet in due if facet not in lost]
-                misconceptions.append((number, exercise, sorted(lost) if whole else [], kept))
+                misconceptions.append((id, sorted(lost) if whole else [], kept))
             else:
-                right.append((number, exercise, sorted(lost)))
+                right.append((id, sorted(lost)))
         self._knows_state.add(exercise)
         line = {
             "seed": seed,
@@ -353,7 +350,7 @@ class Bench:
         return frozenset(lost - {GUARD} or lost)
 
     def _lost_by(
-        self, number: str, exercise: str, seed: int, solution: Experiment, due: Sequence[str], whole: bool
+        self, id: str, exercise: str, seed: int, solution: Experiment, due: Sequence[str], whole: bool
     ) -> frozenset[str]:
         """What an answer loses; where not the whole is asked about, of the facets `due` only.
 
@@ -363,14 +360,14 @@ class Bench:
         cell = f"{exercise}_hidden"
         everything = [*(name for name, _points in solution.facets), GUARD]
         until = () if whole or GUARD in due else due
-        if exercise in self._knows_state and (number, exercise) not in self._with_state:
+        if exercise in self._knows_state and id not in self._with_state:
             return self._lost(cell, seed, solution, until or everything, until)
         lost = self._lost(cell, seed, solution, everything, every_call=True)
         if exercise not in self._knows_state and due:
             weighed = self._lost(cell, seed, solution, everything)
             proven = lost if GUARD in due else self._lost(cell, seed, solution, due, due)
             if weighed != lost or lost & set(due) != proven & set(due):
-                self._with_state.add((number, exercise))
+                self._with_state.add(id)
         return lost
 
     def _entangled(self, cell: str, seed: int, solution: Experiment) -> str:
@@ -382,7 +379,7 @@ class Bench:
         found = [name for name in names if self._lost(cell, seed, solution, [name])]
         return f"what is observed hangs on the calls of other facets: {found}" if found else ""
 
-    def mutant(self, exercise: str, number: str, function: str, source: str, seed: int) -> None:
+    def mutant(self, exercise: str, variant: str, function: str, source: str, seed: int) -> None:
         """Run an experiment with a changed function in the place of a right one, and publish what became of it.
 
         That is the first facet that it lost, None if none; and of a mutant that lost none, what tells it from the right
@@ -390,8 +387,8 @@ class Bench:
 
         Args:
             exercise: Name of the exercise's solution cell.
-            number: The right variant that is changed; "" for the solution.
-            function: Name of the function that is changed, in the solution cell or in the variant's file.
+            variant: The right variant that is changed; "" for the solution.
+            function: Name of the function that is changed, in the solution cell or in the exercise's file.
             source: The changed function.
             seed: Of the experiment in which it has to lose points.
         """
@@ -401,8 +398,8 @@ class Bench:
         cell = f"{exercise}_hidden"
         found: dict[str, Any] = {"lost": ""}
         with contextlib.suppress(Exception):  # such as a default that cannot be computed: a student's cell would end so
-            changed = self._mutated(exercise, number, function, source)
-            found = self._fate(cell, number, changed, seed)
+            changed = self._mutated(exercise, variant, function, source)
+            found = self._fate(cell, variant, changed, seed)
         gc.collect()
         publish_display_data({MIME: json.dumps(found), "text/plain": ""})
 
@@ -416,14 +413,14 @@ class Bench:
         lost = None if place is None else wanted[min(place, len(wanted) - 1)].facet
         publish_display_data({MIME: json.dumps({"lost": lost}), "text/plain": ""})
 
-    def _fate(self, cell: str, number: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    def _fate(self, cell: str, variant: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
         wanted, _calls = self._right_answers(cell, seed)
         place = self._disagreement(cell, seed, changed, wanted)
         if place is not None:
             return {"lost": wanted[min(place, len(wanted) - 1)].facet}
-        return {"lost": None, **self._difference(cell, number, changed, seed)}
+        return {"lost": None, **self._difference(cell, variant, changed, seed)}
 
-    def _difference(self, cell: str, number: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    def _difference(self, cell: str, variant: str, changed: Mapping[str, Any], seed: int) -> dict[str, Any]:
         """What tells a mutant that lost no points from the right answer: another seed, or a call.
 
         Nothing if it agrees at some other seeds, and on `DRAWS` general draws; where so many cannot be made, how many
@@ -435,10 +432,10 @@ class Bench:
                 return {"seed": other}
         draws = 0
         for other in range(seed + 1, seed + 1 + _MOST_RUNS):
-            answers, calls = self._right_general_answers(cell, other, number)
+            answers, calls = self._right_general_answers(cell, other, variant)
             place = self._disagreement(cell, other, changed, answers, general_draws=True)
             for _time in range(_DOUBTS if place is not None else 0):
-                self._doubt(cell, other, number)
+                self._doubt(cell, other, variant)
             if place is not None:  # what chance decides differs from itself, too
                 place = self._disagreement(cell, other, changed, answers, general_draws=True)
             if place is not None:
@@ -484,17 +481,17 @@ class Bench:
         return self._answers[seed]
 
     def _right_general_answers(
-        self, cell: str, seed: int, number: str
+        self, cell: str, seed: int, variant: str
     ) -> tuple[list[Observation | None], Sequence[Call]]:
         """What the solution gives on general draws; None where that is no answer, or a right variant gives another.
 
         Args:
             cell: The experiment.
             seed: Its seed, and that of the draws.
-            number: The variant; "" for the solution itself, which is asked twice, too.
+            variant: Its id; "" for the solution itself, which is asked twice, too.
         """
         self._right_answers(cell, seed)
-        key = seed, number
+        key = seed, variant
         if key not in self._general_answers:
             kept: list[str] = []
             calls: list[Call] = []
@@ -506,16 +503,15 @@ class Bench:
                 for place, one in enumerate(parse(kept).observations)
             ]
             self._general_answers[key] = answers, calls
-            self._doubt(cell, seed, number)
+            self._doubt(cell, seed, variant)
         return self._general_answers[key]
 
-    def _doubt(self, cell: str, seed: int, number: str) -> None:
+    def _doubt(self, cell: str, seed: int, variant: str) -> None:
         """Ask the right answer again, and expect no answer any more that it does not repeat."""
-        answers, _calls = self._general_answers[seed, number]
+        answers, _calls = self._general_answers[seed, variant]
         again: list[str] = []
-        exercise = cell.removesuffix("_hidden")
-        replaced = [self._right[number, exercise].replaces] if number else []
-        with contextlib.suppress(Exception), self._with(number, exercise, replaced):
+        replaced = [self._answers_of[variant].replaces] if variant else []
+        with contextlib.suppress(Exception), self._with(variant, replaced):
             self._run(cell, seed, kept=again, general_draws=True)
         for place, (one, other) in enumerate(itertools.zip_longest(list(answers), parse(again).observations)):
             if place < len(answers) and not (one and other and agree(one, other)):
@@ -547,16 +543,16 @@ class Bench:
         ):
             exec(self._cells[cell], self._namespace)
 
-    def _mutated(self, exercise: str, number: str, function: str, source: str) -> Mapping[str, Any]:
+    def _mutated(self, exercise: str, variant: str, function: str, source: str) -> Mapping[str, Any]:
         """What stands in the place of the notebook's functions, by name, where one function is changed."""
-        if not number:
+        if not variant:
             with self._instead({function: None}):
                 exec(compile(source, function, "exec"), self._namespace)
                 return {function: self._namespace[function]}
-        right = self._right[number, exercise]
+        right = self._answers_of[variant]
         module = ModuleType("_mutated")
         with patch.dict(sys.modules, {module.__name__: module}):
-            exec(self._modules[right.function.__code__.co_filename], module.__dict__)
+            exec(self._modules[exercise], module.__dict__)
             exec(compile(source, function, "exec"), module.__dict__)
         changed = getattr(module, right.name)
         changed.__name__ = right.replaces

@@ -35,7 +35,7 @@ def mutation_lines(mutation: Mutation, seconds: float) -> list[str]:
 
 
 def _described(mutant: Mutant, fate: Fate) -> Iterator[str]:
-    of = f"variant {mutant.number}" if mutant.number else "the solution"
+    of = mutant.variant or "the solution"
     yield f"{of}, {mutant.function}, line {mutant.line} ({mutant.operator.replace('_', ' ')})"
     yield f"  - {mutant.was}"
     yield f"  + {mutant.now}"
@@ -54,7 +54,7 @@ def _percent(killed: int, survived: int) -> str:
 def mutation_results(mutations: Sequence[Mutation]) -> dict[str, Any]:
     """The mutation tests as plain data for JSON."""
     return {
-        "schema": 1,
+        "schema": 2,
         "passed": all(mutation.passed for mutation in mutations),
         "assignments": [
             {
@@ -85,5 +85,5 @@ def _score(score: MutationScore) -> dict[str, Any]:
 def _mutant(mutant: Mutant) -> dict[str, Any]:
     return {
         name: getattr(mutant, name)
-        for name in ("exercise", "number", "function", "line", "operator", "was", "now", "source")
+        for name in ("exercise", "variant", "function", "line", "operator", "was", "now", "source")
     }

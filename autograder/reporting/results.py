@@ -15,15 +15,15 @@ from autograder.reporting.text import clean, final_score, repairs, state
 from autograder.values import ExerciseVerdict, Grade
 from autograder.words import in_words, sentence
 
-SCHEMA = 2
-REPORT_SCHEMA = 3
+SCHEMA = 3
+REPORT_SCHEMA = 4
 _CHANGES: TypeAdapter[Changes | None] = TypeAdapter(Changes | None)
 _POINTS = {"changed": {"__all__": {"before": {"exercises"}, "after": {"exercises"}}}}
 """What the report leaves out of a change: the points of each exercise, since it names those that have others."""
 
 
 def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> dict[str, Any]:
-    """The cohort in the form of schema 2, which names misconceptions and the kinds of reasons; schema 1 did not.
+    """The cohort in the form of schema 3, which names misconceptions by their ids; schema 2 had numbers, schema 1 none.
 
     Scores are points before a late penalty; a late submission has a fault of kind "late". Ids and names stand as they
     are, so that they can be matched; messages are cleaned of terminal escapes and control characters.
@@ -58,10 +58,10 @@ def run_results(failed: Mapping[str, str], retried: Mapping[str, str]) -> dict[s
 def report_results(
     grades: Sequence[Grade], *, assignment: str, seed: int | None, similar: Sequence[Pair], changes: Changes | None
 ) -> dict[str, Any]:
-    """The report in the form of schema 3: the cohort, and beside the submissions what is said of all together.
+    """The report in the form of schema 4: the cohort, and beside the submissions what is said of all together.
 
-    Each submission has its late penalty and its score after it, too. Schema 1 called facility difficulty, and
-    before schema 3 no misconception was named.
+    Each submission has its late penalty and its score after it, too. Schema 1 called facility difficulty,
+    schema 2 named no misconception, and schema 3 had numbers for them.
 
     Args:
         grades: One for each submission.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograder.values import Attempt, Seeds
+from autograder.values import Seeds
 
 _SHOWN = 5
 
@@ -24,15 +24,14 @@ def seed_lines(seeds: Seeds) -> list[str]:
         for trial in seeds.unproven
         for what in (
             *trial.unsound,
-            *(f"{_name(attempt)} keeps {_facets(kept)}" for attempt, kept in trial.kept.items() if kept),
+            *(f"{id} keeps {_facets(kept)}" for id, kept in trial.kept.items() if kept),
         )
     ]
     wavering = [
-        f"{_name(attempt)} loses "
-        + "; ".join(f"{_facets(lost)} with {_numbers(found)}" for lost, found in ways.items())
-        for attempt, ways in seeds.wavering.items()
+        f"{id} loses " + "; ".join(f"{_facets(lost)} with {_numbers(found)}" for lost, found in ways.items())
+        for id, ways in seeds.wavering.items()
     ]
-    losing = [f"{_name(attempt)} with {_numbers(found)}" for attempt, found in seeds.losing.items()]
+    losing = [f"{id} with {_numbers(found)}" for id, found in seeds.losing.items()]
     for claim, against in [
         ("every seed is proven at the first try", unproven),
         (f"every misconception loses the same facets with each of {whole}", wavering),
@@ -41,11 +40,6 @@ def seed_lines(seeds: Seeds) -> list[str]:
         lines.append(f"  {'NO ' if against else 'yes'} {claim}")
         lines += [f"        {line}" for line in against]
     return lines
-
-
-def _name(attempt: Attempt) -> str:
-    number, exercise = attempt
-    return f"{number} of {exercise}"
 
 
 def _facets(names: Iterable[str]) -> str:
@@ -61,7 +55,7 @@ def _numbers(seeds: Sequence[int]) -> str:
 def seed_results(found: Sequence[Seeds]) -> dict[str, Any]:
     """The trials as plain data for JSON."""
     return {
-        "schema": 1,
+        "schema": 2,
         "passed": all(seeds.passed for seeds in found),
         "assignments": [
             {
@@ -72,23 +66,19 @@ def seed_results(found: Sequence[Seeds]) -> dict[str, Any]:
                     {
                         "seed": trial.seed,
                         "unsound": list(trial.unsound),
-                        "kept": [
-                            _attempt(attempt) | {"facets": sorted(kept)} for attempt, kept in trial.kept.items() if kept
-                        ],
+                        "kept": [{"id": id, "facets": sorted(kept)} for id, kept in trial.kept.items() if kept],
                     }
                     for trial in seeds.unproven
                 ],
                 "wavering": [
-                    _attempt(attempt)
-                    | {"loses": [{"facets": sorted(lost), "seeds": list(numbers)} for lost, numbers in ways.items()]}
-                    for attempt, ways in seeds.wavering.items()
+                    {
+                        "id": id,
+                        "loses": [{"facets": sorted(lost), "seeds": list(numbers)} for lost, numbers in ways.items()],
+                    }
+                    for id, ways in seeds.wavering.items()
                 ],
-                "losing": [_attempt(attempt) | {"seeds": list(numbers)} for attempt, numbers in seeds.losing.items()],
+                "losing": [{"id": id, "seeds": list(numbers)} for id, numbers in seeds.losing.items()],
             }
             for seeds in found
         ],
     }
-
-
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return dict(zip(("number", "exercise"), attempt, strict=True))
