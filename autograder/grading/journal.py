@@ -20,7 +20,6 @@ from autograder.values import Assignment, Grade, Submission
 from autograder.version import digest
 
 SCHEMA: Literal[4] = 4
-"""The form of a remembered grade. One of an earlier form is made anew: in form 3, misconceptions had numbers."""
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
 RUN, SEED = "run.json", "seed.json"
@@ -83,10 +82,10 @@ class Remembered:
     """A grade, what it was made from, and how its notebook ran.
 
     Attributes:
-        schema: The form. A grade of an earlier form is made anew: in form 1, reasons were sentences.
+        schema: The form. A grade of an earlier form is made anew: in form 3, misconceptions had numbers.
     """
 
-    schema: Literal[3]
+    schema: Literal[4]
     made_from: MadeFrom
     conditions: Conditions
     grade: Grade
