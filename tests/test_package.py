@@ -90,7 +90,7 @@ def test_a_bundle_has_what_a_student_needs_and_no_secret(course: Course, tmp_pat
 
 @pytest.mark.parametrize(
     ("file", "of"),
-    [("tiny.ipynb", "solutions/tiny/tiny.ipynb"), ("misconceptions.py", "solutions/tiny/misconceptions.py")],
+    [("tiny.ipynb", "solutions/tiny/tiny.ipynb"), ("double.py", "solutions/tiny/double.py")],
 )
 def test_a_solution_in_the_release_is_not_packed(tmp_path: Path, file: str, of: str) -> None:
     tiny = make_tiny_course(tmp_path)

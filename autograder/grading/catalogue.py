@@ -301,7 +301,7 @@ def _refuse_twice(path: Path, names: Iterable[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise CourseError(
-            f"{path} uses the name {twice[0]} more than once.",
+            f"{path} uses {twice[0]} more than once.",
             expected="each once, here and in the files that it imports from",
             got=f"twice: {', '.join(twice)}",
             next_step="give one of them another",
