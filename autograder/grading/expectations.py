@@ -448,12 +448,13 @@ def _variants(catalogue: Catalogue) -> list[_Candidate]:
 
 
 def _misconceptions(notebook: MasterNotebook, catalogue: Catalogue) -> list[_Candidate]:
-    """The catalogued misconceptions of this notebook's exercises, and the common ones for each exercise."""
+    """The catalogued misconceptions of this notebook's exercises, in its order, and the common ones for each."""
     functions = _functions(notebook)
     candidates = [
         _Candidate(wrong.id, wrong.exercise, wrong.sentence, (wrong.replaces,), wrong.facets)
+        for exercise in functions
         for wrong in catalogue.misconceptions
-        if wrong.exercise in functions
+        if wrong.exercise == exercise
     ]
     for exercise, names in functions.items():
         candidates += [
