@@ -216,7 +216,7 @@ def test_what_a_student_says_of_the_guard_counts_for_nothing(one, other, guard):
 def test_a_listed_slip_that_only_the_guard_sees_has_its_sentence():
     right = guarded(seen(scalar(1.0)), seen(scalar(2.0), facet=GUARD))
     slip = replace(right, observations=(seen(scalar(1.0)), seen(scalar(3.0), facet=GUARD)))
-    trial = Trial("M001", "You turn the kernel where you pad.", (GUARD,), slip)
+    trial = Trial("pool/turns_the_kernel", "You turn the kernel where you pad.", (GUARD,), slip)
     assert sentence(diagnose(slip, judge(right, slip), [trial])) == trial.sentence
 
 
@@ -346,7 +346,7 @@ def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
     for outcome in held:
         expected = experiment(*(Observation("values", aspect, outcome, secret) for _ in range(2)))
         mine = experiment(*(Observation("values", aspect, answer) for answer in got))
-        trial = Trial("M001", "A sentence.", ("values",), expected)
+        trial = Trial("pool/slip", "A sentence.", ("values",), expected)
         verdicts = judge(expected, mine)
         assert str(secret) not in words(verdicts[0])
         assert str(secret) not in sentence(diagnose(mine, verdicts, [trial]))
@@ -555,7 +555,7 @@ def raising(*outsides, name="TypeError", nearest="TypeError") -> Experiment:
     return Experiment("exercise", facets, tuple(observations))
 
 
-NOTHING = Trial("M340", "Nothing comes back.", ("small",), raising("NoneType", "NoneType"))
+NOTHING = Trial("pool/prints_the_result", "Nothing comes back.", ("small",), raising("NoneType", "NoneType"))
 
 
 def test_what_is_said_of_an_answer_is_not_said_of_a_function_that_raises():

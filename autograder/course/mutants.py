@@ -24,7 +24,7 @@ from autograder.values import Fate, Mutant, Mutation, MutationScore
 _WORTH_A_KERNEL = 100
 """Mutants: for so many another kernel is started, which runs the solved notebook first."""
 LISTED = "equivalent_mutants.toml"
-"""Beside the catalogues: mutants that are right as well, each with the reason."""
+"""Beside the exercises' files: mutants that are right as well, each with the reason."""
 
 Key = tuple[str, str, str, str]
 """What tells mutants apart: see `Mutant.key`."""

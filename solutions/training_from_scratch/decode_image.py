@@ -77,8 +77,6 @@ def hint_3_of_decode_image(data, size):
 
 
 # This file is also read where nothing is run, so that TensorFlow is imported in the functions that need it.
-
-
 def _tf():
     import tensorflow
 

@@ -84,8 +84,6 @@ def hint_3_of_make_dataset(paths, labels, size, batch_size, shuffle=False, seed=
 
 
 # This file is also read where nothing is run, so that TensorFlow is imported in the functions that need it.
-
-
 def _tf():
     import tensorflow
 
