@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-processes test-all test-browser random lint lab docs pictures bench base ladder messages release audit mutants seeds bundle lock raise clean
 
-help:  ## what can be made
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
 	  || grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST)
 
@@ -22,13 +22,13 @@ demo: setup  ## grade a simulated cohort and print its marks
 	@$(BIN)/autograder release convolution --quiet
 	@$(BIN)/autograder demo
 
-test: setup  ## the tests that start no kernel and no other process (minutes)
+test: setup  ## the tests that start no kernel or other process (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-processes: setup  ## the tests that start kernels, cohorts and commands (a quarter of an hour)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "processes and not slow and not browser"
 
-test-all: setup  ## all tests, the slow ones too
+test-all: setup  ## all tests, including the slow ones
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m ""
 
 test-browser: setup  ## the tests that drive Chromium: JupyterLab, formgrader, feedback and report
@@ -53,10 +53,10 @@ docs: setup  ## the handbook as a site, into build/site
 pictures: setup  ## the handbook's pictures, into docs/images (minutes; needs Chromium)
 	@nice $(BIN)/python docs/pictures.py
 
-bench: setup  ## what a submission costs beside nbgrader autograde, into docs/benchmark.md (half an hour)
+bench: setup  ## what a submission costs, compared with nbgrader autograde, into docs/benchmark.md (half an hour)
 	@$(BIN)/python benchmarks/grading.py --into docs/benchmark.md
 
-base: setup  ## train the pretrained base anew (minutes), into autograder/lab/data
+base: setup  ## train the pretrained base again (minutes), into autograder/lab/data
 	@nice $(BIN)/python -m autograder.course.base
 
 ladder: setup  ## measure the chapter's ladder on drawings (minutes), into docs/ladder.md
@@ -80,16 +80,16 @@ mutants: setup  ## prove that slips which nobody listed lose points: a sample (a
 seeds: setup  ## prove every assignment's tests with many seeds, 500 or SEEDS=N (an hour)
 	@nice $(BIN)/autograder audit --seeds $(or $(SEEDS),500) --seed 1000
 
-bundle: release  ## dist/<assignment>.zip, what is handed to students
+bundle: release  ## dist/<assignment>.zip, to hand to students
 	@$(BIN)/autograder bundle $(ASSIGNMENTS)
 
-lock: setup  ## make requirements.lock anew from pyproject.toml
+lock: setup  ## make requirements.lock again from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --upgrade --output-file requirements.lock
 
-raise: setup  ## make what is unreleased a version: make raise VERSION=0.3.0 (RELEASING.md)
+raise: setup  ## turn the unreleased changes into a version: make raise VERSION=0.3.0 (RELEASING.md)
 	@$(BIN)/python .ci/raise_version.py "$(VERSION)"
 
-clean:  ## remove what was generated, but for .venv
+clean:  ## remove what was generated, except .venv
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the virtual environment from requirements.lock; `make setup` calls it. Wherever it stops, the next run goes on.
+# Makes the virtual environment from requirements.lock; `make setup` calls it. Wherever it stops, the next run continues.
 #   sh setup.sh PYTHON VENV
 python=$1 venv=$2
 
@@ -7,7 +7,7 @@ fail() { # what, expected, got, next
   printf '%s\n  expected: %s\n  got:      %s\n  next:     %s\n' "$@" >&2
   exit 4
 }
-trap 'echo "stopped; the same command goes on from here" >&2; exit 130' INT TERM
+trap 'echo "stopped; the same command continues from here" >&2; exit 130' INT TERM
 
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
   got=$("$python" -V 2>&1) || got="no program $python"
@@ -21,7 +21,7 @@ fi
   fail "Python's venv module is missing." "a Python with venv and ensurepip" "$("$python" -V) without it" \
     "apt-get install python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv, then make setup"
 [ -w . ] || fail "This folder cannot be written." "a folder for $venv" "$(pwd)" "work on a copy in a folder of your own"
-if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then # there is none, or its making was interrupted
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then # there is none, or it was interrupted
   free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1000000) }')
   [ "${free:-9}" -ge 3 ] || fail "The disk is too full." "3 GB for $venv" "$free GB free" "free some space (df -h .), then make setup"
   said=$("$python" -m venv --clear "$venv" 2>&1) ||

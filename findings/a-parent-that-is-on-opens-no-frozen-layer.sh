@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# On the TensorFlow backend, a model's trainable that is set to what it is already reaches none of its layers.
+# On the TensorFlow backend, setting a model's trainable to the value it already has reaches none of its layers.
 #
 # Keras's setter goes through all layers of a model. TensorFlow's trackable objects, from which Keras's layers inherit
-# there, pass over an assignment of the very value that an attribute has. So model.trainable = True opens no layer that
+# there, skip an assignment of the value that an attribute already has. So model.trainable = True opens no layer that
 # was frozen by itself, unless the model was off, and model.trainable = False freezes none that was opened again. A
-# bool of numpy is another object, and reaches them. With JAX as backend the assignment reaches all layers.
+# numpy bool is a different object, and reaches them. With JAX as backend, the assignment reaches all layers.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0 and on JAX 0.7.2, on Python 3.11 and a CPU. Fails if that changes.
 set -euo pipefail

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # With a generator of 50 batches and steps_per_epoch=100, three epochs train 50, 2 and 2 steps.
 #
-# The first epoch ends early with a warning that speaks of interrupting the training; it is not interrupted.
-# Each later epoch trains the two batches that the adapter had looked at and put back before the first one, so
+# The first epoch ends early with a warning about interrupting the training, but it is not interrupted.
+# Each later epoch trains the two batches that the adapter had looked at and put back before the first epoch, so
 # they are learned again and again. A dataset of 50 batches trains 50 in each epoch.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0, on Python 3.11 and a CPU. Fails if that changes.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Once a model was saved as .h5, its later .keras files load with another optimizer.
+# Once a model has been saved as .h5, its later .keras files load with another optimizer.
 #
 # The same model is saved as .keras, as .h5, and as .keras again. The first file loads with its Adam at 0.01,
-# the last one with RMSprop at 0.001 and a warning that variables were skipped. Training goes on with another
+# the last one with RMSprop at 0.001 and a warning that variables were skipped. Training continues with another
 # optimizer and another rate.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0, on Python 3.11 and a CPU. Fails if that changes.

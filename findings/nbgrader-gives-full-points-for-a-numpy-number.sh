@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A check that ends in a numpy number has full points in nbgrader, whatever the number is.
+# A check that ends in a numpy number gets full points in nbgrader, whatever the number is.
 #
 # Partial credit is what the last expression of a check shows, read as a float. Under numpy 2 a score such as
-# np.mean(...) shows as np.float64(0.5), which is none; nbgrader warns in its log and gives all points. 0.5 of 2
+# np.mean(...) shows as np.float64(0.5), which is not one; nbgrader warns in its log and gives all points. 0.5 of 2
 # becomes 2 of 2, and so does 0.
 #
 # Seen with nbgrader 0.9.6, on Python 3.11 and a CPU. Fails if that changes.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# nbgrader reads +0100 in timestamp.txt as 100 seconds, and a zone that it does not know as UTC.
+# nbgrader reads +0100 in timestamp.txt as 100 seconds, and an unknown zone as UTC.
 #
-# Git's %ci and many learning systems write times so. A submission of 12:30 in Berlin is kept as 12:28:20 UTC,
-# 58 minutes after its time; one of 12:30 in Seoul (KST) as 12:30 UTC, nine hours after its time. With a late
+# Git's %ci and many learning systems write times like this. A submission at 12:30 in Berlin is kept as 12:28:20 UTC,
+# 58 minutes too late; one at 12:30 in Seoul (KST) as 12:30 UTC, nine hours too late. With a late
 # penalty that costs students points. 01/02/2025 is read month first.
 #
 # Seen with nbgrader 0.9.6, on Python 3.11 and a CPU. Fails if that changes.

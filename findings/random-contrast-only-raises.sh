@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # RandomContrast(0.2) never lowers the contrast.
 #
-# The documentation gives the range of the contrast factor as 1 - 0.2 to 1 + 0.2. Of 200 draws none lies below
-# 1. As augmentation it makes a training set more contrasty on average than what the network meets later.
+# The documentation gives the range of the contrast factor as 1 - 0.2 to 1 + 0.2. Of 200 draws none is below
+# 1. As augmentation, it gives a training set more contrast on average than what the network meets later.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0, on Python 3.11 and a CPU. Fails if that changes.
 set -euo pipefail

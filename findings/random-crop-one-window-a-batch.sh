@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# RandomCrop takes one window for the whole batch; RandomTranslation moves each picture by itself.
+# RandomCrop takes one window for the whole batch; RandomTranslation moves each picture separately.
 #
 # A batch of eight equal pictures comes out of RandomCrop as eight equal pictures, and out of RandomTranslation
-# as eight different ones. Who replaces the one by the other has an augmentation that varies between batches
-# only.
+# as eight different ones. Replacing one with the other gives an augmentation that varies only between batches.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0, on Python 3.11 and a CPU. Fails if that changes.
 set -euo pipefail

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# In a bare call, model(x), the random picture layers are at work and Dropout is not.
+# In a bare call, model(x), the random picture layers are active and Dropout is not.
 #
-# The random picture layers have training=True as their default, Dropout and BatchNormalization have not. So a
+# The random picture layers have training=True as their default, Dropout and BatchNormalization do not. So a
 # model with augmentation in it answers differently at each bare call, while predict and model(x,
-# training=False) repeat themselves.
+# training=False) always give the same.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0, on Python 3.11 and a CPU. Fails if that changes.
 set -euo pipefail

@@ -3,7 +3,7 @@
 #
 # The factor is a share of a whole turn, so 20 degrees given as 20 is a mistake, and a single number above 1
 # raises ValueError. The same mistake as a pair raises nothing: the layer turns by up to twenty whole turns,
-# that is by any angle. RandomShear refuses both, and a pair around 0 as well.
+# that is, by any angle. RandomShear refuses both, and also a pair around 0.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0, on Python 3.11 and a CPU. Fails if that changes.
 set -euo pipefail

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # compile does not read trainable; the first traced training step does, once for each form of the batch.
 #
-# Compiled, then frozen, then trained: the layer stands still. Compiled frozen, then opened, then trained: it
-# moves. After a first training, freezing has no effect on batches of the same form, and takes effect on a batch
+# Compiled, then frozen, then trained: the layer does not change. Compiled frozen, then opened, then trained: it
+# changes. After a first training, freezing has no effect on batches of the same form, and takes effect on a batch
 # of another size. Opening after a first training has no effect on batches of the same form, and ends in a
 # ValueError about an unknown variable on others.
 #

@@ -52,8 +52,8 @@ def _lines(found: Mapping[str, tuple[Place, ...]]) -> Iterator[str]:
     yield "# What the course covers, and where"
     yield ""
     yield "Made by `python -m autograder.course.coverage > docs/coverage.md` from the cells' metadata. B001 to B123 are"
-    yield "the bullets of the lecture notes in their order, N01 to N16 where the course says it more exactly;"
-    yield "then come the exercises, worked texts and pictures of the assignments."
+    yield "the bullets of the lecture notes in order, N01 to N16 the places where the course is more precise; then"
+    yield "come the exercises, worked texts and pictures of the assignments."
     others = sorted(set(found) - {*BULLETS, *CORRECTIONS}, key=_natural)
     for title, items in (("The notes", BULLETS), ("Corrections", CORRECTIONS), ("The course's parts", others)):
         yield ""

@@ -169,8 +169,8 @@ def _lines(course: Course) -> Iterator[str]:
     yield ""
     yield "Made by `python -m autograder.course.requirements > docs/requirements.md` from the source notebooks. Each"
     yield "requirement of a statement can cost one facet, and at least one call of the visible check shows it. The last"
-    yield "line of an exercise is its guard: calls with all arguments at once, which take points only where every facet"
-    yield "is won. The calls stand as the check cell makes them; names in them are defined there."
+    yield "line of an exercise is its guard: calls with all arguments at once, which take points only if every facet"
+    yield "is won. The calls are those of the check cell, where the names in them are defined."
     for assignment in assignments(course):
         for path in sorted(course.folder("source", ".", assignment).glob("*.ipynb")):
             for rubric in rubrics(path):

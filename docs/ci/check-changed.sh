@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs the visible checks of the notebooks that a push changed; of all notebooks where that cannot be told.
+# Runs the visible checks of the notebooks that a push changed; of all notebooks if that cannot be determined.
 #
 #     check-changed.sh [BEFORE [AFTER]]      two commits, such as: check-changed.sh origin/main
 #
 # Needs git, and `autograder` on the PATH. Writes summary.md, junit.xml, check.json and annotations.txt into
 # $CI_RESULTS (ci-results if that is not set); on GitHub also the job's summary and its annotations. Ends as
-# `autograder check` does: 0 all checks pass, 1 one does not, 2 a notebook cannot be read, 4 the machine cannot do it.
+# `autograder check` does: 0 all checks pass, 1 one does not, 2 a notebook cannot be read, 4 this machine cannot run it.
 set -euo pipefail
 cd "$(git rev-parse --show-toplevel)"
 
 before=${1:-} after=${2:-HEAD}
 results=${CI_RESULTS:-ci-results}
 mkdir -p "$results"
-[ -e "$results/.gitignore" ] || echo "*" >"$results/.gitignore" # no commit takes the results along
+[ -e "$results/.gitignore" ] || echo "*" >"$results/.gitignore" # keep the results out of commits
 
 # The first push of a branch has no commit before it (zeros); a shallow clone or a rewritten history may lack it.
 if [ -n "$before" ] && git cat-file -e "$before^{commit}" 2>/dev/null; then

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Grades, with hidden tests, each assignment of which a push changed a submission; all that were handed in where that
-# cannot be told.
+# Grades, with hidden tests, each assignment with a submission that a push changed; all assignments if that cannot be
+# determined.
 #
 #     grade.sh COURSE SUBMISSIONS [BEFORE [AFTER]]
 #
-# COURSE is a checkout of the private course, SUBMISSIONS one that holds submitted/<student>/<assignment>/; both stay
-# as they are. ASSIGNMENTS="convolution fine_tuning" grades these instead, GRADE_OPTIONS="--jobs 2" goes to
+# COURSE is a checkout of the private course, SUBMISSIONS one that contains submitted/<student>/<assignment>/; neither
+# is changed. ASSIGNMENTS="convolution fine_tuning" grades these instead, GRADE_OPTIONS="--jobs 2" goes to
 # `autograder grade`.
 #
-# due-dates.txt in the course, a line such as "convolution 2026-03-02 12:00 UTC" for an assignment, gives due dates; who
-# was late is told by the timestamp.txt of a submission.
+# due-dates.txt in the course, a line such as "convolution 2026-03-02 12:00 UTC" for an assignment, gives due dates; the
+# timestamp.txt of a submission shows whether it was late.
 #
 # Needs git, and `autograder` and `nbgrader` on the PATH. Writes into $CI_RESULTS (ci-results if that is not set) the gradebook, the
 # feedback, and for each assignment summary.md, junit.xml, marks.json, annotations.txt and the report; on GitHub also
 # the job's summary and its annotations. Ends as `autograder grade` does, with the largest number: 0 whatever the marks,
-# 3 the course is broken, 4 the machine cannot do it, or a submission is not graded.
+# 3 the course is broken, 4 this machine cannot grade, or a submission is not graded.
 set -euo pipefail
 
 if [ $# -lt 2 ]; then

@@ -115,7 +115,7 @@ def feature_map_stack(image: Picture | None = None) -> None:
         _("the same numbers: {height} × {width} × {channels}").format(height=height, width=width, channels=channels)
     )
     alt = _(
-        "A picture, and beside it the same picture as a stack of {channels} planes, one for each channel; "
+        "A picture, and next to it the same picture as a stack of {channels} planes, one for each channel; "
         "arrows name the axes: height {height}, width {width}, channels {channels}."
     )
     style.show(figure, alt.format(height=height, width=width, channels=channels))
@@ -398,7 +398,7 @@ def pooled_maps(feature_map: ArrayLike, pooled: ArrayLike) -> None:
         ):
             draw_cells(axes, values, colours=colour_scale(colour), limits=limits_of(left), side=side)
             axes.set_title(f"{name}  {size_text(values.shape)}{note}")
-    alt = _("A feature map of {before} cells beside its pooled version of {after} cells, in the same shades.")
+    alt = _("A feature map of {before} cells next to its pooled version of {after} cells, in the same shades.")
     style.show(figure, alt.format(before=size_text(before.shape[:2]), after=size_text(after.shape[:2])))
 
 
@@ -492,8 +492,8 @@ def dense_against_convolution(side: int = 6, kernel: int = 3) -> None:
         color=PALETTE.muted,
     )
     alt = _(
-        "Above, two units of a dense layer: each sees all {pixels} pixels, every pixel with a weight of "
-        "its own. Below, two units of a convolution: each sees a window, both use the same {weights} weights."
+        "Above, two units of a dense layer: each sees all {pixels} pixels, every pixel with its own "
+        "weight. Below, two units of a convolution: each sees a window, both use the same {weights} weights."
     )
     style.show(figure, alt.format(pixels=pixels, weights=weights))
 

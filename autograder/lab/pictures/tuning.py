@@ -54,12 +54,12 @@ def opened_blocks(blocks: Mapping[str, int]) -> None:
         axes.annotate(
             f"{count:,}", (place, count / 1e6), xytext=(0, 4), textcoords="offset points", ha="center", fontsize=9
         )
-    axes.set_title(_("parameters that can move when you open from this block upward"))
+    axes.set_title(_("parameters that can change if you open from this block upward"))
     axes.set_ylabel(_("millions"))
     axes.set_ylim(top=opened[0] / 1e6 * 1.35)
     axes.legend(loc="upper right", ncols=2)
     open_frame(axes)
-    alt = _("Bars for {count} blocks. From {last} upward {few:,} parameters can move, from {first} upward {all:,}.")
+    alt = _("Bars for {count} blocks. From {last} upward {few:,} parameters can change, from {first} upward {all:,}.")
     style.show(figure, alt.format(count=len(names), last=names[-1], few=opened[-1], first=names[0], all=opened[0]))
 
 
@@ -93,7 +93,7 @@ def five_steps() -> None:
     )
     alt = _(
         "Five steps from left to right, each with a stack of lower base, upper base and head. From step 2 the base is "
-        "frozen; from step 4 its upper part is trainable again. compile stands before steps 3 and 5, which train."
+        "frozen; from step 4 its upper part is trainable again. compile comes before steps 3 and 5, which train."
     )
     style.show(figure, alt)
 

@@ -85,7 +85,7 @@ def activations(picture: Callable[[], Images], grids: Callable[[], Mapping[str, 
         axes.set_title(name)
     alt = _(
         "A picture and the channels of {layers}, each channel a small tile. In the first grid the outline of the "
-        "picture is seen in most tiles, in the last one only a few coarse spots are left."
+        "picture shows in most tiles, in the last one only a few coarse spots are left."
     )
     style.show(figure, alt.format(layers=", ".join(found)))
 
@@ -112,7 +112,7 @@ def filters(grown: Callable[[], Mapping[str, Sequence[Images]]]) -> None:
         row[0].set_title(name, loc="left", fontsize=10)
     alt = _(
         "Pictures that filters of {layers} respond to most. Those of the first layer are plain colours and stripes, "
-        "those of the last layer hold shapes that repeat."
+        "those of the last layer have shapes that repeat."
     )
     style.show(figure, alt.format(layers=", ".join(found)))
 
@@ -197,7 +197,7 @@ def pointing_game(play: Callable[[], Sequence[Pointing]]) -> None:
     chance = float(np.mean([_share_of_the_picture(each) for each in played]))
     alt = _(
         "Overlays with a white box around the face and a cross at the hottest place: {hits} examples where the cross "
-        "lies in the box, {misses} where it lies outside. The share of hits is {share:.2f}."
+        "is in the box, {misses} where it is outside. The share of hits is {share:.2f}."
     )
     examples = [min(len(group), EXAMPLES) for group in (hits, misses)]
     style.show(figure, alt.format(hits=examples[0], misses=examples[1], share=share))
@@ -286,7 +286,7 @@ def _origin(rungs: Sequence[Rung]) -> str:
         return _("all results are yours")
     if own == 0:
         return _("none of your results was saved: all are those shipped with the course (hollow)")
-    return _("filled: your results; hollow: shipped with the course, where you have none")
+    return _("filled: your results; hollow: shipped with the course, if you have none")
 
 
 def _spread(rung: Rung) -> float:
