@@ -1,4 +1,4 @@
-"""IPython's `exit()` and `quit()`, which end a kernel behind the cell, as those of Python, which raise SystemExit."""
+"""Makes IPython's `exit()` and `quit()`, which end a kernel after the cell, raise SystemExit, as Python's own do."""
 
 import contextlib
 import sys
@@ -13,7 +13,7 @@ def without_exit() -> Iterator[None]:
     def leave(*_args: Any, **_kwargs: Any) -> NoReturn:
         raise SystemExit
 
-    autocall = sys.modules.get("IPython.core.autocall")  # where nobody has imported it, there is no such object
+    autocall = sys.modules.get("IPython.core.autocall")  # if nobody has imported it, there is no such object
     kinds = [autocall.ExitAutocall, autocall.ZMQExitAutocall] if autocall is not None else []
     own = [(kind, kind.__call__) for kind in kinds]
     for kind in kinds:

@@ -1,4 +1,4 @@
-"""Writes files so that nobody ever reads a half of one, also not after Ctrl-C or on a full disk."""
+"""Writes files so that nobody ever reads half of one, not even after Ctrl-C or on a full disk."""
 
 import contextlib
 import errno
@@ -9,11 +9,11 @@ from autograder.errors import did_you_mean, near
 
 
 def replace_file(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old or the new one, never a half.
+    """Write a file so that a reader sees the old or the new one, never half of one.
 
     Args:
-        path: The file; its folder exists. What is no ordinary file, such as a pipe, is written as it is.
-        content: Text is written as UTF-8, with the line ends that it has.
+        path: The file; its folder exists. A special file, such as a pipe, is written directly.
+        content: Text is written as UTF-8, with its own line ends.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     if path.exists() and not path.is_file():
@@ -27,12 +27,12 @@ def replace_file(path: Path, content: str | bytes) -> None:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            error.filename = str(path)  # the other one tells the reader nothing
+            error.filename = str(path)  # the other one means nothing to the reader
         raise
 
 
 def demand_writable(folder: Path) -> None:
-    """Find out before the work, and not in the middle of it, that nothing can be written.
+    """Find out before the work, not in the middle of it, that nothing can be written.
 
     Raises:
         OSError: As writing would.
@@ -44,13 +44,13 @@ def demand_writable(folder: Path) -> None:
 
 
 def meant_instead(path: Path) -> str:
-    """A sentence, with a space before it, that names the path that was probably meant; "" where nothing is near."""
+    """A sentence, with a space before it, that names the path that was probably meant; "" if nothing is near."""
     meant = nearest(path)
     return did_you_mean(str(meant), [str(meant)]) if meant else ""
 
 
 def nearest(path: Path) -> Path | None:
-    """The path that was probably meant by one that does not exist: a file or a folder above it is spelt otherwise."""
+    """The path that was probably meant by one that does not exist: one with a similar spelling."""
     for wrong in (path, *path.parents):
         above = wrong.parent
         if wrong.exists() or not above.is_dir():

@@ -3,8 +3,8 @@
 The sentences are written in English in the code, and a gettext catalogue `autograder/locale/<language>/LC_MESSAGES/
 autograder.mo` translates them. A course's own sentences, those of its misconceptions, have a catalogue of the course:
 `solutions/locale/<language>/LC_MESSAGES/course.mo`. The environment variable `AUTOGRADER_LANGUAGE` (such as "ko")
-chooses the language; where it is not set, those that gettext knows (LANGUAGE, LC_ALL, LC_MESSAGES, LANG) do. What no
-catalogue translates stays English. `make messages` writes the templates (.pot) that a translation begins with.
+chooses the language; if it is not set, those that gettext knows (LANGUAGE, LC_ALL, LC_MESSAGES, LANG) do. What no
+catalogue translates stays English. `make messages` writes the templates (.pot) that a translation starts from.
 """
 
 import gettext
@@ -23,12 +23,12 @@ def _(sentence: str) -> str:
 
 
 def later(sentence: str) -> str:
-    """The sentence as it is: it is marked for translators, and passes through `_` when it is read."""
+    """The sentence unchanged: it is marked for translators, and passes through `_` when it is read."""
     return sentence
 
 
 def of_the_course(sentence: str, locale: Path) -> str:
-    """A sentence of the course's own in the reader's language.
+    """One of the course's own sentences in the reader's language.
 
     Args:
         sentence: In English, such as a misconception's.
@@ -38,7 +38,7 @@ def of_the_course(sentence: str, locale: Path) -> str:
 
 
 def _chosen() -> tuple[str, ...]:
-    """The languages that are asked for, best first; none leaves the choice to gettext."""
+    """The requested languages, best first; none leaves the choice to gettext."""
     wanted = os.environ.get(VARIABLE, "")
     return (wanted,) if wanted else ()
 

@@ -1,8 +1,8 @@
-"""The one door to Python's syntax trees.
+"""The only way to Python's syntax trees.
 
-Some versions of CPython count how deep a tree is in a place that all threads share: where two of them parse at
-the same time, either may end with "SystemError: AST constructor recursion depth mismatch". So everything here parses
-through this door, one thread after the other. Code that is only compiled makes no tree, and needs no door.
+Some versions of CPython count the depth of a tree in a place that all threads share: if two of them parse at the same
+time, either may end with "SystemError: AST constructor recursion depth mismatch". So everything here parses through
+this module, one thread at a time. Code that is only compiled makes no tree, and does not need it.
 """
 
 import ast

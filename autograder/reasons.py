@@ -1,6 +1,6 @@
 """Why something is as it is, as values: a kind, and the facts that its sentence needs.
 
-No words stand here. `autograder.words` makes them, in the reader's language, when a person reads. So two
+There are no words here. `autograder.words` makes them, in the reader's language, when a person reads. So two
 reasons are the same when they are equal, whatever language they are read in, and nobody parses a sentence.
 """
 
@@ -234,14 +234,14 @@ def because(kind: Why, **facts: Fact) -> Reason:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is wrong about a call of a visible check.
+    """What is wrong with a call in a visible check.
 
     Attributes:
-        call: The call as a line of code; "" where it is about no call.
+        call: The call as a line of code; "" if it is not about a call.
         reason: What is wrong first.
         details: More about it, most important first.
         inputs: The arguments that are shown, line by line.
-        place: The line of the notebook in which an exception rose.
+        place: The line of the notebook that raised an exception.
         cause: The likely cause: a sentence of the course, or a reason.
     """
 
@@ -255,7 +255,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Known wrong answers that an answer coincides with, and the sentence that all of them have.
+    """Known wrong answers that an answer matches, and the sentence that all of them have.
 
     Attributes:
         misconceptions: Their ids, in the catalogue's order.
@@ -268,7 +268,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What there is to say of an exercise: a reason, causes, or first the one and then the others."""
+    """What there is to say about an exercise: a reason, causes, or a reason followed by causes."""
 
     reason: Reason | None = None
     causes: tuple[Cause, ...] = ()
@@ -280,5 +280,5 @@ class Diagnosis:
 
     @property
     def is_seen_only(self) -> bool:
-        """Whether it tells no cause, and only which facet to look at."""
+        """Whether it names no cause, and only says which facet to look at."""
         return self.reason is not None and self.reason.kind in (Why.LOOK_AGAIN, Why.NOT_TOGETHER)

@@ -1,4 +1,4 @@
-"""Which version of the package this is. It imports nothing of it: whatever builds a wheel reads this file alone."""
+"""The version of the package. It imports nothing from the package: whatever builds a wheel reads only this file."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent
 
 
 def version() -> str:
-    """The release, and what the package holds: pip takes a corrected wheel for another version, and installs it."""
+    """The release, and what the package contains: pip treats a corrected wheel as another version, and installs it."""
     return f"{RELEASE}+c{digest()[:10]}"
 
 

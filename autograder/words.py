@@ -7,7 +7,7 @@ from autograder.reasons import Diagnosis, Fact, Failure, Reason, Why
 
 
 def in_words(reason: Reason | None) -> str:
-    """A reason as people read it: a phrase for a facet, a sentence for an exercise; "" where there is none."""
+    """A reason as people read it: a phrase for a facet, a sentence for an exercise; "" if there is none."""
     if reason is None:
         return ""
     facts = {name: in_words(fact) if isinstance(fact, Reason) else fact for name, fact in reason.facts}
@@ -15,7 +15,7 @@ def in_words(reason: Reason | None) -> str:
 
 
 def lines(failure: Failure) -> list[str]:
-    """All that a visible check says of a failure, line by line."""
+    """Everything that a visible check says about a failure, line by line."""
     said = [in_words(reason).split("\n") for reason in (failure.reason, *failure.details)]
     return [
         *([failure.call] if failure.call else []),
@@ -27,7 +27,7 @@ def lines(failure: Failure) -> list[str]:
 
 
 def on_one_line(failure: Failure) -> str:
-    """The call, and what is wrong first: a difference, where both answers look alike."""
+    """The call, and what is wrong first: a difference, if both answers look alike."""
     facts = dict(failure.reason.facts)
     looks_alike = failure.reason.kind is Why.DIFFERENT and facts["got"] == facts["expected"]
     reason = in_words(failure.details[0] if looks_alike and failure.details else failure.reason)
@@ -36,13 +36,13 @@ def on_one_line(failure: Failure) -> str:
 
 
 def likely_cause(failure: Failure) -> str:
-    """The likely cause in a sentence that says so; "" where none is known."""
+    """The likely cause in a sentence that says so; "" if none is known."""
     said = cause(failure)
     return _("likely cause: {sentence}").format(sentence=said) if said else ""
 
 
 def cause(failure: Failure) -> str:
-    """The likely cause alone; "" where none is known."""
+    """Only the likely cause; "" if none is known."""
     return _fact(failure.cause)
 
 
@@ -51,7 +51,7 @@ def _fact(fact: Fact | None) -> str:
 
 
 def sentence(diagnosis: Diagnosis | None) -> str:
-    """All that a diagnosis says; "" where there is none."""
+    """Everything that a diagnosis says; "" if there is none."""
     if diagnosis is None:
         return ""
     sentences = [in_words(diagnosis.reason), *dict.fromkeys(cause.sentence for cause in diagnosis.causes)]

@@ -1,7 +1,7 @@
 """Reads the archives that are handed in: whatever is in them, in bounded time and memory, one entry at a time.
 
-An entry that is damaged, has a password or is packed in a way that nobody reads costs the others nothing. No more
-is unpacked than a submission may have, and what is skipped counts, too, where it has to be unpacked on the way.
+An entry that is damaged, has a password or is packed in an unknown way does not affect the others. No more is unpacked
+than a submission may have, and what is skipped counts too, if it has to be unpacked on the way.
 """
 
 import bz2
@@ -22,20 +22,20 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 
 MAX_ENTRIES = 2000
-"""Files that are read of one archive."""
+"""Files that are read from one archive."""
 MAX_LISTED = 50_000
-"""Entries of an archive among which these are looked for."""
+"""Entries of an archive that are searched for these."""
 MAX_PASSED_FACTOR = 3
-"""A compressed tar archive is unpacked to so many times what may be kept: what is skipped lies in the same stream."""
+"""How many times what may be kept a compressed tar archive is unpacked to: what is skipped is in the same stream."""
 MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 1024
-"""What usual file systems take as the name of a file, and a path that leaves room for the folder around it."""
+"""What common file systems accept as the name of a file, and as a path that leaves room for the folder around it."""
 
 _BROKEN = (
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,
     lzma.LZMAError,
-    RuntimeError,  # a password; NotImplementedError, a way of packing that zipfile does not know, is one, too
+    RuntimeError,  # a password; NotImplementedError, for a compression that zipfile does not know, is one too
     OSError,
     EOFError,
     ValueError,
@@ -43,10 +43,10 @@ _BROKEN = (
     ArithmeticError,
     struct.error,
 )
-"""What zipfile, tarfile and what they build on raise on bytes that are not as they should be."""
+"""What zipfile, tarfile and their foundations raise on bytes that are not as they should be."""
 _PIECE = 4096
 _PLAIN_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""What is unpacked in a zip archive; zipfile sets no bound to what it makes of a piece in another packing."""
+"""The compressions that are unpacked in a zip archive; for others, zipfile does not limit the size of a piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ def is_archive(content: bytes) -> bool:
 
 
 def unpack(content: bytes, most: int) -> Unpacked:
-    """The ordinary files of an archive: no links, no path that leads out of it or cannot be written, notebooks first.
+    """The ordinary files of an archive: no links, no paths that lead out of it or cannot be written, notebooks first.
 
     Args:
-        content: The archive; of anything else, nothing is unpacked.
-        most: Bytes of all files together. One that is larger than what is left is skipped.
+        content: The archive; nothing else is unpacked.
+        most: Bytes of all files together. A file that is larger than what is left is skipped.
     """
     files: dict[str, bytes] = {}
     unread: list[str] = []
@@ -97,7 +97,7 @@ def unpack(content: bytes, most: int) -> Unpacked:
 
 
 def can_be_written(path: str) -> bool:
-    """Whether a file system takes a relative path: not if it is too long, has a NUL in it, or no encoding."""
+    """Whether a file system accepts a relative path: not if it is too long, contains a NUL or cannot be encoded."""
     try:
         name = os.fsencode(path)
     except UnicodeEncodeError:
@@ -122,7 +122,7 @@ def _entries(content: bytes, most: int) -> list[tuple[str, int, Any]]:
         elif _is_tar(plain := _decompressed(content, MAX_PASSED_FACTOR * most)):
             found = _tar_entries(plain)
     entries: list[tuple[str, int, Any]] = []
-    with contextlib.suppress(*_BROKEN):  # of an archive that was cut off, what came before
+    with contextlib.suppress(*_BROKEN):  # of a truncated archive, what came before
         entries.extend(found)
     return sorted(entries, key=lambda entry: ".ipynb" not in entry[0].casefold())
 
@@ -134,7 +134,7 @@ def _is_zip(content: bytes) -> bool:
 def _zip_entries(content: bytes) -> Iterator[tuple[str, int, Any]]:
     archive = zipfile.ZipFile(io.BytesIO(content))
     for info in archive.infolist():
-        kind = info.external_attr >> 28  # of Unix: 8 is an ordinary file, 0 where another system wrote it
+        kind = info.external_attr >> 28  # on Unix: 8 is an ordinary file, 0 if another system wrote it
         if not info.is_dir() and kind in (0, 8):
             yield _name(info), info.file_size, lambda info=info: _open(archive, info)
 
@@ -146,9 +146,9 @@ def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """An entry's name. Where the archive does not say that it is UTF-8, zipfile takes it for the IBM PC's code page.
+    """An entry's name. If the archive does not say that it is UTF-8, zipfile assumes the IBM PC's code page.
 
-    macOS writes UTF-8 without saying so, and Windows in Korea its code page 949.
+    macOS writes UTF-8 without saying so, and Windows in Korea uses code page 949.
     """
     if not info.flag_bits & 0x800:
         for encoding in ("utf-8", "cp949"):
@@ -174,7 +174,7 @@ def _tar_entries(plain: bytes) -> Iterator[tuple[str, int, Any]]:
 
 
 def _decompressed(content: bytes, most: int) -> bytes:
-    """What was compressed as a tar archive is, up to so many bytes, or up to where it is damaged; else the content."""
+    """What was compressed as a tar archive is, up to a size or up to where it is damaged; else the content."""
     for start, opener in ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open)):
         if content.startswith(start):
             pieces: list[bytes] = []

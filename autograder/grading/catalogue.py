@@ -6,8 +6,8 @@ A course keeps them as plain functions in `solutions/<assignment>/<exercise>.py`
     def averages(x, pool_size=2, strides=None, padding="valid"):
         '''The sentence that a student reads who answers like this.'''
 
-The exercise comes from the file's name, and the function's name is the answer's own: this one's id is
-`max_pool2d/averages`. What several exercises share lies in files beside theirs, `from .windows import ...`. The
+The exercise comes from the file's name, and the answer's name is the function's: this one's id is
+`max_pool2d/averages`. What several exercises share is in other files next to theirs, `from .windows import ...`. The
 decorators only attach a record to the function, so nothing is registered anywhere else.
 """
 
@@ -40,7 +40,7 @@ class Answer:
     Attributes:
         exercise: Name of the solution cell.
         name: Of the function.
-        replaces: Global name under which it is put.
+        replaces: Global name that it replaces.
         sentence: Its docstring.
         function: The answer itself.
     """
@@ -63,7 +63,7 @@ class Misconception(Answer):
 
     Attributes:
         facets: Those that it must lose.
-        rare: Whether a visible check tells of other misconceptions alone that begin with the same answer.
+        rare: Whether a visible check names only other misconceptions that begin with the same answer.
     """
 
     facets: tuple[str, ...]
@@ -72,7 +72,7 @@ class Misconception(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Variant(Answer):
-    """A right answer written in another way: it must get full marks. Its sentence says what differs."""
+    """A right answer written differently: it must get full marks. Its sentence says what differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Common:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What some files hold, in the order in which it stands there.
+    """What some files contain, in their order.
 
     Attributes:
         files: The files.
@@ -112,9 +112,9 @@ def misconception(*facets: str, replaces: str = "", rare: bool = False) -> Calla
 
     Args:
         *facets: The facet or facets that it must lose.
-        replaces: The name that it takes the place of, by default the exercise's.
-        rare: Where another misconception begins with the same answer to the visible check, the check tells of that
-            one alone.
+        replaces: The name that it replaces, by default the exercise's.
+        rare: If another misconception begins with the same answer to the visible check, the check names only that
+            one.
 
     Raises:
         CourseError: A facet is missing, or the docstring is.
@@ -132,7 +132,7 @@ def variant(*, replaces: str = "") -> Callable[[Decorated], Decorated]:
     """Mark a function as a right answer written in another way; its docstring says what differs.
 
     Args:
-        replaces: The name that it takes the place of, by default the exercise's.
+        replaces: The name that it replaces, by default the exercise's.
 
     Raises:
         CourseError: The docstring is missing.
@@ -165,7 +165,7 @@ def common(facet: str) -> Callable[[Decorated], Decorated]:
 
 
 def placed(facets: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:
-    """The facets that a misconception must lose, where a common one names them by their place.
+    """The facets that a misconception must lose; a common one names them by their place.
 
     Args:
         facets: Names, or some of `COMMON_FACETS`.
@@ -194,7 +194,7 @@ def load(*paths: Path) -> Catalogue:
     """
     records: list[Any] = []
     for path in paths:
-        # Of two functions with one name only the second would be seen: a misconception would vanish without a word.
+        # Of two functions with one name only the second would be seen: a misconception would vanish silently.
         _refuse_twice(path, _defined(path))
         records += [found for value in _run(path) if (found := getattr(value, _RECORD, None)) is not None]
     commons = tuple(record for record in records if isinstance(record, Common))
@@ -210,7 +210,7 @@ def load(*paths: Path) -> Catalogue:
 
 
 def whole_text(path: Path) -> str:
-    """A file's source, with that of the files beside it in the place of what it imports from them."""
+    """A file's source, with imports from neighbouring files replaced by the source of those files."""
     return _whole_text(path, set())
 
 

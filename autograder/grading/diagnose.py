@@ -1,4 +1,4 @@
-"""What there is to say of an exercise that lost points: known misconceptions with the same answers, or else why."""
+"""What there is to say about an exercise that lost points: known misconceptions with the same answers, or else why."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from autograder.values import GUARD, Experiment, FacetVerdict, Raised, Trial
 NO_ANSWER = frozenset(
     {"CallTookTooLong", "OutOfTime", "NotStarted", "NotImplementedError", "InputCalled", "SystemExit"}
 )
-"""What an experiment records as an exception and has a reason of its own."""
+"""What an experiment records as an exception, but has its own reason."""
 
 
 def diagnose(
     got: Experiment, verdicts: Sequence[FacetVerdict], trials: Sequence[Trial], *, stopped: Reason | None = None
 ) -> Diagnosis | None:
-    """Name the likely cause of lost facets, or say neutrally which facet was lost first; None where nothing was lost.
+    """Name the likely cause of lost facets, or say neutrally which facet was lost first; None if nothing was lost.
 
     Args:
         got: What the submission's experiment observed.
@@ -45,11 +45,11 @@ def diagnose(
 def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tuple[bool, list[Cause]]:
     """The misconceptions that fit, by their sentences, and whether they fit the whole exercise.
 
-    A misconception that coincides with the submission on the whole exercise comes first. Otherwise each lost facet is
-    matched alone, so that two independent slips give two sentences. Only misconceptions that are meant for the facet
-    count there, and of them only those that would have lost nothing which the submission has won; where they would say
-    different things none is named. And where all calls of a facet end with an exception in the function itself, that
-    says nothing about its reason. `benchmarks/causes.py` measures how often a sentence is false.
+    A misconception that matches the submission on the whole exercise comes first. Otherwise each lost facet is matched
+    separately, so that two independent slips give two sentences. Only misconceptions that are meant for the facet count
+    there, and of them only those that would have lost nothing that the submission has won; if they would say different
+    things, none is named. And if all calls of a facet end with an exception in the function itself, that says nothing
+    about the reason. `benchmarks/causes.py` measures how often a sentence is false.
 
     Args:
         got: What the submission's experiment observed.
@@ -59,7 +59,7 @@ def causes(got: Experiment, lost: Sequence[str], trials: Sequence[Trial]) -> tup
     whole = _one_cause([trial for trial in trials if same(trial.experiment, got)])
     if whole:
         return True, [whole]
-    observed = {observation.facet for observation in got.observations}  # one that was not reached tells of no cause
+    observed = {observation.facet for observation in got.observations}  # one that was not reached reveals no cause
     possible = [trial for trial in trials if set(trial.facets) <= set(lost)]
     found = [
         _one_cause([one for one in possible if facet in one.facets and same(one.experiment, got, facet)])
@@ -79,6 +79,6 @@ def _only_raises(got: Experiment, facet: str | None = None) -> bool:
 
 
 def _one_cause(trials: Sequence[Trial]) -> Cause | None:
-    """What all of them say; None where they say different things, or nothing."""
+    """What all of them say; None if they say different things, or nothing."""
     sentences = {trial.sentence for trial in trials}
     return Cause(tuple(trial.id for trial in trials), sentences.pop()) if len(sentences) == 1 else None

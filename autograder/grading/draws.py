@@ -1,7 +1,7 @@
-"""General arguments, made from those of an experiment: whether two functions are the same is asked on them.
+"""General arguments, made from those of an experiment, on which two functions are compared.
 
 An experiment's own arguments are chosen so that each shows one thing. Here they are crossed with those of other calls
-of the same function, and changed in value and size. What is no plain value, such as a model, stays.
+of the same function, and changed in value and size. What is not a plain value, such as a model, stays.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ _SIZES = (0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that an experiment made, without what is no plain value: a model would stay in memory.
+    """A call that an experiment made, without what is not a plain value: a model would stay in memory.
 
     Attributes:
         name: The function's.
@@ -41,7 +41,7 @@ def noted(name: str, arguments: Arguments) -> Call:
 
 
 def general(arguments: Arguments, others: Sequence[Arguments], rng: np.random.Generator) -> Arguments:
-    """Arguments like `arguments`, of which at least one plain one is another.
+    """Arguments like `arguments`, with at least one plain one changed.
 
     Args:
         arguments: Positional and named ones, as an experiment gave them.
@@ -63,7 +63,7 @@ def general(arguments: Arguments, others: Sequence[Arguments], rng: np.random.Ge
 
 
 def is_plain(value: Any) -> bool:
-    """Whether it is a number, a text, an array of numbers, nothing, or a sequence of such."""
+    """Whether it is a number, text, an array of numbers, None, or a sequence of these."""
     if isinstance(value, (tuple, list)):
         return all(is_plain(item) for item in value)
     if isinstance(value, np.ndarray):
@@ -96,7 +96,7 @@ def _other(value: Any, rng: np.random.Generator) -> Any:
     for kind, change in kinds:
         if isinstance(value, kind):
             return change(value, rng)
-    return value  # a text or nothing: only another call knows a sensible other one
+    return value  # text or None: only another call knows a sensible alternative
 
 
 def _other_integer(value: Any, rng: np.random.Generator) -> Any:

@@ -1,8 +1,8 @@
-"""Takes out of a notebook what would act on the page that shows it, and leaves what can be read.
+"""Removes from a notebook what would act on the page that shows it, and keeps what can be read.
 
 formgrader and nbgrader's feedback put a notebook's HTML, Markdown and pictures on their pages as they are, and a page
 in the instructor's browser can do what the instructor can. So a submission's outputs keep their text and their pixels,
-and its Markdown keeps everything but HTML, links, and pictures that are not attached to it.
+and its Markdown keeps everything except HTML, links, and pictures that are not attached to it.
 """
 
 import re
@@ -18,11 +18,11 @@ _LINK = re.compile(r"\](?:\(attachment:(?P<name>[A-Za-z0-9_.-]+)\)|[(\[:])")
 
 
 def make_inert(node: NotebookNode, release: NotebookNode) -> None:
-    """Make a submission's notebook one that any page can show.
+    """Make a submission's notebook safe to show on any page.
 
     Args:
         node: The notebook, executed; it is changed in place.
-        release: The released one; a text that stands in it is the instructor's, and stays as it is.
+        release: The released one; text that is in it is the instructor's, and stays as it is.
     """
     texts = {cell.source: cell.get("attachments", {}) for cell in release.cells}
     for cell in node.cells:
@@ -46,7 +46,7 @@ def make_inert(node: NotebookNode, release: NotebookNode) -> None:
 
 
 def inert_markdown(text: str, attachments: Collection[str] = ()) -> str:
-    """Markdown without HTML, links and loaded pictures: a space parts what would begin one."""
+    """Markdown without HTML, links and loaded pictures: a space splits what would begin one."""
 
     def part(found: re.Match[str]) -> str:
         return found[0] if found["name"] in attachments else f"] {found[0][1:]}"

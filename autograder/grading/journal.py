@@ -1,9 +1,9 @@
 """Remembers each grade, so that grading again after three late arrivals costs three submissions.
 
-One JSON file for each student, under report/<assignment>/grades/. It is written after the gradebook was, and it names
-what the grade was made from: the submission's files, the assignment and the code that judges. When one of these has
-changed, or the gradebook has lost the grade, the submission is graded again. It names the conditions under which the
-notebook ran, too, since more time can make another grade of a cell that was stopped.
+There is one JSON file for each student, under report/<assignment>/grades/. It is written after the gradebook, and it
+names what the grade was made from: the submission's files, the assignment and the code that judges. When one of these
+has changed, or the gradebook has lost the grade, the submission is graded again. It also names the conditions under
+which the notebook ran, because more time can change the grade of a cell that was stopped.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "val
 
 @dataclass(frozen=True, slots=True)
 class CutOffRun:
-    """A run that did not come to its end.
+    """A run that did not finish.
 
     Attributes:
         assignment: What all grades of the assignment depended on.
         seed: The seed that it proved; None if the assignment has no experiments.
-        again: Students whose submissions it was to grade again, changed or not (`--force`), and did not come to.
+        again: Students whose submissions it was to grade again, changed or not (`--force`), and did not reach.
     """
 
     assignment: str
@@ -44,7 +44,7 @@ class CutOffRun:
 
 @dataclass(frozen=True, slots=True)
 class MadeFrom:
-    """What a grade depends on, but for the seed and the conditions.
+    """What a grade depends on, except the seed and the conditions.
 
     Attributes:
         version: Digest of the assignment, its misconceptions and the code that judges.
@@ -68,10 +68,10 @@ class Conditions:
     sandboxed: bool
 
     def give_the_same(self, grade: Grade, before: "Conditions") -> bool:
-        """Whether a grade that was made under other conditions stands under these.
+        """Whether a grade that was made under other conditions is valid under these.
 
-        More time matters to a cell only that was stopped. Less takes no grade away: an option that was given once need
-        not be given each time.
+        More time matters only to a cell that was stopped. Less time invalidates no grade: an option that was given once
+        need not be given each time.
         """
         stopped = any(fault.kind == TIMEOUT for fault in grade.faults)
         return self.sandboxed == before.sandboxed and not (stopped and self.cell_s > before.cell_s)
@@ -82,7 +82,7 @@ class Remembered:
     """A grade, what it was made from, and how its notebook ran.
 
     Attributes:
-        schema: The form. A grade of an earlier form is made anew: in form 3, misconceptions had numbers.
+        schema: The form. A grade in an earlier form is made again: in form 3, misconceptions had numbers.
     """
 
     schema: Literal[4]
@@ -109,7 +109,7 @@ def fingerprint(submission: Submission, assignment: Assignment) -> MadeFrom:
 
 
 def remember(folder: Path, made_from: MadeFrom, grade: Grade, conditions: Conditions) -> None:
-    """Write a grade down; a reader sees the old file or the new one, never a half."""
+    """Store a grade; a reader sees the old file or the new one, never half of one."""
     path = _path(folder, grade.student)
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(_REMEMBERED, path, Remembered(SCHEMA, made_from, conditions, grade))
@@ -120,7 +120,7 @@ def remember(folder: Path, made_from: MadeFrom, grade: Grade, conditions: Condit
 
 
 def recall(folder: Path, made_from: MadeFrom, student: str, conditions: Conditions) -> Grade | None:
-    """The grade that was made from exactly this, or None: it was never written, by another version, or in less time."""
+    """The grade made from exactly this; None if there is none, or another version or a shorter limit made it."""
     found = remembered(folder, student)
     if found is None or found.made_from != made_from or not conditions.give_the_same(found.grade, found.conditions):
         return None
@@ -128,23 +128,23 @@ def recall(folder: Path, made_from: MadeFrom, student: str, conditions: Conditio
 
 
 def remembered(folder: Path, student: str) -> Remembered | None:
-    """What was written down of a student's grade; None if nothing was, or by an early version."""
+    """What is stored about a student's grade; None if nothing is, or an early version wrote it."""
     return _read(_REMEMBERED, _path(folder, student))
 
 
 def was_written(folder: Path, student: str) -> bool:
-    """Whether something was written down, in whatever form."""
+    """Whether something is stored, in whatever form."""
     return _path(folder, student).is_file()
 
 
 def begin_run(folder: Path, assignment: Assignment, seed: int | None, again: Collection[str]) -> None:
-    """Write down a run's proven seed and whom it grades again, so that a run that is cut off can be gone on with."""
+    """Store a run's proven seed and whom it grades again, so that an interrupted run can be continued."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(_RUN, folder / RUN, CutOffRun(version_of(assignment), seed, tuple(sorted(again))))
 
 
 def end_run(folder: Path, cut_off: CutOffRun | None, students: Collection[str]) -> None:
-    """The run came to its end. Whom an earlier one was to grade again, and nobody did, still waits, with its seed.
+    """The run has finished. Students whom an earlier run was to grade again, but did not, still wait, with its seed.
 
     Args:
         folder: The assignment's report.
@@ -160,13 +160,13 @@ def end_run(folder: Path, cut_off: CutOffRun | None, students: Collection[str]) 
 
 
 def cut_off_run(folder: Path, assignment: Assignment) -> CutOffRun | None:
-    """An earlier run of this very assignment that did not come to its end; None if there is none."""
+    """An earlier run of exactly this assignment that did not finish; None if there is none."""
     run = _read(_RUN, folder / RUN)
     return run if run and run.assignment == version_of(assignment) else None
 
 
 def keep_seed(folder: Path, seed: int) -> None:
-    """Make a seed that was proven the assignment's: later runs begin with it, so that all meet the same inputs."""
+    """Make a proven seed the assignment's: later runs start with it, so that all meet the same inputs."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(_SEED, folder / SEED, {"seed": seed})
 
@@ -177,7 +177,7 @@ def kept_seed(folder: Path) -> int | None:
 
 
 def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
-    """Every remembered grade of an assignment but those of some students."""
+    """Every remembered grade of an assignment except those of some students."""
     found = [_read(_REMEMBERED, path) for path in (folder / "grades").glob("*.json")]
     return [one.grade for one in found if one and one.grade.student not in except_for]
 
@@ -187,7 +187,7 @@ def _write(form: TypeAdapter[_Value], path: Path, value: _Value) -> None:
 
 
 def _read(form: TypeAdapter[_Value], path: Path) -> _Value | None:
-    """The value in a JSON file; None if there is none, or one of another form."""
+    """The value in a JSON file; None if there is none, or it has another form."""
     try:
         return form.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):

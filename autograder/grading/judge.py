@@ -1,7 +1,7 @@
-"""The verdict: a comparison of two lists of observations. It runs nothing and trusts nothing of the student's side.
+"""The verdict: a comparison of two lists of observations. It runs nothing and trusts nothing from the student's side.
 
 Facets, their points and the tolerances are always taken from the expected side. A reason says what was seen of the
-student's answer, such as an exception that it raised, and of the right answer no more than its form.
+student's answer, such as an exception that it raised, and of the right answer only its form.
 """
 
 import builtins
@@ -28,15 +28,15 @@ TOLERANCE = 1e-4
 """Floats agree when |a - b| <= TOLERANCE + TOLERANCE * |b|, b being the expected one."""
 
 MANY = 9
-"""Axes that a reason counts; what has more is told as having so many."""
+"""The largest number of axes that a reason reports; what has more is reported as having this many."""
 KNOWN_TYPES = frozenset({"bool", "dict", "float", "int", "list", "ndarray", "str", "tuple", "NoneType", "EagerTensor"})
-"""Types whose names a reason repeats. A student's own class can have any text for a name."""
+"""Types whose names a reason repeats. A student's own class can have any text as its name."""
 
 
 def judge(expected: Experiment, got: Experiment) -> tuple[FacetVerdict, ...]:
     """Compare what a submission's experiment observed with what the solved notebook's did, facet by facet.
 
-    A facet is won when all its observations agree, in number and in content. Where all facets are won and the guard's
+    A facet is won when all its observations agree, in number and in content. If all facets are won and the guard's
     observations do not agree, a last verdict takes the guard's points.
     """
     wanted, seen = _by_facet(expected), _by_facet(got)
@@ -49,11 +49,11 @@ def judge(expected: Experiment, got: Experiment) -> tuple[FacetVerdict, ...]:
 
 
 def same(first: Experiment, second: Experiment, facet: str | None = None) -> bool:
-    """Whether two experiments coincide on every observation, or on every one of a facet.
+    """Whether two experiments match in every observation, or in every one of a facet.
 
-    It asks more of exceptions than a mark does: they rose in the same place, the functions themselves or what was done
-    with their answers, and where their class is none that experiments tell apart, they have the same name. And two
-    wrong answers may coincide in NaN and infinity, which are right nowhere.
+    It is stricter about exceptions than a mark is: they must be raised in the same place (the functions themselves or
+    what was done with their answers), and if experiments do not distinguish their class, they must have the same name.
+    And two wrong answers may match in NaN and infinity, which are never right.
     """
     wanted, seen = _by_facet(_finite_everywhere(first)), _by_facet(_finite_everywhere(second))
     facets = [facet] if facet is not None else sorted(wanted.keys() | seen.keys())
@@ -65,7 +65,7 @@ def same(first: Experiment, second: Experiment, facet: str | None = None) -> boo
 
 
 def _finite_everywhere(experiment: Experiment) -> Experiment:
-    """The experiment with a number of its own for NaN and each infinity, so that they can be compared."""
+    """The experiment with a separate number for NaN and each infinity, so that they can be compared."""
 
     def plain(value: Plain) -> Plain:
         match value:
@@ -142,7 +142,7 @@ def _reason(expected: tuple[Observation, ...], got: tuple[Observation, ...], wro
 
 
 def _seen(expected: Observation, outcome: Outcome) -> Reason:
-    """What came back. It tells no more of what was due than its type or form, as the exercise's text does."""
+    """What came back. Of what was expected it reveals only the type or form, as the exercise's text does."""
     match outcome:
         case Unusable(reason):
             return reason
@@ -187,10 +187,10 @@ def _seen(expected: Observation, outcome: Outcome) -> Reason:
 
 
 def _unlike(due: Plain, value: Plain) -> Reason:
-    """How an answer differs from what is due: its form, or if that is right its content.
+    """How an answer differs from what is expected: in form, or if that is right in content.
 
-    What form is due, the exercise's text and its signature say. How long something is may be the very question, and is
-    not told.
+    The exercise's text and its signature say which form is expected. How long something is may be the question itself,
+    and is not revealed.
     """
     form, right_form = _form(value), _form(due)
     if form != right_form:
@@ -206,7 +206,7 @@ def _unlike(due: Plain, value: Plain) -> Reason:
 
 
 def _form(value: Plain) -> Reason:
-    """What kind of value it is, out of a short list: what a student's process sends can be anything."""
+    """What kind of value it is, from a short list: what a student's process sends can be anything."""
     match value:
         case None:
             return because(Why.FORM_NONE)
@@ -230,7 +230,7 @@ def _is_known_form(form: str) -> bool:
 
 
 def exception_name(name: str) -> str | Reason:
-    """An exception's name if Python knows it; a student's own class can have any text for a name."""
+    """An exception's name if Python knows it; a student's own class can have any text as its name."""
     known = getattr(builtins, name, None)
     if isinstance(known, type) and issubclass(known, BaseException):
         return name

@@ -1,4 +1,4 @@
-"""Reads back what is kept of a graded cohort: the journal and the gradebook, whose points count. It runs nothing."""
+"""Reads back what is stored about a graded cohort, from the journal and the gradebook, without running anything."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,16 +17,16 @@ from autograder.values import Assignment, ExerciseVerdict, Grade
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A graded cohort as it is kept.
+    """A graded cohort as it is stored.
 
     Attributes:
         assignment: The assignment.
         grades: One for each submission in the gradebook, by student, with the points that it has now.
         ungraded: Students who handed in and have no grade.
         elsewhere: Students whose grade was made elsewhere, or by a version that wrote grades in another form: it has
-            points and no more.
+            only points.
         also_called: Other names of a student that the gradebook knows: e-mail address, id in the learning platform.
-        standing: Whose marks are not of what is there now.
+        standing: Whose marks are out of date.
     """
 
     assignment: Assignment
@@ -38,10 +38,9 @@ class Kept:
 
 
 def kept(course: Course, name: str) -> Kept:
-    """The cohort as it was graded last.
+    """The cohort as it was last graded.
 
-    A submission that was graded elsewhere, such as by `nbgrader autograde` or an earlier version, has its points and no
-    more.
+    A submission that was graded elsewhere, such as by `nbgrader autograde` or an earlier version, has only its points.
 
     Raises:
         UsageError: There is no such assignment, or it was never graded.
@@ -74,9 +73,9 @@ def kept(course: Course, name: str) -> Kept:
 
 
 def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> Standing:
-    """Whose marks are not of what is there now: of the assignment, the grader, the submissions and the limit of a cell.
+    """Whose marks are out of date: the assignment, the grader, a submission or the limit of a cell has changed.
 
-    Of a submission that was graded elsewhere nobody knows what its marks were made from.
+    For a submission that was graded elsewhere, it is unknown what its marks were made from.
     """
     assignment = replace(assignment, files=files_to_put_back(course, assignment))
     there = set(students(course, assignment.name))
@@ -98,7 +97,7 @@ def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) ->
 
 
 def _there_now(course: Course, assignment: Assignment, student: str) -> MadeFrom | None:
-    """What a grade would be made from; None where the grader fails on it, which `grade` tells."""
+    """What a grade would be made from; None if the grader fails on it, which `grade` reports."""
     try:
         return fingerprint(load_submission(course, assignment.name, student), assignment)
     except Exception:
@@ -120,14 +119,14 @@ def _submissions(course: Course, gradebook: Gradebook, name: str) -> list[Submit
 
 
 def _was_graded(course: Course, submission: SubmittedAssignment, name: str) -> bool:
-    """Whether a row in the gradebook is a grade: where `nbgrader autograde` fails, it leaves one without a score."""
+    """Whether a row in the gradebook is a grade: when `nbgrader autograde` fails, it leaves one without a score."""
     rows = [row for notebook in submission.notebooks for row in notebook.grades]
     scored = any(row.auto_score is not None or row.manual_score is not None for row in rows)
     return scored or (bool(rows) and course.folder("autograded", submission.student.id, name).is_dir())
 
 
 def _points_only(course: Course, assignment: Assignment, submission: SubmittedAssignment) -> Grade:
-    """A grade of which only the gradebook and the autograded notebooks know."""
+    """A grade that only the gradebook and the autograded notebooks know about."""
     found = {(notebook.name, one.name): one for notebook in submission.notebooks for one in notebook.grades}
     return Grade(
         student=submission.student.id,

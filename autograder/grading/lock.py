@@ -1,7 +1,7 @@
-"""One run at a time on an assignment: two would grade everything twice, and write each other's pages.
+"""One run at a time on an assignment: two would grade everything twice, and overwrite each other's pages.
 
-The lock is the operating system's, on report/<assignment>/lock, so it goes with the process that holds it, however that
-ends. Where there are no such locks, as on some network file systems, nobody is kept out.
+The lock is the operating system's, on report/<assignment>/lock, so it ends with the process that holds it, however that
+ends. If there are no such locks, as on some network file systems, nobody is kept out.
 """
 
 import contextlib
@@ -23,17 +23,17 @@ FILE = "lock"
 
 @contextlib.contextmanager
 def alone(course: Course, assignment: str, doing: str, *, shared: bool = False, begins: bool = False) -> Iterator[None]:
-    """Keep other runs away from an assignment for the length of a block.
+    """Keep other runs away from an assignment within a block.
 
     Args:
         course: The course.
         assignment: The assignment's name.
-        doing: What is done, for those who are kept out, such as "grade".
-        shared: Whether others may share the block, while none is alone in it.
-        begins: Whether it may be the first run, so that the folder with the lock is made.
+        doing: What is being done, for those who are kept out, such as "grade".
+        shared: Whether others may be in the block too, as long as none needs it alone.
+        begins: Whether it may be the first run, so that the folder with the lock is created.
 
     Raises:
-        MachineError: Another process is at work on the assignment.
+        MachineError: Another process is working on the assignment.
     """
     folder = course.report(assignment)
     if begins:

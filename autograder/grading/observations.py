@@ -1,7 +1,7 @@
 """Reads what a recorder published. Nothing is unpickled or evaluated, and every size is checked before it is read.
 
-The form of the messages stands at `autograder.lab.experiment.Recorder._record`. The texts come from a process that ran
-a student's code, so any text can be here.
+The form of the messages is described at `autograder.lab.experiment.Recorder._record`. The texts come from a process
+that ran a student's code, so they can contain anything.
 """
 
 import base64
@@ -24,7 +24,7 @@ MAX_MESSAGES = 2_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 6
 MAX_TEXT = 10_000
-"""Characters of a text: it counts whole, or not at all."""
+"""Characters of a text: it counts in full, or not at all."""
 
 
 _NPY = re.compile(
@@ -36,7 +36,7 @@ _NPY = re.compile(
 
 
 class _Refused(Exception):
-    """The text is no valid observation."""
+    """The text is not a valid observation."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -77,7 +77,7 @@ def _object(message: str) -> dict[str, Any]:
 
 
 def _finite(number: Any) -> float | None:
-    """A number of the message, None for anything else. The text 1e999 is infinity to `json`, and an int has no end."""
+    """A number in the message; None for anything else. To `json`, 1e999 is infinity, and an int can have any length."""
     usable = isinstance(number, (int, float)) and abs(number) <= sys.float_info.max
     return float(number) if usable else None
 
@@ -125,7 +125,7 @@ def _value(data: Any, depth: int) -> Plain:
 
 
 def _type_name(name: str) -> str | Reason:
-    """A type's name if it is one that everybody has; a student's own class can have any text for a name."""
+    """A type's name if it is one that everybody has; a student's own class can have any text as its name."""
     known = isinstance(getattr(builtins, name, None), type) or name in _TYPES
     return name if known or _ARRAY.fullmatch(name) else because(Why.OWN_CLASS)
 
@@ -165,10 +165,10 @@ def _number(kind: str, text: str) -> Array:
 
 
 def _array(content: str) -> Plain:
-    """A .npy file of numbers, in the one form that `numpy.save` writes.
+    """A .npy file of numbers, in the form that `numpy.save` writes.
 
-    Not read by `numpy.load`: it evaluates the header as a Python literal, which a header made for it can make fail in
-    many ways, and it makes room for what the header promises before it looks whether the file holds it.
+    `numpy.load` is not used: it evaluates the header as a Python literal, which a malicious header can make fail in
+    many ways, and it allocates what the header promises before it checks that the file contains it.
     """
     try:
         file = base64.b64decode(content, validate=True)

@@ -1,7 +1,7 @@
-"""What stands below a judged cell in the autograded notebook, in formgrader and on nbgrader's own feedback page.
+"""What appears below a judged cell in the autograded notebook, in formgrader and on nbgrader's own feedback page.
 
-nbgrader reads the score from the last output, an ordinary result such as `2.75`; before it stands a table of facets.
-Every text in it is escaped: names and reasons can hold what a student's code chose.
+nbgrader reads the score from the last output, an ordinary result such as `2.75`; before it is a table of facets.
+Every text in it is escaped: names and reasons can contain what a student's code chose.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""Finds code that leans on what Keras keeps private, or has given up: it may stop working with any release."""
+"""Finds code that uses what is private in Keras or no longer exists: it may stop working with any release."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ PRIVATE = ("keras.src", "keras.backend.function", "keras.backend.gradients")
 
 
 def leans_on_private_keras(source: str) -> bool:
-    """Whether a cell's code imports or names one of `PRIVATE`, under whatever alias. Code with an error has none."""
+    """Whether a cell's code imports or names one of `PRIVATE`, under any alias. Code with an error has none."""
     try:
         tree = syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -21,7 +21,7 @@ def leans_on_private_keras(source: str) -> bool:
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Each name that an import binds, and the full name of what it stands for."""
+    """Each name that an import binds, and the full name behind it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -35,7 +35,7 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _dotted(node: ast.expr, imported: dict[str, str]) -> str:
-    """`K.function` as `keras.backend.function`, where `K` was imported so; "" for what is no chain of names."""
+    """`K.function` as `keras.backend.function`, if `K` was imported like that; "" for anything but a chain of names."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

@@ -1,15 +1,15 @@
-"""Whether what an experiment observes of the solution can be the measure of other answers."""
+"""Decides whether what an experiment observes of the solution can serve as the measure for other answers."""
 
 from autograder.grading.judge import judge
 from autograder.values import GUARD, Experiment, Outcome, Raised, Unusable
 from autograder.words import in_words
 
 PROMISED = ("ValueError", "TypeError", "KeyError", "IndexError")
-"""Exceptions that an exercise can ask for; their subclasses count as they do."""
+"""Exceptions that an exercise can ask for; their subclasses count too."""
 
 
 def problem(experiment: Experiment, points: float) -> str | None:
-    """Why it cannot; None if all is there, finite, and worth the cell's points.
+    """Why it cannot; None if everything is there, finite, and worth the cell's points.
 
     Args:
         experiment: What was observed of the solution.
@@ -42,9 +42,9 @@ def problem(experiment: Experiment, points: float) -> str | None:
 
 
 def _is_accident(outcome: Outcome) -> bool:
-    """Whether it is no answer that an exercise can ask for.
+    """Whether it is not an answer that an exercise can ask for.
 
-    An endless loop would win what is due where the solution takes too long, and any mistake what is due where it raises
-    an exception that experiments do not tell from others.
+    An endless loop would win the points if the solution took too long, and any mistake would if it raised an exception
+    that experiments do not distinguish from others.
     """
     return isinstance(outcome, Raised) and outcome.nearest not in PROMISED
