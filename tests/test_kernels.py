@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 
 from autograder.errors import CourseError, MachineError
 from autograder.grading.course import load_course
 from autograder.kernels import warm
-from autograder.kernels.run import run
+from autograder.kernels.run import Stopped, run
 from autograder.kernels.sandbox import why_not
 from autograder.values import Execution, KernelSettings, Limits
 
@@ -98,6 +100,27 @@ def test_a_list_of_modules_that_is_none_is_a_broken_course(tmp_path: Path) -> No
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.WarmKernels.modules = 3\n")
     with pytest.raises(CourseError, match="modules"):
         _ = load_course(tmp_path).warm_modules
+
+
+@pytest.mark.parametrize("busy", ["while True: pass", "import time; time.sleep(900)", "while True: print('x' * 9000)"])
+def test_a_run_that_is_stopped_leaves_no_kernel_and_no_folder_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: str
+) -> None:
+    stop, folders, make = threading.Event(), list[str](), tempfile.mkdtemp
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda **how: folders.append(make(**how)) or folders[-1])
+    whose = f"import os, pathlib; pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))"
+    with pytest.raises(Stopped):
+        run(
+            notebook(whose, busy),
+            folder=tmp_path,
+            limits=Limits(),
+            on_cell=lambda index: threading.Timer(1, stop.set).start() if index == 1 else None,
+            stop=stop,
+        )
+    left = [one for one in psutil.process_iter() if one.pid == int((tmp_path / "pid").read_text())]
+    assert psutil.wait_procs(left, timeout=60)[1] == []
+    rooms = [folder for folder in folders if Path(folder).name.startswith("kernel-")]
+    assert rooms and not any(map(os.path.exists, rooms))
 
 
 def test_two_kernels_draw_different_random_numbers(tmp_path: Path) -> None:

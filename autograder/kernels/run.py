@@ -16,13 +16,16 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import nbformat
+from anyio import CancelScope
+from anyio.from_thread import start_blocking_portal
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
@@ -89,7 +92,7 @@ def run(
         while True:
             runner = _Runner(copied(notebook), job, again=again, bare=bool(left_out))
             try:
-                _in_a_thread(runner.run(), stop or threading.Event())
+                _in_a_thread(runner.run, stop or threading.Event())
                 break
             except _Lost:
                 again = True
@@ -118,46 +121,17 @@ class Stopped(BaseException):
     """The run was stopped from outside; there is no result."""
 
 
-def _in_a_thread(work: Coroutine[Any, Any, None], stop: threading.Event) -> None:
-    """Run a coroutine in its own loop and thread, until it ends or `stop` is set.
+def _in_a_thread(work: Callable[[], Awaitable[None]], stop: threading.Event) -> None:
+    """Run `work` in its own loop and thread, until it ends, `stop` is set, or Ctrl-C ends the caller's thread.
 
     The caller may be inside a running loop, as Jupyter's server is when formgrader autogrades.
     """
-    started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
-    failure: list[BaseException] = []
-
-    async def reachable() -> None:
-        task = asyncio.ensure_future(work)
-        started.append((asyncio.get_running_loop(), task))
-        await task
-
-    def in_its_own_loop() -> None:
-        try:
-            asyncio.run(reachable())
-        except BaseException as error:
-            failure.append(error)
-
-    def cancel() -> None:
-        for loop, task in started:
-            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
-                loop.call_soon_threadsafe(task.cancel)
-
-    thread = threading.Thread(target=in_its_own_loop, name="notebook")
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(0.1)
+    with start_blocking_portal(name="notebook") as portal:  # an exception in this block cancels the work
+        running = portal.start_task_soon(work)
+        while not wait([running], timeout=0.1).done:
             if stop.is_set():
-                cancel()
-    except BaseException:  # Ctrl-C in this thread: no kernel outlives it
-        while thread.is_alive():
-            cancel()
-            thread.join(0.1)
-        raise
-    if stop.is_set() and failure:
-        raise Stopped
-    if failure:
-        raise failure[0]
+                raise Stopped
+        running.result()
 
 
 _OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
@@ -341,7 +315,8 @@ class _Runner:
                 if not self.start_s:
                     self.start_s = time.monotonic() - began
         finally:
-            await self._stop()
+            with CancelScope(shield=True):  # a run that is stopped leaves no kernel behind
+                await self._stop()
             self.seconds = time.monotonic() - began
 
     def look(self) -> Use:
