@@ -10,9 +10,9 @@ import functools
 import threading
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
 
 from alembic.script import ScriptDirectory
+from nbgrader import api
 from nbgrader.api import Gradebook
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import MachineError, of_the_system
 from autograder.grading.course import Course
+from autograder.grading.overridden import overridden
 
 _one_at_a_time = threading.Lock()
 BUSY_S = 60
@@ -40,8 +41,9 @@ def transaction(course: Course) -> Iterator[Gradebook]:
         with (
             _one_at_a_time,
             _engine(course.db_url).begin() as connection,
-            mock.patch("nbgrader.api.create_engine", return_value=_shared(connection)),
-            mock.patch("nbgrader.api.get_alembic_version", newest_form),
+            overridden(
+                vars(api), {"create_engine": lambda *_, **__: _shared(connection), "get_alembic_version": newest_form}
+            ),
             Gradebook(course.db_url, course.paths.course_id) as gradebook,
         ):
             yield gradebook

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from autograder.grading.catalogue import load, placed, whole_text
 from autograder.grading.draws import Arguments, Call, general, noted
 from autograder.grading.judge import agree
 from autograder.grading.observations import parse
+from autograder.grading.overridden import overridden
 from autograder.grading.soundness import problem
 from autograder.lab import experiment as recording
 from autograder.lab.checks import check
@@ -263,7 +263,7 @@ class Bench:
             if callable(original):
                 # A student's function has the exercise's name, and the visible check knows a call by it.
                 others[name].__name__ = name
-        with self._instead(others):
+        with overridden(self._namespace, others):
             yield
 
     def plan(
@@ -461,7 +461,7 @@ class Bench:
         kept: list[str] = []
         ended = False
         try:
-            with self._instead(changed):
+            with overridden(self._namespace, changed):
                 self._run(cell, seed, kept=kept, wanted=wanted, general_draws=general_draws)
         except (_Lost, Exception):  # a submission's cell would end there, too
             ended = True
@@ -537,36 +537,24 @@ class Bench:
         if general_draws:
             known = self._answers[seed][1]
             recorder = partial(_General, **how, seed=seed, known=known, mishaps=set() if mishaps is None else mishaps)
-        with (
-            patch.multiple(recording, Recorder=recorder, CALL_LIMIT_S=_CALL_LIMIT_S, WAIT_LIMIT_S=_CALL_LIMIT_S),
-            patch.dict(os.environ, {SEED_VARIABLE: str(seed)}),
-        ):
+        replaced = {"Recorder": recorder, "CALL_LIMIT_S": _CALL_LIMIT_S, "WAIT_LIMIT_S": _CALL_LIMIT_S}
+        with overridden(vars(recording), replaced), overridden(os.environ, {SEED_VARIABLE: str(seed)}):
             exec(self._cells[cell], self._namespace)
 
     def _mutated(self, exercise: str, variant: str, function: str, source: str) -> Mapping[str, Any]:
         """What stands in the place of the notebook's functions, by name, where one function is changed."""
         if not variant:
-            with self._instead({function: None}):
+            with overridden(self._namespace, {function: None}):
                 exec(compile(source, function, "exec"), self._namespace)
                 return {function: self._namespace[function]}
         right = self._answers_of[variant]
         module = ModuleType("_mutated")
-        with patch.dict(sys.modules, {module.__name__: module}):
+        with overridden(sys.modules, {module.__name__: module}):
             exec(self._modules[exercise], module.__dict__)
             exec(compile(source, function, "exec"), module.__dict__)
         changed = getattr(module, right.name)
         changed.__name__ = right.replaces
         return {right.replaces: changed}
-
-    @contextlib.contextmanager
-    def _instead(self, others: Mapping[str, Any]) -> Iterator[None]:
-        """The notebook with other values under some of its names."""
-        originals = {name: self._namespace[name] for name in others}
-        self._namespace.update(others)
-        try:
-            yield
-        finally:
-            self._namespace.update(originals)
 
 
 def limit_memory(most: int) -> None:
