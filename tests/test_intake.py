@@ -4,6 +4,7 @@ Nothing runs here: what `prepare` makes ready is what a kernel would get.
 """
 
 import contextlib
+import copy
 import io
 import json
 import zipfile
@@ -26,6 +27,7 @@ from autograder.grading.archives import can_be_written
 from autograder.grading.course import Course, load_assignment, students, unused
 from autograder.grading.grade import Prepared, Ran, judge_all, prepare, take_in
 from autograder.grading.record import record, register
+from autograder.reasons import Why
 from autograder.values import Assignment, Execution, Submission
 from autograder.words import in_words
 
@@ -622,6 +624,50 @@ def test_a_cell_of_an_earlier_release_was_not_edited(course: Course, assignment:
         "largest_check": "edited-cell",
     }
     assert "expected=6" in cell(one.notebook, "double_check").source
+
+
+def damage(node: NotebookNode, how: str, one: int, other: int) -> None:
+    """What can happen to a cell; `one` and `other` count cells around."""
+    cells = node.cells
+    here, there = one % len(cells), other % len(cells)
+    match how:
+        case "delete":
+            del cells[here : len(cells) if len(cells) == 1 else here + 1]
+            cells.extend([] if cells else [nbformat.v4.new_markdown_cell("empty")])
+        case "move":
+            cells.insert(there, cells.pop(here))
+        case "copy":
+            cells.insert(there, copy.deepcopy(cells[here]))
+        case "insert":
+            cells.insert(there, nbformat.v4.new_markdown_cell(f"note {one}"))
+        case "write":
+            cells[here].source = cells[there].source if one % 2 else f"x = {other}"
+        case "rename":
+            cells[here].metadata = copy.deepcopy(cells[there].metadata)
+        case "lose":
+            cells[here].metadata.pop("nbgrader", None)
+            cells[here].id = f"lost-{one}-{other}"
+        case "turn":
+            cells[here].cell_type = "markdown" if cells[here].cell_type == "code" else "code"
+
+
+DAMAGES = st.sampled_from(["delete", "move", "copy", "insert", "write", "rename", "lose", "turn"])
+
+
+@given(st.lists(st.tuples(DAMAGES, st.integers(0, 30), st.integers(0, 30)), max_size=8))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_restoring_twice_changes_nothing(
+    assignment: Assignment, solved: bytes, damages: list[tuple[str, int, int]]
+) -> None:
+    node, (master,) = nbformat.reads(solved.decode(), as_version=4), assignment.notebooks
+    for how, one, other in damages:
+        damage(node, how, one, other)
+    sanitize.tidy(node)
+    sanitize.restore(node, master)
+    once = copy.deepcopy(node)
+    again = sanitize.restore(node, master)
+    assert node == once
+    assert {fault.reason.kind for fault in again} <= {Why.SOLUTION_MISSING}  # which nobody can put back
 
 
 def test_an_answer_in_a_new_cell_below_is_read_by_a_person(
