@@ -1,1 +1,1 @@
-"""What people read of a graded cohort: a page for students, one for instructors, JSON and a terminal table."""
+"""What people read about a graded cohort: a page for students, one for instructors, JSON and a terminal table."""

@@ -1,4 +1,4 @@
-"""Annotations: sentences that GitHub shows beside the line of a file they are about.
+"""Annotations: sentences that GitHub shows next to the line of a file that they are about.
 
 Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, and its escapes in
 actions/toolkit, packages/core/src/command.ts.
@@ -48,7 +48,7 @@ def cell_lines(notebook: str) -> list[int]:
         notebook: A notebook's file as text.
 
     Returns:
-        One number for each cell; none for what is no notebook of format 4.
+        One number for each cell; none for what is not a notebook of format 4.
     """
     try:
         return list(_cell_lines(notebook))

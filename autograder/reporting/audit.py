@@ -7,7 +7,7 @@ from autograder.values import Audit
 
 
 def audit_lines(audit: Audit, seconds: float) -> list[str]:
-    """One line for each claim, and behind it what speaks against it."""
+    """One line for each claim, followed by the evidence against it."""
     lines = [
         f"{audit.assignment}: {audit.points:g} points, {audit.caught} of {audit.misconceptions} misconceptions caught, "
         f"{audit.variants} right variants, seed {audit.seed}, {seconds:.1f} s"

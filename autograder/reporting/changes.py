@@ -1,6 +1,6 @@
-"""What has changed since the marks were written before: a small snapshot, and the difference of two.
+"""What has changed since the marks were last written: a small snapshot, and the difference of two.
 
-The snapshot is report/<assignment>/marks.json. It holds the marks as they are, and those before them that differed; so
+The snapshot is report/<assignment>/marks.json. It contains the current marks, and the last ones that differed; so
 writing the report again, with nothing changed, shows the same changes again.
 """
 
@@ -18,7 +18,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A student's marks: points after a late penalty, what there is to win, and the points of each exercise."""
+    """A student's marks: points after a late penalty, the maximum, and the points for each exercise."""
 
     score: float
     max_score: float
@@ -64,7 +64,7 @@ _SNAPSHOTS = TypeAdapter(Snapshot)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A student whose marks are others now; `exercises` names those with other points."""
+    """A student whose marks have changed; `exercises` names those with different points."""
 
     student: str
     before: Mark
@@ -95,7 +95,7 @@ def marks(grades: Sequence[Grade]) -> Mapping[str, Mark]:
 
 
 def follow(old: Snapshot | None, grades: Sequence[Grade], *, written: str, run: RunFacts) -> Snapshot:
-    """The snapshot that takes the place of `old`."""
+    """The snapshot that replaces `old`."""
     now = marks(grades)
     fresh = Snapshot(written, now, **asdict(run))
     if old is None:
@@ -106,7 +106,7 @@ def follow(old: Snapshot | None, grades: Sequence[Grade], *, written: str, run: 
 
 
 def changes(snapshot: Snapshot) -> Changes | None:
-    """What changed since the marks before; None if there were none."""
+    """What changed since the previous marks; None if there were none."""
     if not snapshot.before.written:
         return None
     before, after = snapshot.before.marks, snapshot.marks

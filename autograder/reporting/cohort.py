@@ -1,4 +1,4 @@
-"""The page that an instructor reads: how a cohort did, where it got stuck, and how to see the same again."""
+"""The page that an instructor reads: how a cohort did, where it got stuck, and how to reproduce it."""
 
 import hashlib
 import math
@@ -48,8 +48,8 @@ class ReportContext:
         course: The course's folder as it is typed; "" if it is the reader's own.
         links: Relative URL of each student's feedback page, quoted as by `urllib.parse.quote`; any other is left out.
         similar: Pairs of submissions that are alike.
-        changes: What changed since the marks before; None if there were none.
-        standing: Whose marks are not of what is there now.
+        changes: What changed since the previous marks; None if there were none.
+        standing: Whose marks are out of date.
     """
 
     course: str = ""
@@ -74,7 +74,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class _Student:
-    """One row of the table of students; `exercises` has None where the submission has no such exercise."""
+    """One row of the table of students; `exercises` has None if the submission has no such exercise."""
 
     grade: Grade
     link: str
@@ -96,7 +96,7 @@ class _Facet:
 
 @dataclass(frozen=True, slots=True)
 class _Exercise:
-    """An exercise over the cohort; `mean` is None where no submission has points for it yet."""
+    """An exercise over the cohort; `mean` is None if no submission has points for it yet."""
 
     name: str
     worth: float
@@ -110,7 +110,7 @@ class _Exercise:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A sentence, and who was told it in which exercises."""
+    """A sentence, and who got it in which exercises."""
 
     sentence: str
     label: str
@@ -220,7 +220,7 @@ def again(assignment: str, course: str, run: RunFacts) -> str:
 
 
 def _is_relative(link: str) -> bool:
-    """Whether a link leads to a file beside the page, and to nothing else, whatever a browser makes of it."""
+    """Whether a link leads to a file next to the page, and nowhere else, however a browser reads it."""
     return re.fullmatch(r"(?!/)[A-Za-z0-9._~%!$&'()*+,;=@/-]+", link) is not None
 
 
@@ -253,7 +253,7 @@ def distribution(grades: Sequence[Grade]) -> Sequence[Bar]:
     width = next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power * MAX_BINS >= top * (1 - 1e-9))
     counts = [0] * math.ceil(top / width - 1e-9)
     for grade in grades:
-        # Full marks belong to the last column. The small summand keeps 0.7 in the column that begins with it.
+        # Full marks belong to the last column. The small summand keeps 0.7 in the column that starts with it.
         counts[min(int(final_score(grade) / width + 1e-9), len(counts) - 1)] += 1
     most = max(1, *counts)
     return [Bar(i * width, (i + 1) * width, count, 100 * count / most) for i, count in enumerate(counts)]
@@ -321,7 +321,7 @@ def _most_frequent(groups: Sequence[_Said], names: Sequence[str]) -> Sequence[_S
 
 
 def _noted(grade: Grade) -> tuple[Fault, ...]:
-    """What is no repair: what went wrong on the way, advice and lateness."""
+    """What is not a repair: what went wrong on the way, advice and lateness."""
     late = (fault for fault in grade.faults if fault.kind == "late")
     return (*troubles(grade.faults), *advice(grade.faults), *late)
 

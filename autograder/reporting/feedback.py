@@ -1,4 +1,4 @@
-"""The page that a student reads: what was won, what was not, and the likely cause, beside the student's own code."""
+"""The page that a student reads: what was won, what was not, and the likely cause, next to the student's own code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class FeedbackContext:
     Attributes:
         answers: The student's own code or text by the grade id of its cell.
         by_hand: What people wrote and set by hand.
-        examples: What the known cause makes of a visible example, by the exercise's name.
+        examples: What the known cause does to a visible example, by the exercise's name.
         earlier_comments: Comments that were written about an earlier answer, by the grade id of its cell.
     """
 
@@ -60,10 +60,10 @@ class _Section:
         told: There is more to say than that no notebook could be read, which the page says once.
         code: The student's own lines of code; empty if there are none.
         text: The student's own text, Markdown; "" if the answer is code.
-        regraded: A person set the points, or they are others than the facets add up to.
+        regraded: A person set the points, or they differ from the sum of the facets.
         comment: What a person wrote about it; "" if nobody did.
         comment_is_earlier: It was written about an earlier answer.
-        example: What its known cause makes of a visible example; None if there is none.
+        example: What its known cause does to a visible example; None if there is none.
         picture: The example's picture as a data: address; "" if there is none.
     """
 
@@ -93,7 +93,7 @@ class _Section:
 
     @property
     def may_lack(self) -> bool:
-        """Whether the notebook should hold an answer to it: a check has none of its own."""
+        """Whether the notebook should contain an answer to it: a check has none of its own."""
         return self.verdict.form != Form.CHECK
 
 
@@ -116,7 +116,7 @@ def feedback_page(
     """
     sections = [_section(index, verdict, grade, context) for index, verdict in enumerate(grade.exercises, start=1)]
     to_win = [section for section in sections if section.state in ("part", "missed", "open") and section.missing > 0]
-    # What has a recognised cause is the quickest to mend, there where most points are missing; else simply the first.
+    # A recognised cause is the quickest to fix: the one where most points are missing; else simply the first.
     next_step = max(to_win, key=_missing_for_a_known_cause, default=None)
     of_sections = {(one.notebook, cell) for one in grade.exercises for cell in (one.exercise, one.cell)}
     return (

@@ -1,4 +1,4 @@
-"""Item analysis: how easy each exercise and facet was, and whether it parts those who know from those who do not."""
+"""Item analysis: how easy each exercise and facet was, and whether it tells those who know from those who do not."""
 
 import statistics
 from collections import defaultdict
@@ -21,10 +21,10 @@ class Item:
 
     Attributes:
         submissions: Those that have points for it.
-        facility: Mean share of its points, from 0 (nobody has any) to 1 (everybody has all), so high is easy; None
-            where nobody could be judged. Test theory also calls it the difficulty index, which reads the wrong way.
+        facility: Mean share of its points, from 0 (nobody has any) to 1 (everybody has all), so high means easy; None
+            if nobody could be judged. Test theory also calls it the difficulty index, which is misleading.
         discrimination: Pearson's correlation of its points with those of all other items, from -1 to 1; None with
-            fewer than MIN_SUBMISSIONS, or where all have the same points here or elsewhere.
+            fewer than MIN_SUBMISSIONS, or if all have the same points here or elsewhere.
     """
 
     submissions: int
@@ -38,9 +38,9 @@ NO_ITEM = Item(0, None, None)
 def items(grades: Sequence[Grade]) -> Mapping[Key, Item]:
     """Facility and corrected item-total correlation of each exercise and each facet.
 
-    An exercise is compared with the other exercises, a facet with all other facets, also those of its own exercise. A
-    notebook that could not be read says nothing, and neither does an answer that waits for a person. Where some answers
-    are missing, the rest is taken as a share of what it is worth; where none are, that is the total itself, scaled.
+    An exercise is compared with the other exercises, a facet with all other facets, even those of its own exercise. A
+    notebook that could not be read says nothing, and neither does an answer that waits for a person. If some answers
+    are missing, the rest is taken as a share of what it is worth; if none are, that is the total itself, scaled.
 
     Source:
         Crocker and Algina, Introduction to Classical and Modern Test Theory (1986), chapter 14.
@@ -64,7 +64,7 @@ def _exercises(grade: Grade) -> dict[Key, tuple[float, float]]:
 
 
 def _facets(grade: Grade) -> dict[Key, tuple[float, float]]:
-    """Points and worth of each facet; of each exercise, where it has no facets."""
+    """Points and worth of each facet; of each exercise, if it has no facets."""
     found = _exercises(grade)
     for verdict in grade.exercises:
         if verdict.facets and (verdict.name, "") in found:
@@ -74,7 +74,7 @@ def _facets(grade: Grade) -> dict[Key, tuple[float, float]]:
 
 
 def _beside_the_rest(found: Mapping[Key, tuple[float, float]]) -> dict[Key, tuple[float, float | None]]:
-    """The share that was won of each item, and of all others together; None where there is no other."""
+    """The share that was won of each item, and of all others together; None if there is no other."""
     points, worth = sum(one for one, _ in found.values()), sum(one for _, one in found.values())
     return {
         key: (share(won, of), share(points - won, worth - of) if worth - of > 1e-9 else None)
@@ -83,7 +83,7 @@ def _beside_the_rest(found: Mapping[Key, tuple[float, float]]) -> dict[Key, tupl
 
 
 def _item(pairs: Sequence[tuple[float, float | None]]) -> Item:
-    """Of each submission's share of this item, and of all others; None where it has no others."""
+    """The item, from each submission's share of it and of all others; None if there are no others."""
     both = [(here, rest) for here, rest in pairs if rest is not None]
     return Item(
         submissions=len(pairs),

@@ -1,4 +1,4 @@
-"""JUnit XML, as whatever shows the results of tests reads it: junitparser's elements, filled with what XML can hold."""
+"""JUnit XML, for whatever shows test results: junitparser's elements, filled with what XML allows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ def case(
         result: `Failure`, `Error` (it could not be run) or `Skipped`; None if it passed.
         message: Why it did not pass, in a few words.
         kind: What kind of failure or error it is.
-        text: All there is to say.
+        text: Everything there is to say.
     """
     made = TestCase(_text(name), _text(group), 0)
     if result is not None:
@@ -46,7 +46,7 @@ def suite(
 def document(name: str, suites: Sequence[TestSuite]) -> str:
     """The XML file."""
     root = JUnitXml(_text(name))
-    root.extend(suites)  # junitparser's own sum takes the seconds of cases, which nobody measures
+    root.extend(suites)  # junitparser's own sum adds the seconds of cases, which are not measured
     for count in ("tests", "failures", "errors", "skipped", "time"):
         setattr(root, count, round(sum(getattr(one, count) for one in suites), 3))
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{root.tostring().decode()}\n'

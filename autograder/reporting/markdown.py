@@ -1,4 +1,4 @@
-"""Markdown as GitHub and GitLab show it, of texts that may come from anybody."""
+"""Markdown as GitHub and GitLab show it, from texts that may come from anybody."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ _ACTS = re.compile(r"[\\`*_\[\]#|~$]|^[+\-=]|(?<=:)/|(?<=www)\.", re.IGNORECASE)
 
 
 def text(said: str, limit: int = LENGTH) -> str:
-    """A text on one line that shows as it is: no markup, HTML, link, formula, and nobody is mentioned."""
+    """Text on one line that shows as it is: no markup, HTML, links or formulas, and no mentions."""
     return _escape(one_line(said, limit))
 
 
@@ -34,7 +34,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def within(blocks: Iterable[str], rest: str, size: int = SIZE) -> str:
-    """The blocks as one page, as many as there is room for; `rest` says that others were left out."""
+    """The blocks as one page, as many as fit; `rest` says that others were left out."""
     page, room = [], size - len(rest.encode()) - 2
     for block in blocks:
         room -= len(block.encode()) + 2

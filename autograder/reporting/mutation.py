@@ -7,7 +7,7 @@ from autograder.values import Fate, Mutant, Mutation, MutationScore
 
 
 def mutation_lines(mutation: Mutation, seconds: float) -> list[str]:
-    """One line for each exercise, and below it the mutants that kept all points and should not."""
+    """One line for each exercise, and below it the mutants that kept all points but should not have."""
     scores = mutation.scores
     killed, survived, equivalent = (
         sum(count(score) for score in scores)

@@ -1,4 +1,4 @@
-"""What a person must know before marks are used: which are not final, not of now, or not possible."""
+"""What a person must know before using marks: which are not final, out of date, or impossible."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from autograder.values import ExerciseVerdict, Grade
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Students whose marks are not of what is there now.
+    """Students whose marks are out of date.
 
     Attributes:
         stale: Those graded with an earlier version of the assignment, of its misconceptions or of the grader.
-        anew: Those who handed in something else since.
+        anew: Those who have handed in something else since.
         gone: Those whose submission is no longer there.
-        stopped: Those of whom a cell was stopped, when cells had less time than the course gives them now.
+        stopped: Those with a cell that was stopped when cells had less time than the course now gives them.
     """
 
     stale: tuple[str, ...] = ()
@@ -29,11 +29,11 @@ CURRENT = Standing()
 
 
 def notices(grades: Sequence[Grade], standing: Standing = CURRENT, *, assignment: str) -> tuple[str, ...]:
-    """Sentences, each with names; none where all marks are final, of now, and possible.
+    """Sentences, each with names; none if all marks are final, current and possible.
 
     Args:
         grades: One for each submission.
-        standing: Whose marks are not of now.
+        standing: Whose marks are out of date.
         assignment: The assignment's name.
     """
     told = [
@@ -73,7 +73,7 @@ def _with(grades: Sequence[Grade], claim: Callable[[ExerciseVerdict], bool]) -> 
 
 
 def _above(grades: Sequence[Grade]) -> list[str]:
-    """Students, each exercise, and the points that it has of those that it is worth."""
+    """Students, with each exercise and its points out of its worth."""
     return [
         f"{grade.student} ({verdict.name}: {number(verdict.points)} / {number(verdict.worth)})"
         for grade in sorted(grades, key=lambda one: one.student)

@@ -22,7 +22,7 @@ def prose(text: str) -> Markup:
 
 
 def rich_text(text: str) -> Markup:
-    """Markdown that anybody may have written, as HTML that does nothing: no HTML of its own, no link, no picture."""
+    """Markdown that anybody may have written, as HTML that does nothing: no raw HTML, no links, no pictures."""
     return Markup(_markdown().render(clean(text)))
 
 
@@ -30,7 +30,7 @@ def rich_text(text: str) -> Markup:
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     markdown.disable(["autolink", "html_block", "html_inline", "image", "link", "reference"])
-    # The page has headings of its own, which lead through it.
+    # The page has its own headings, which structure it.
     markdown.add_render_rule("heading_open", lambda *_all: "<p><strong>")
     markdown.add_render_rule("heading_close", lambda *_all: "</strong></p>\n")
     return markdown
@@ -43,7 +43,7 @@ def breakable(name: str) -> Markup:
 
 @cache
 def pages() -> Environment:
-    """The templates. Every text that they put out is cleaned and then escaped; an unknown name is an error."""
+    """The templates. Every text that they output is cleaned and then escaped; an unknown name is an error."""
     environment = Environment(
         loader=PackageLoader("autograder.reporting", "templates"),
         autoescape=True,

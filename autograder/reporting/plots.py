@@ -1,4 +1,4 @@
-"""Plots of the cohort's page, by matplotlib, as pictures that the page holds itself."""
+"""Plots for the cohort's page, by matplotlib, as pictures embedded in the page."""
 
 import warnings
 from base64 import b64encode
@@ -11,16 +11,16 @@ from autograder.reporting.items import NO_ITEM, Item, Key
 from autograder.reporting.text import clean
 
 MAX_LABEL = 32
-"""Characters of an exercise's name that fit beside the axis."""
+"""Characters of an exercise's name that fit next to the axis."""
 
 
 def address(png: bytes) -> Markup:
-    """A picture of ours as an address that holds it; base64 has no character that HTML minds."""
+    """One of our pictures as a data address; base64 has no character that needs escaping in HTML."""
     return Markup("data:image/png;base64,") + Markup(b64encode(png).decode())
 
 
 def facility_and_discrimination(names: Sequence[str], found: Mapping[Key, Item]) -> bytes:
-    """A PNG with a row for each exercise: where its facility and its discrimination lie; b"" if nothing is known.
+    """A PNG with a row for each exercise that shows its facility and discrimination; b"" if nothing is known.
 
     Args:
         names: The exercises, in the assignment's order.
@@ -32,7 +32,7 @@ def facility_and_discrimination(names: Sequence[str], found: Mapping[Key, Item])
 
 
 def _dots(rows: Sequence[tuple[str, Item]]) -> bytes:
-    from autograder.lab.pictures import style  # loads matplotlib, which a command in a hurry does without
+    from autograder.lab.pictures import style  # loads matplotlib, which a quick command does without
 
     @style.in_course_style
     def draw() -> bytes:

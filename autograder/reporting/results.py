@@ -1,4 +1,4 @@
-"""The machine's report: a plain dictionary with a schema number, on which exports and other tools rely."""
+"""The machine-readable report: a plain dictionary with a schema number, on which exports and other tools rely."""
 
 import statistics
 from collections import Counter
@@ -19,7 +19,7 @@ SCHEMA = 3
 REPORT_SCHEMA = 4
 _CHANGES: TypeAdapter[Changes | None] = TypeAdapter(Changes | None)
 _POINTS = {"changed": {"__all__": {"before": {"exercises"}, "after": {"exercises"}}}}
-"""What the report leaves out of a change: the points of each exercise, since it names those that have others."""
+"""What the report leaves out of a change: the points for each exercise, because it names those that differ."""
 
 
 def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> dict[str, Any]:
@@ -42,11 +42,11 @@ def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> di
 
 
 def run_results(failed: Mapping[str, str], retried: Mapping[str, str]) -> dict[str, Any]:
-    """What a grading run adds to its results: on whom the grader failed, and whom only the second try gave a grade.
+    """What a grading run adds to its results: on whom the grader failed, and who got a grade only on the second try.
 
     Args:
         failed: Why a submission has no grade, by student.
-        retried: What failed at the first try, by student.
+        retried: What failed on the first try, by student.
     """
     told = (("failed", failed), ("retried", retried))
     return {
@@ -60,7 +60,7 @@ def report_results(
 ) -> dict[str, Any]:
     """The report in the form of schema 4: the cohort, and beside the submissions what is said of all together.
 
-    Each submission has its late penalty and its score after it, too. Schema 1 called facility difficulty,
+    Each submission also has its late penalty and its score after it. Schema 1 called facility difficulty,
     schema 2 named no misconception, and schema 3 had numbers for them.
 
     Args:
@@ -68,7 +68,7 @@ def report_results(
         assignment: The assignment's name.
         seed: The seed of the experiments; None in a course without.
         similar: Pairs of submissions that are alike.
-        changes: What changed since the marks before; None if there were none.
+        changes: What changed since the previous marks; None if there were none.
     """
     data = results(grades, assignment=assignment, seed=seed) | {"schema": REPORT_SCHEMA}
     for submission, grade in zip(data["submissions"], grades, strict=True):
@@ -155,7 +155,7 @@ def _exercise(exercise: ExerciseVerdict) -> dict[str, Any]:
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
-    """The kind, for whoever counts or compares, and the words."""
+    """The kind, for counting and comparing, and the words."""
     told = dict(reason.facts).get("said") if reason.kind == Why.SOME_CALLS else reason
     kind = told.kind if isinstance(told, Reason) else reason.kind
     return {"kind": str(kind), "words": clean(in_words(reason))}

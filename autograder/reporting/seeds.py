@@ -9,7 +9,7 @@ _SHOWN = 5
 
 
 def seed_lines(seeds: Seeds) -> list[str]:
-    """Counts, and below each claim what speaks against it."""
+    """Counts, and below each claim the evidence against it."""
     trials = seeds.trials
     cpu_s = sum(trial.cpu_s for trial in trials) / len(trials)
     proven = len(trials) - len(seeds.unproven)

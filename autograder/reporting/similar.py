@@ -26,7 +26,7 @@ MIN_SHARED = 20
 MIN_SHARE = 0.6
 COMMON_SHARE = 0.25
 COMMON_AT_LEAST = 8
-"""What more than a quarter of a cohort wrote, and more than eight, says nothing about two of them."""
+"""What more than a quarter of a cohort, and more than eight students, wrote says nothing about two of them."""
 MAX_CODE = 200_000
 """Characters that are read of one submission."""
 
@@ -85,10 +85,10 @@ def grams(code: str) -> tuple[int, ...]:
 
 
 def winnow(values: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Position and value of those that stand for all: the least of each window, and one that was chosen stays.
+    """Position and value of those that represent all: the least of each window; one that was chosen stays.
 
-    Of equal values the last one of a window is chosen, but none anew while the earlier choice is in the window; this is
-    what the paper calls robust winnowing.
+    Of equal values the last one in a window is chosen, but no new one while the earlier choice is in the window; the
+    paper calls this robust winnowing.
     """
     chosen: list[tuple[int, int]] = []
     least: deque[int] = deque()  # positions whose values rise, the window's least first
@@ -109,7 +109,7 @@ def winnow(values: Sequence[int]) -> tuple[tuple[int, int], ...]:
 
 
 def given(codes: Iterable[str]) -> frozenset[int]:
-    """Every gram of what all students were given, or may be expected to write: it tells nothing about a pair."""
+    """Every gram of what all students were given, or may be expected to write: it says nothing about a pair."""
     return frozenset(gram for code in codes for gram in grams(code))
 
 

@@ -13,7 +13,7 @@ from autograder.words import in_words
 
 NOTE_LENGTH = 90
 EXERCISES_WIDTH = 44
-"""Characters of the column of exercises: what a terminal of 80 has left, with ten for the note."""
+"""Characters of the column of exercises: what a terminal of 80 columns has left, with ten for the note."""
 
 
 def table(grades: Sequence[Grade], *, assignment: str) -> Table:
@@ -26,7 +26,7 @@ def table(grades: Sequence[Grade], *, assignment: str) -> Table:
         assignment: The assignment's name.
     """
     names = list(dict.fromkeys(exercise.name for grade in grades for exercise in grade.exercises))
-    for digits in (2, 1):  # points get shorter where many stand in a row; the pages have them in full
+    for digits in (2, 1):  # points are shortened if there are many in a row; the pages have them in full
         rows = [[compact(find(grade, name), digits) for name in names] for grade in grades]
         widths = [max(len(row[column]) for row in rows) for column in range(len(names))]
         wide = sum(widths) + len(widths) - 1
@@ -39,7 +39,7 @@ def table(grades: Sequence[Grade], *, assignment: str) -> Table:
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    # Only the note gives way on a narrow terminal: its column may wrap, its text does not.
+    # Only the note is shortened on a narrow terminal: its column may wrap, its text does not.
     result.add_column(_("student"), max_width=14, overflow="ellipsis", no_wrap=True)
     result.add_column(_("marks"), justify="right", no_wrap=True)
     result.add_column(_("exercises"), width=min(max(wide, 9), EXERCISES_WIDTH), overflow="ellipsis", no_wrap=True)
@@ -68,7 +68,7 @@ def find(grade: Grade, name: str) -> ExerciseVerdict | None:
 
 
 def compact(exercise: ExerciseVerdict | None, digits: int = 2) -> str:
-    """A verdict in a few characters: a sign, or the points of what is right in part, with so many digits at most."""
+    """A verdict in a few characters: a sign, or the points of what is partly right, with a maximum number of digits."""
     if exercise is None:
         return " "
     return {"waits": "?", "complete": "✓", "missed": "–", "open": "–"}.get(

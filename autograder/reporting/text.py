@@ -1,7 +1,7 @@
 """Text that is safe to show, and the words that all reports share.
 
-Student ids, messages and code come from people and from processes that ran their code, so any text can be here. `clean`
-takes out what would act on a terminal or turn a line around; escaping is left to whoever knows the medium.
+Student ids, messages and code come from people and from processes that ran their code, so they can be any text. `clean`
+removes what would act on a terminal or reverse a line; escaping is left to whoever knows the medium.
 """
 
 import re
@@ -23,7 +23,7 @@ _ESCAPE = re.compile(
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|\x1b[ -/]*[0-~]"
 )
-# Controls, overrides of the writing direction, and what has no width; the joiners that some scripts need stay.
+# Controls, overrides of the writing direction, and what has no width; joiners that some scripts need are kept.
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     r"\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -54,7 +54,7 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share between 0 and 1 as "75 %"; only all is 100 and only nothing is 0."""
+    """A share between 0 and 1 as "75 %"; only the whole is 100 and only nothing is 0."""
     rounded = round(100 * share)
     if 0 < share < 1:
         rounded = min(max(rounded, 1), 99)
@@ -67,7 +67,7 @@ def final_score(grade: Grade) -> float:
 
 
 def share(part: float, whole: float) -> float:
-    """`part` of `whole`, between 0 and 1; all, where there is nothing to win."""
+    """`part` of `whole`, between 0 and 1; 1 if there is nothing to win."""
     return min(max(part / whole, 0.0), 1.0) if whole > 0 else 1.0
 
 
@@ -94,7 +94,7 @@ def _was_answered(facet: FacetVerdict) -> bool:
 
 
 def share_won(exercise: ExerciseVerdict) -> float:
-    """The share of its points that was won; nothing of a check that failed and is worth none."""
+    """The share of its points that was won; 0 for a failed check that is worth nothing."""
     return 0.0 if exercise.failed and not exercise.worth else share(exercise.points, exercise.worth)
 
 
@@ -119,7 +119,7 @@ def troubles(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 
 def advice(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """What cost nothing, and should be done otherwise."""
+    """What cost no points, but should be done differently."""
     return tuple(fault for fault in faults if fault.kind in ADVICE)
 
 
@@ -135,7 +135,7 @@ class Lead:
     Attributes:
         label: What kind of sentence it is.
         sentence: The sentence.
-        shared_reason: The one reason that every lost facet has and that the sentence already tells; None otherwise.
+        shared_reason: The one reason that every lost facet has and that the sentence already gives; None otherwise.
         known: A cause was recognised; otherwise the sentence only says where to look.
     """
 
@@ -146,7 +146,7 @@ class Lead:
 
 
 def lead(exercise: ExerciseVerdict) -> Lead | None:
-    """What to say first about an exercise; None where there is nothing to say.
+    """What to say first about an exercise; None if there is nothing to say.
 
     A diagnosis that only repeats the first lost facet and its reason names no cause, and is not announced as one.
     """
@@ -166,9 +166,9 @@ def lead(exercise: ExerciseVerdict) -> Lead | None:
             return Lead(_("What was seen"), f"{words[:1].upper()}{words[1:]}.", shared_reason=reason)
         return Lead(_("Where to look"), words)
     kinds = {facet.reason.kind for facet in lost if facet.reason is not None}
-    if kinds == {Why.NOT_STARTED}:  # a blank exercise has a sentence of its own, but no cause to look for
+    if kinds == {Why.NOT_STARTED}:  # a blank exercise has its own sentence, but no cause to look for
         return Lead(_("Not started"), words, shared_reason=reason)
-    if kinds and kinds <= {Why.NOT_OBSERVED, Why.DEFINED_BELOW_CHECK}:  # the sentence tells why
+    if kinds and kinds <= {Why.NOT_OBSERVED, Why.DEFINED_BELOW_CHECK}:  # the sentence says why
         return Lead(_("What happened"), words, shared_reason=reason, known=True)
     return Lead(_("Likely cause"), words, known=True)
 

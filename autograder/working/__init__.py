@@ -1,1 +1,1 @@
-"""What a student runs beside the notebook: `autograder check` and `autograder watch`. Nothing here grades."""
+"""What a student runs alongside the notebook: `autograder check` and `autograder watch`. Nothing here grades."""

@@ -16,7 +16,7 @@ class Checked:
     """A notebook after its checks.
 
     Attributes:
-        notebook: Its file, as it was given.
+        notebook: Its file, as it was named.
         report: What its checks said; None if it could not be read.
         trouble: Why it could not be read.
         lines: Line of the file on which each cell begins.
@@ -43,7 +43,7 @@ def check(notebook: Path, *, limit_s: float) -> Report:
         limit_s: Seconds that a cell may take.
 
     Raises:
-        UsageError: It is no notebook.
+        UsageError: It is not a notebook.
         MachineError: No kernel starts.
     """
     planned = plan(read(notebook))
@@ -54,7 +54,7 @@ def check(notebook: Path, *, limit_s: float) -> Report:
 
 
 def checked(notebook: Path, *, limit_s: float) -> Checked:
-    """The same, for one notebook among several: what is no notebook is a value too.
+    """The same, for one notebook among several: a file that is not a notebook is a value too.
 
     Raises:
         MachineError: No kernel starts.

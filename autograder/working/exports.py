@@ -70,7 +70,7 @@ def as_junit(notebooks: Sequence[Checked]) -> str:
 
 
 def as_annotations(notebooks: Sequence[Checked]) -> str:
-    """Workflow commands, one a line, errors first."""
+    """Workflow commands, one per line, errors first."""
     found = [annotation for one in notebooks for annotation in _annotations(one)]
     found.sort(key=lambda annotation: LEVELS.index(annotation.level))
     return "".join(f"{command(annotation)}\n" for annotation in found)
@@ -150,7 +150,7 @@ def _line(one: Checked, index: int) -> int:
 
 
 def _place(notebook: Path) -> str:
-    """The notebook's path as GitHub knows it: from the folder of the repository, in which the command was given.
+    """The notebook's path as GitHub knows it: from the folder of the repository, where the command was run.
 
     A file's name need not be UTF-8, and these texts are.
     """

@@ -1,7 +1,7 @@
-"""Runs inside the student's kernel: remembers the notebook's names after each cell, and goes back to them.
+"""Runs inside the student's kernel: remembers the notebook's names after each cell, and restores them.
 
-What is remembered are names and what they are bound to, and the states of Python's and numpy's random numbers. An
-object that a cell changes in place stays changed; a fresh `autograder check` has the last word.
+It remembers names and what they are bound to, and the states of Python's and numpy's random numbers. An object that a
+cell changes in place stays changed; a fresh `autograder check` has the last word.
 """
 
 import json
@@ -17,7 +17,7 @@ from autograder.reasons import Failure
 MIME = "application/vnd.autograder.failure+json"
 _OWN = ("In", "Out", "get_ipython", "exit", "quit", "open")
 _IPYTHONS = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_(?:ih|oh|dh|inside|exit_code)|__\w+__")
-"""Its history, and what belongs to the module; a student's own name may begin with an underscore, too."""
+"""Its history, and what belongs to the module; a student's own name may begin with an underscore too."""
 _after: dict[int, dict[str, Any]] = {}
 _changes: dict[int, tuple[dict[str, Any], set[str]]] = {}
 _random: dict[int, tuple[Any, Any]] = {}
@@ -25,7 +25,7 @@ _current: dict[str, Any] = {}
 
 
 def mark(key: int) -> None:
-    """Remember what there is now, and what came and went since the last mark, under a number."""
+    """Remember what there is now, and what was added and removed since the last mark, under a number."""
     now = {name: value for name, value in _space().items() if not _is_own(name)}
     came = {name: value for name, value in now.items() if name not in _current or _current[name] is not value}
     _changes[key] = (came, _current.keys() - now.keys())
@@ -35,7 +35,7 @@ def mark(key: int) -> None:
 
 
 def rewind(key: int) -> None:
-    """Be as at that mark."""
+    """Restore the state at that mark."""
     space, then = _space(), _after[key]
     for name in [name for name in space if not _is_own(name) and name not in then]:
         del space[name]
@@ -48,7 +48,7 @@ def rewind(key: int) -> None:
 
 
 def reuse(old: int, new: int) -> None:
-    """Do again, without running it, what the cell before a mark did to the names; then mark it anew."""
+    """Repeat, without running it, what the cell before a mark did to the names; then mark it again."""
     came, went = _changes[old]
     space = _space()
     space.update(came)
@@ -66,7 +66,7 @@ def keep(keys: Iterable[int]) -> None:
 
 
 class Ended:
-    """What the last cell's exception knows of a failed check, as JSON under `MIME`."""
+    """What the last cell's exception knows about a failed check, as JSON under `MIME`."""
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:
         failure = getattr(getattr(sys, "last_value", None), "failure", None)

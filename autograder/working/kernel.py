@@ -1,4 +1,4 @@
-"""A Jupyter kernel of this very Python, on the student's own machine: no sandbox, and nothing but jupyter_client."""
+"""A Jupyter kernel of this Python, on the student's own machine: no sandbox, and only jupyter_client."""
 
 import os
 import re
@@ -23,9 +23,9 @@ from autograder.reasons import Failure
 from autograder.working import inside
 
 START_S = 300.0
-"""Wall seconds in which a kernel has to answer for the first time; one that ended is noticed at once."""
+"""Wall seconds within which a kernel has to answer for the first time; one that ended is noticed at once."""
 INTERRUPT_S = 3.0
-"""Seconds, computed or waited, in which a cell has to end after an interrupt."""
+"""Seconds, computed or waited, within which a cell has to end after an interrupt."""
 TICK_S = 0.05
 _KNOWING = ("CheckFailed", "NotStarted")
 """Exceptions that have a `failure`."""
@@ -34,17 +34,17 @@ _FAILURES: TypeAdapter[Failure | None] = TypeAdapter(Failure | None)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a cell.
+    """What happened to a cell.
 
     Attributes:
         kind: "ok", "error", "timeout", "died", "stopped" (by us), or "blocked" (not run).
-        name: The exception's class; of a blocked cell the function that does not end.
+        name: The exception's class; for a blocked cell, the function that does not end.
         message: The exception's message.
         failure: What a visible check found, if that ended it.
-        spent: Which limit a cell reached whose kind is "timeout".
+        spent: Which limit a cell of kind "timeout" reached.
         is_alive: Whether the kernel still answers.
-        place: Where in the notebook it rose: the function if there is one, the line in its cell, and the line's text
-            as far as it is known.
+        place: Where in the notebook it was raised: the function if there is one, the line in its cell, and the line's
+            text as far as it is known.
     """
 
     kind: str
@@ -82,11 +82,11 @@ class Kernel:
     def run(
         self, code: str, *, limit_s: float, silent: bool = False, stop: Callable[[], bool] = lambda: False
     ) -> Outcome:
-        """Execute code and wait for its end, for its time to be over, or for `stop` to say so.
+        """Execute code and wait until it ends, its time is over, or `stop` says so.
 
-        `limit_s` are CPU seconds of the kernel and its children, and as many in which they wait; see `meter`.
+        `limit_s` is CPU seconds of the kernel and its children, and as many in which they wait; see `meter`.
         """
-        how = {"allow_stdin": False, "stop_on_error": False}  # the next request comes behind this one's end
+        how = {"allow_stdin": False, "stop_on_error": False}  # the next request comes after the end of this one
         request = self._client.execute(code, silent=silent, store_history=not silent, **how)
         before, look_at = self._meter.look(), time.monotonic() + LOOK_S
         while True:
@@ -116,7 +116,7 @@ class Kernel:
         return replace(outcome, failure=self._failure()) if outcome.name in _KNOWING else outcome
 
     def _failure(self) -> Failure | None:
-        """What the exception that a cell has just ended with knows of a failed check."""
+        """What the exception that just ended a cell knows about a failed check."""
         asked = {"ended": f"__import__('importlib').import_module({inside.__name__!r}).Ended()"}
         request = self._client.execute("", silent=True, store_history=False, user_expressions=asked)
         before = self._meter.look()
@@ -158,7 +158,7 @@ class Kernel:
 
 
 class _ThisPython(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits are untyped
-    """Whatever kernels are installed, the one that has this package."""
+    """Whatever kernels are installed, the one with this package."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]

@@ -1,9 +1,9 @@
 """Which cells of a notebook its visible checks need, found by reading the code, not by running it.
 
 A check needs the cells that define the names it uses, these need others, and so on. Pictures, tables and training that
-the notebook came with and no check asks for are left out. Cells of the student's own are run, unless they can do
-nothing to others: one line such as `max = 0` or `np.sum = total` reaches a function that never speaks of it, when it is
-graded and so when it is checked.
+came with the notebook and that no check needs are left out. The student's own cells are run, unless they cannot affect
+others: one line such as `max = 0` or `np.sum = total` affects a function that never mentions it, when it is graded and
+so when it is checked.
 """
 
 import ast
@@ -27,7 +27,7 @@ _SHOWN_ONLY = ("lab", "plt", "print", "display")
 """Calls of these, as statements, change nothing that a check could see."""
 _CELL_MAGIC = re.compile(r"\A\s*%%(?:time|capture)\b.*\n?")
 _LINE_MAGIC = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
-"""What stands before Python that is run in the notebook as if it stood alone."""
+"""What can precede Python that is run in the notebook as if it were alone."""
 _DEFINITION = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 
 
@@ -42,9 +42,9 @@ class Cell:
         is_solution: Whether a student fills it in.
         is_graded: Whether nbgrader marks it: a hidden test, or an assert that all may see.
         points: What it is worth, if it is graded.
-        is_text: Whether it is a written answer, which nobody runs.
+        is_text: Whether it is a written answer, which is not run.
         is_given: Whether the notebook came with it, and it is not to be edited.
-        is_as_released: Whether its text is the one that was handed out; None where that cannot be told.
+        is_as_released: Whether its text is the one that was handed out; None if that cannot be told.
     """
 
     index: int
@@ -59,7 +59,7 @@ class Cell:
 
     @cached_property
     def tree(self) -> ast.Module | None:
-        """The parsed text; None if it is no Python."""
+        """The parsed text; None if it is not Python."""
         from IPython.core.inputtransformer2 import TransformerManager
 
         with warnings.catch_warnings():
@@ -72,7 +72,7 @@ class Cell:
 
     @cached_property
     def reads(self) -> frozenset[str]:
-        """Names that it uses and does not define before, also inside of functions."""
+        """Names that it uses and does not define first, including inside functions."""
         return frozenset(_needed(self.tree)) if self.tree is not None else frozenset()
 
     @cached_property
@@ -82,14 +82,14 @@ class Cell:
 
     @cached_property
     def defines(self) -> tuple[str, ...]:
-        """Names that it defines at its top, or would define if it were Python: a slip in it makes it no other cell."""
+        """Names that it defines at top level, or would define if it were Python: a typo does not change that."""
         if self.tree is not None:
             return tuple(_bound(self.tree))
         return tuple(name or variable for name, variable in _DEFINITION.findall(self.source))
 
     @cached_property
     def checked(self) -> tuple[str, ...]:
-        """Names of the functions that it hands to `check`."""
+        """Names of the functions that it passes to `check`."""
         nodes = ast.walk(self.tree) if self.tree is not None else ()
         calls = [n for n in nodes if isinstance(n, ast.Call) and _is_check(n.func)]
         return tuple(dict.fromkeys(c.args[0].id for c in calls if c.args and isinstance(c.args[0], ast.Name)))
@@ -104,7 +104,7 @@ class Cell:
 
     @cached_property
     def is_stub(self) -> bool:
-        """Whether it stands for a hidden test, or is one: that runs where it is graded."""
+        """Whether it represents a hidden test, or is one, which runs where it is graded."""
         is_hidden = EXPERIMENT in self.source or "BEGIN HIDDEN TESTS" in self.source
         return self.is_graded and (is_hidden or not _code(self.source))
 
@@ -133,7 +133,7 @@ class Plan:
         cells: The code cells that are run.
         exercises: Name of each exercise with its check cells and its solution cell, if there is one.
         unwritten: Written answers that are still empty.
-        edited: Cells that are not to be edited and were: graded is the text that was handed out.
+        edited: Cells that are not to be edited and were: the text that was handed out is graded.
     """
 
     cells: tuple[Cell, ...]
@@ -144,7 +144,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What is told apart in the table.
+    """A line of the table.
 
     Attributes:
         name: The name of its solution cell, or of its check.
@@ -166,7 +166,7 @@ def read(path: Path) -> tuple[Cell, ...]:
     """The code cells of a notebook.
 
     Raises:
-        UsageError: The file is missing or is no notebook.
+        UsageError: The file is missing or is not a notebook.
     """
     title = _("{file} is not a notebook.").format(file=path)
     meant, damaged = None, True
@@ -210,7 +210,7 @@ _EXAMPLE = Path("convolution/convolution.ipynb")
 
 
 def _meant(path: Path) -> Path | None:
-    """The notebook that was probably meant by the name of a folder or an assignment, or by a path spelt otherwise."""
+    """The notebook that was probably meant by the name of a folder or an assignment, or by a misspelt path."""
     assignments = {found.stem: found for found in reversed(_assignments(path.parent))}
     name = path.stem if path.suffix == ".ipynb" else path.name
     if path.is_dir():
@@ -254,7 +254,7 @@ def plan(cells: Sequence[Cell]) -> Plan:
         for name in reader.reads:
             writers = [cell for cell in cells if name in cell.writes and not cell.is_stub]
             # A function is called after its cell: what it uses may be defined later, if it was not before. And a cell
-            # of the student's own may define it anew, between the check and the hidden test.
+            # of the student's own may define it again, between the check and the hidden test.
             found = [cell for cell in writers if cell.index < reader.index or cell.is_own]
             for cell in found or writers:
                 if cell.index not in wanted:
@@ -275,7 +275,7 @@ def plan(cells: Sequence[Cell]) -> Plan:
 
 
 def _again(exercise: Exercise, cells: Sequence[Cell], run: Sequence[Cell]) -> Cell | None:
-    """The check once more, in the place of the hidden test: a cell between them may have changed what it saw."""
+    """The check once more, at the place of the hidden test: a cell between them may have changed what it saw."""
     hidden = next((cell for cell in cells if cell.is_stub and cell.name == exercise.name + HIDDEN), None)
     last = next((cell for cell in cells if exercise.checks and cell.index == exercise.checks[-1]), None)
     if hidden is None or last is None or not any(last.index < cell.index < hidden.index for cell in run):
@@ -309,7 +309,7 @@ def _without_magics(source: str) -> str:
 
 
 def _sayable(text: str) -> str:
-    """Text that can be sent and written: JSON can hold half a character, UTF-8 cannot."""
+    """Text that can be sent and written: JSON can contain half a character, UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -318,7 +318,7 @@ def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
     definers = {name: cell.name for cell in solutions.values() for name in cell.defines}
     points = {cell.name.removesuffix(HIDDEN): cell.points for cell in cells if cell.is_graded}
     found = [cell for cell in cells if cell.is_check and not cell.is_stub]
-    # Another function may stand where the exercise's stood: its check still says whose it is.
+    # Another function may be where the exercise's was: its check still says whose it is.
     by_check = {name: _checked_exercise(cell) for cell in found if cell.name.endswith(CHECK) for name in cell.checked}
     checks: dict[str, list[Cell]] = {}
     for cell in found:
@@ -350,7 +350,7 @@ def _checked_exercise(cell: Cell) -> str:
 
 
 def _bound(tree: ast.Module | None) -> Iterator[str]:
-    """Names that a cell defines at its top."""
+    """Names that a cell defines at top level."""
     for statement in tree.body if tree is not None else ():
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield statement.name
@@ -378,7 +378,7 @@ def _needed(tree: ast.Module) -> Iterator[str]:
 
 
 def _added_to(statement: ast.stmt) -> Iterator[str]:
-    """Names of the notebook that an assignment such as `scale += 1` reads, too."""
+    """Names of the notebook that an assignment such as `scale += 1` also reads."""
     declared = {name for node in ast.walk(statement) if isinstance(node, ast.Global) for name in node.names}
     is_function = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     at_the_top = set() if is_function else set(_outside_functions(statement))
@@ -397,12 +397,12 @@ def _targets_of_loops_inside(node: ast.AST) -> Iterator[str]:
 
 
 def _local_names(statement: ast.stmt) -> Iterator[str]:
-    """Parameters and variables of the functions in a statement that are nowhere global there."""
+    """Parameters and variables of the functions in a statement that are not global anywhere in it."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         try:
             table = symtable.symtable(ast.unparse(statement), "<cell>", "exec").get_children()[0]
         except (SyntaxError, ValueError, RecursionError):
-            return  # two parameters of one name, say, which is no Python, though it has a tree: it is told when it runs
+            return  # such as two parameters with one name: it has a tree, but running it reports an error
         inner, tables = [table], [table]
         while tables:
             children = tables.pop().get_children()
@@ -437,7 +437,7 @@ _PLAIN_CALLS = ("abs", "all", "any", "bool", "dict", "enumerate", "float", "int"
 
 
 def _is_harmless(statement: ast.stmt) -> bool:
-    """Whether a statement does nothing but bind names and show things: what it binds, readers of the names ask for."""
+    """Whether a statement only binds names and shows things: cells that read the names will need it."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return not statement.decorator_list
     if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Pass)):

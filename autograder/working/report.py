@@ -29,7 +29,7 @@ class Line:
         state: `OK`, `NOT_YET` or `NOT_STARTED`.
         failure: What is wrong first; None if nothing is, or nothing was written.
         points: What it is worth; 0 if that is not known.
-        cell: Name of the cell to mend: its solution, or where it has none the check.
+        cell: Name of the cell to fix: its solution, or if it has none the check.
         index: That cell's position in the notebook.
     """
 
@@ -47,18 +47,18 @@ class Line:
 
     @property
     def place(self) -> str:
-        """The line of the student's code in which an exception rose, or ""."""
+        """The line of the student's code that raised an exception, or ""."""
         return _clean(words.in_words(self.failure.place)) if self.failure else ""
 
     @property
     def cause(self) -> str:
-        """The sentence of the misconception that gives this very answer, or ""."""
+        """The sentence of the misconception that gives exactly this answer, or ""."""
         return _clean(words.cause(self.failure)) if self.failure else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What there is to say of another cell, such as that it ended with an error: its name and place, and the reason."""
+    """What there is to say about another cell, such as that it ended with an error: its name, place and the reason."""
 
     cell: str
     index: int
@@ -89,7 +89,7 @@ class Report:
 
 
 def report(plan: Plan, outcomes: Mapping[int, Outcome], *, limit_s: float) -> Report:
-    """Judge the exercises by what became of their cells."""
+    """Judge the exercises by what happened to their cells."""
     cells = {cell.index: cell for cell in plan.cells}
     lines = tuple(_line(exercise, cells, outcomes, limit_s) for exercise in plan.exercises)
     known = {index for each in plan.exercises for index in (*each.checks, each.solution, each.again)}
@@ -135,9 +135,9 @@ def changes(before: Report, now: Report, touched: Collection[str]) -> list[News]
     """What a save has changed, in the notebook's order.
 
     Args:
-        before: How the checks stood.
-        now: How they stand.
-        touched: Exercises whose cells were changed: of them is told, too, that they stand as before.
+        before: The checks before.
+        now: The checks now.
+        touched: Exercises whose cells were changed: these are reported even if they stand as before.
     """
     earlier = {line.exercise: line for line in before.lines}
     found = []
@@ -162,7 +162,7 @@ def _turn(old: Line | None, new: Line) -> str:
 
 
 def summary(result: Report) -> str:
-    """One sentence on all of it."""
+    """One sentence about all of it."""
     if not result.lines:
         return _("This notebook has no visible checks.")
     done = sum(line.state == OK for line in result.lines)
@@ -214,19 +214,19 @@ def _is_blank(outcome: Outcome, exercise: str) -> bool:
 
 
 def _timed(failure: Failure, outcome: Outcome, limit_s: float) -> Failure:
-    """The failure, with the limit that was reached where the check knows only that it was stopped."""
+    """The failure, with the limit that was reached if the check knows only that it was stopped."""
     return replace(failure, reason=_too_long(outcome, limit_s)) if failure.reason.kind is Why.STOPPED else failure
 
 
 def _waits(outcome: Outcome) -> bool:
-    """Whether the cell only waits for an exercise that was not started, or whose check has told what is wrong."""
+    """Whether the cell only waits for an exercise that was not started, or whose check has said what is wrong."""
     return outcome.name in ("NotStarted", "CheckFailed") or (
         outcome.name == "NotImplementedError" and not outcome.message
     )
 
 
 def _is_empty(cell: Cell) -> bool:
-    """Whether a cell of answers still holds nothing but None."""
+    """Whether a cell of answers still contains only None."""
     body = cell.tree.body if cell.tree is not None else []
     values = [node.value for node in body if isinstance(node, ast.Assign)]
     empty = [isinstance(value, ast.Constant) and value.value in (None, ...) for value in values]
@@ -246,7 +246,7 @@ def _what(outcome: Outcome, limit_s: float) -> Reason:
     if outcome.name == "StdinNotImplementedError":
         return because(Why.NO_INPUT_HERE)
     message = outcome.message.strip().split("\n")[0]
-    message = re.sub(r" *\([^()]*, line \d+\)$", "", message)  # IPython's own name of the cell; the line is told beside
+    message = re.sub(r" *\([^()]*, line \d+\)$", "", message)  # IPython's name for the cell; the line is known
     return because(Why.ENDED_WITH, error=f"{outcome.name}: {message}" if message else outcome.name)
 
 
@@ -272,7 +272,7 @@ def _at(cell: Cell, outcome: Outcome) -> Reason | None:
 
 
 def _of_cell(cell: Cell, outcome: Outcome, limit_s: float) -> Failure:
-    """That a cell has not run to its end, and where it ended."""
+    """The reason that a cell has not run to its end, and where it ended."""
     reason = because(Why.IN_CELL, name=cell.name, what=_what(outcome, limit_s))
     return Failure("", reason, place=_at(cell, outcome))
 
@@ -300,5 +300,5 @@ def _said(result: Report) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """On one line, short, and without what could steer a terminal."""
+    """On one line, short, and without anything that could steer a terminal."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).split())[:300]

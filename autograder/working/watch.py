@@ -12,9 +12,9 @@ from autograder.working.report import Report, report
 from autograder.working.workbench import Workbench
 
 EVERY_S = 0.2
-"""Between two looks at the file."""
+"""Seconds between two checks of the file."""
 HALF_WRITTEN_S = 2.0
-"""A file that is no notebook may be in the middle of being saved, for so long."""
+"""Seconds for which a file that is not a notebook may be in the middle of being saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Save:
     Attributes:
         report: How the checks stand.
         seconds: Since the save was seen.
-        touched: Exercises whose cells are others than at the save before; none at the first look.
+        touched: Exercises whose cells differ from those of the previous save; none at first.
     """
 
     report: Report
@@ -41,19 +41,19 @@ def watch(
     on_start: Callable[[], None] = lambda: None,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Tell how the checks stand, now and after each save, until it is interrupted.
+    """Report how the checks stand, now and after each save, until it is interrupted.
 
     Args:
         notebook: The student's notebook; it is read only.
         limit_s: Seconds that a cell may take.
-        on_report: Gets what there is to say, once at the beginning and then after each save.
-        on_trouble: Gets the error where a save left no notebook behind, once for as long as it stays the same; the
-            next save may mend it.
+        on_report: Gets what there is to say, once at the start and then after each save.
+        on_trouble: Gets the error if a save left something other than a notebook, once for as long as it stays the
+            same; the next save may fix it.
         on_start: Called before a notebook's cells run, which may take as long as the reader's code does.
         goes_on: Asked before each look at the file.
 
     Raises:
-        UsageError: At the beginning, the file is no notebook.
+        UsageError: At the start, the file is not a notebook.
         MachineError: No kernel starts.
     """
     _patient_read(notebook, lambda: None)
@@ -83,7 +83,7 @@ def watch(
 
 
 class _File:
-    """Tells whether a file's content is another than when it was last taken; the time alone tells nothing."""
+    """Knows whether a file's content has changed since it was last taken; the time alone says nothing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -92,11 +92,11 @@ class _File:
         self._looked_at = 0.0
 
     def take(self) -> None:
-        """From now on this is the content."""
+        """Take this as the content from now on."""
         self._stamp, self._digest = self._stamp_now(), self._digest_now()
 
     def changed(self) -> bool:
-        """Whether there is another content now; a missing file is being written anew."""
+        """Whether the content is different now; a missing file is just being rewritten."""
         if time.monotonic() - self._looked_at < EVERY_S / 2:
             return False
         self._looked_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""A notebook on the workbench: runs what its checks need, and after a change only what the change reaches."""
+"""A notebook on the workbench: runs what its checks need, and after a change only what the change affects."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from autograder.working.kernel import Kernel, Outcome
 from autograder.working.plan import Cell
 
 IMPORTS_S = 60.0
-"""Seconds that a cell gets besides where it imports something."""
+"""Extra seconds for a cell that imports something."""
 _INSIDE = "import autograder.working.inside as _inside"
 _FIRST = 0
 
@@ -41,21 +41,21 @@ class Workbench:
         self._end()
 
     def run(self, cells: Sequence[Cell], stop: Callable[[], bool] = lambda: False) -> dict[int, Outcome] | None:
-        """Run the cells in order, and reuse what no change has reached.
+        """Run the cells in order, and reuse what no change has affected.
 
         Args:
             cells: The cells of the plan.
-            stop: Asked again and again; when it says True, the run ends.
+            stop: Asked repeatedly; when it returns True, the run ends.
 
         Returns:
-            What became of each cell, by its position in the notebook; None if the run was stopped.
+            What happened to each cell, by its position in the notebook; None if the run was stopped.
         """
         self.ran = 0
         same = 0
         while same < min(len(cells), len(self._steps)) and cells[same].source == self._steps[same].cell.source:
             same += 1
         old, self._steps = self._steps[same:], self._steps[:same]
-        # A cell may have moved, or got another name.
+        # A cell may have moved, or been renamed.
         self._steps = [_Step(cell, step.key, step.outcome) for cell, step in zip(cells, self._steps, strict=False)]
         self._tell(f"rewind({self._steps[-1].key if self._steps else _FIRST})")
         changed: set[str] = set()
@@ -75,7 +75,7 @@ class Workbench:
             if outcome.kind == "stopped":
                 return None
             if not outcome.is_alive:
-                old = []  # their marks went with the kernel
+                old = []  # their marks are gone with the kernel
             self._tell(f"mark({self._new_key()})")
             self._steps.append(_Step(cell, self._last_key, outcome))
         self._tell(f"keep({[_FIRST, *(step.key for step in self._steps)]})")
@@ -97,7 +97,7 @@ class Workbench:
         return outcome
 
     def _endless(self) -> set[str]:
-        """Functions that were being checked when the time was over or Python ended."""
+        """Functions that were being checked when the time was up or Python ended."""
         solved = {name for step in self._steps if step.cell.is_solution for name in step.cell.writes}
         names: set[str] = set()
         for step in self._steps:
@@ -106,7 +106,7 @@ class Workbench:
         return names
 
     def _start_again(self) -> None:
-        """A new kernel, in which the cells that were harmless have run."""
+        """A new kernel, in which the harmless cells have run."""
         self._end()
         self._start()
         for step in self._steps:
