@@ -97,7 +97,7 @@ def _finding(claim: str, against: Sequence[str]) -> Finding:
 
 
 def submission_of(course: Course, assignment: Assignment, *, solved: bool) -> Prepared:
-    """The solved or the blank notebook as a submission that is ready to run, beside a gradebook of its own."""
+    """The solved or the blank notebook as a submission that is ready to run, with its own gradebook."""
     with TemporaryDirectory() as folder:
         beside = load_course(course.root)
         beside.paths.db_url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
@@ -133,7 +133,7 @@ def _points_won(blank: Judged) -> list[str]:
 
 
 def _ordinary(judged: Judged) -> Iterator[tuple[str, float, float]]:
-    """The graded code cells that nobody but nbgrader marks: name, points and worth."""
+    """The graded code cells that only nbgrader marks: name, points and worth."""
     for notebook in judged.notebooks:
         experiments = {verdict.cell for verdict in notebook.verdicts}
         for cell in notebook.notebook.cells:
@@ -154,7 +154,7 @@ def _errors(judged: Judged) -> list[str]:
 
 
 def _wrong_sentences(expectations: Expectations) -> list[str]:
-    """Misconceptions that are not named; one that always coincides with another of its sentence is named with it."""
+    """Misconceptions that are not named; one that always matches another with the same sentence is named with it."""
     lines = []
     for cell, trials in expectations.trials.items():
         for trial in trials:

@@ -2,9 +2,9 @@
 
     python -m autograder.course.base      (make base)
 
-Everything is seeded, so one machine gives the same weights again. Another one may add in another order, and then gives
-others that are as good. The weights are float16 and lie in `autograder/lab/data` with a note that says how they came
-about and how well they tell the kinds apart; a test evaluates them again and compares.
+Everything is seeded, so one machine gives the same weights again. Another one may add in a different order, and then
+gives different ones that are as good. The weights are float16 and are in `autograder/lab/data`, with a note that says
+how they were made and how well they tell the kinds apart; a test evaluates them again and compares.
 """
 
 import hashlib
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def drawings(count: int, number: int) -> tuple[Images, NDArray[np.int64]]:
-    """Draw as many pictures of each kind: squares of shape (pictures, size, size, 3), uint8, and the kinds' numbers."""
+    """Draw the same number of pictures of each kind: shape (pictures, size, size, 3), uint8, and the kinds' numbers."""
     pictures = [
         scaled(snapshot(kind, (SEED, number, label, each), SIZE).image, SIZE)
         for label, kind in enumerate(OTHER_KINDS)

@@ -16,7 +16,7 @@ from autograder.lab.companion import FILE as LIKELY_CAUSES
 
 
 def build_wheel(project: Path, into: Path) -> Path:
-    """Build the package's wheel without network; it holds the package only.
+    """Build the package's wheel without network access; it contains only the package.
 
     Raises:
         MachineError: The build failed.
@@ -40,7 +40,7 @@ def bundle(course: Course, assignment: str, into: Path) -> Path:
     """Write `<assignment>.zip`: the released folder, README.md, requirements.txt and the wheel.
 
     Raises:
-        CourseError: The assignment has not been released, or release/ holds something else than source/ makes.
+        CourseError: The assignment has not been released, or release/ is not what source/ makes.
     """
     find_assignment(course, assignment)
     released = course.folder("release", ".", assignment)
@@ -86,10 +86,10 @@ def _files(course: Course, released: Path) -> dict[str, bytes]:
 
 
 def _demand_released(course: Course, name: str, files: Mapping[str, bytes]) -> None:
-    """See that files are what source/ makes: by hand, a solution or the marks of students come into release/ easily.
+    """Check that files are what source/ makes: a solution or students' marks easily get into release/ by hand.
 
     Raises:
-        CourseError: One of them is another, or no file of the assignment.
+        CourseError: One of them differs, or is not a file of the assignment.
     """
     assignment = load_assignment(course, name, demand_fresh=False)
     made = {f"{notebook.name}.ipynb": notebook.release.encode() for notebook in assignment.notebooks}

@@ -1,7 +1,7 @@
-"""A cohort of simulated students, made from the solved notebook, to see everything at work on nothing else.
+"""A cohort of simulated students, made from the solved notebook alone, to see everything at work.
 
 Each student is a small change to a right or a blank notebook: another way to write the answer, a misconception, a
-broken file. What each deserves stands beside the change, and a test holds the demo to it.
+broken file. What each one deserves is given with the change, and a test verifies it.
 """
 
 import ast
@@ -41,7 +41,7 @@ class Student:
         faults: Kinds of fault that grading must note, no others.
         late: Whether the submission came after the deadline.
         sentences: Sentences that the feedback must say.
-        empty: Whether nothing must be won at all.
+        empty: Whether no points at all must be won.
     """
 
     name: str
@@ -57,7 +57,7 @@ def cohort(course: Course, name: str) -> list[Student]:
     """The simulated students of an assignment with one notebook."""
     assignment = load_assignment(course, name)
     catalogue = load_catalogue(course, name)
-    known = set(_exercises(assignment))  # a catalogue may still hold answers to one that was taken out
+    known = set(_exercises(assignment))  # a catalogue may still contain answers to one that was removed
     wrong = {one.id: one for one in catalogue.misconceptions if one.exercise in known}
     other = [one for one in catalogue.variants if one.exercise in known]
     solved = solved_by_a_student(assignment.notebooks[0])
@@ -79,7 +79,7 @@ def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]
         into: A folder that does not exist, or that an earlier demo made.
 
     Raises:
-        UsageError: The folder holds something else.
+        UsageError: The folder contains something else.
     """
     marker = into / ".demo"
     if into.exists() and any(into.iterdir()) and not marker.is_file():
@@ -117,7 +117,7 @@ def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]
 
 
 def _each_exercise_by_itself(solved: str, variants: Sequence[Variant]) -> str:
-    """The solved notebook with second functions that call no other exercise's, so that a slip costs one exercise."""
+    """The solved notebook, with second functions that call no other exercise's, so that a slip costs one exercise."""
     chosen = {variant.replaces: variant for variant in reversed(variants) if variant.replaces != variant.exercise}
     node = nbformat.reads(solved, as_version=4)
     _replace(node, [variant for variant in chosen.values() if inspect.signature(variant.function).parameters])
@@ -156,9 +156,9 @@ _HELD = {
         ),
     }
 }
-"""Misconceptions of students by assignment; elsewhere each holds the first ones of some exercises.
+"""Misconceptions of students by assignment; elsewhere each student has the first ones of some exercises.
 
-One that the course no longer has is left out, and so is a student who would hold none.
+One that the course no longer has is left out, and so is a student who would have none.
 """
 
 _RATHER = {
@@ -169,11 +169,11 @@ _RATHER = {
     "build_augmentation/fails_if_nothing_is_left",
     "overfit_gap/returns_an_array",
 }
-"""Misconceptions that a student holds rather than the first one of the exercise."""
+"""Misconceptions that a student has instead of the first one of the exercise."""
 
 
 def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconception]) -> list[Student]:
-    """Students who hold misconceptions, one or several."""
+    """Students with one or several misconceptions."""
     held = _HELD.get(assignment.name) or _first_of_each_exercise(assignment, wrong)
     students = []
     for name, ids in held.items():
@@ -285,7 +285,7 @@ def _append(node: NotebookNode, grade_id: str, source: str) -> None:
 
 
 def _replace(node: NotebookNode, entries: Sequence[Misconception | Variant]) -> None:
-    """Write catalogued functions into the solution cells, as a student who thinks so would have."""
+    """Write catalogued functions into the solution cells, as a student with that belief would."""
     for entry in entries:
         cell = _find(node, entry.exercise)
         if not inspect.signature(entry.function).parameters:  # a choice: the function gives the letter

@@ -1,7 +1,7 @@
-"""Draws, for a recognised misconception, what it makes of a visible example.
+"""Draws, for a recognised misconception, what it does to a visible example.
 
-The numbers were written by `autograder release`, which ran the misconception itself. Nothing of a submission is in
-them: a student's process has seen hidden tests, and what it publishes could carry them to a page.
+The numbers were written by `autograder release`, which ran the misconception itself. They contain nothing from a
+submission: a student's process has seen hidden tests, and what it publishes could carry them to a page.
 """
 
 import io
@@ -21,7 +21,7 @@ from autograder.language import _
 from autograder.values import Example, ExerciseVerdict
 
 COLOURS = 96
-"""Of a picture's palette: a third of the bytes, and nobody sees it."""
+"""Of a picture's palette: a third of the bytes, without a visible difference."""
 
 
 def visible_examples(course: Course, assignment: str) -> Callable[[ExerciseVerdict], Example | None]:
@@ -35,7 +35,7 @@ def visible_examples(course: Course, assignment: str) -> Callable[[ExerciseVerdi
         lost = {facet.name for facet in verdict.facets if facet.points < facet.worth}
         said = verdict.diagnosis
         named = said.misconceptions if said is not None and said.reason is None and len(said.causes) == 1 else ()
-        # With another slip beside this one the student's own answer would be another one than the example's.
+        # With another slip besides this one, the student's own answer would differ from the example's.
         alone = [id for id in named if id in kept and facets.get(id) == lost]
         return _drawn(verdict.exercise, json.dumps(kept[alone[0]])) if alone else None
 
@@ -74,7 +74,7 @@ def _drawn(exercise: str, text: str) -> Example:
 
 
 def _in_words(got: Any, expected: Any) -> str:
-    """What the picture tells, for those who cannot see it."""
+    """What the picture shows, for those who cannot see it."""
     if got.shape != expected.shape:
         return _("Expected: shape {expected}. With this mistake: shape {got}.").format(
             expected=expected.shape, got=got.shape

@@ -2,13 +2,13 @@
 
     python -m autograder.course.messages      (make messages)
 
-A translation begins with
+A translation starts with
 
     pybabel init -D autograder -i autograder/locale/autograder.pot -d autograder/locale -l ko
     pybabel init -D course -i solutions/locale/course.pot -d solutions/locale -l ko
 
-and `pybabel compile` makes catalogues of what was translated. The course's file has the sentences of all
-misconceptions, so it lies with the solutions.
+and `pybabel compile` makes catalogues from what was translated. The course's file has the sentences of all
+misconceptions, so it is kept with the solutions.
 """
 
 import io

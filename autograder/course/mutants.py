@@ -1,6 +1,6 @@
 """Mutation tests of the hidden tests: each right answer with one small change, in the real experiments.
 
-What a mutant that is another function does not lose, a student with the same slip does not lose either.
+If a mutant that is a different function keeps points, so does a student with the same slip.
 """
 
 import ast
@@ -22,12 +22,12 @@ from autograder.parsing import syntax_tree
 from autograder.values import Fate, Mutant, Mutation, MutationScore
 
 _WORTH_A_KERNEL = 100
-"""Mutants: for so many another kernel is started, which runs the solved notebook first."""
+"""Mutants per kernel; each kernel runs the solved notebook first."""
 LISTED = "equivalent_mutants.toml"
-"""Beside the exercises' files: mutants that are right as well, each with the reason."""
+"""Next to the exercises' files: mutants that are right as well, each with the reason."""
 
 Key = tuple[str, str, str, str]
-"""What tells mutants apart: see `Mutant.key`."""
+"""What identifies a mutant: see `Mutant.key`."""
 
 
 def mutation_test(
@@ -48,8 +48,8 @@ def mutation_test(
         seed: Of the experiments, and of the sample; drawn if not given.
         exercise: Only this one's mutants.
         sample: How many of the mutants are tried; all if not given.
-        jobs: How many kernels work at it at the same time.
-        on_progress: Told what is being done, in words.
+        jobs: How many kernels work on it at the same time.
+        on_progress: Called with what is being done, in words.
 
     Raises:
         UsageError: There is no such assignment or exercise.
@@ -100,7 +100,7 @@ def mutation_test(
 
 
 class _Progress:
-    """Tells how many mutants were tried, now and then; several threads do the work."""
+    """Reports from time to time how many mutants were tried; several threads do the work."""
 
     def __init__(self, count: int, tell: Callable[[str], None]) -> None:
         self._count, self._tell, self._done, self._lock = count, tell, 0, threading.Lock()
@@ -132,10 +132,10 @@ def _mutants(notebook: MasterNotebook, catalogue: Catalogue) -> Iterator[Mutant]
 
 
 def _of_variant(variant: Variant, variants: Sequence[Variant], tried: set[tuple[str, str]]) -> Iterator[Mutant]:
-    """The mutants of a variant and of what it calls in its file and those beside it.
+    """The mutants of a variant and of what it calls in its file and neighbouring ones.
 
     What several variants of an exercise call is changed in the first of them; what is itself a variant of another
-    exercise, there.
+    exercise is changed there.
     """
     elsewhere = {other.name for other in variants if other.exercise != variant.exercise}
     functions = operators.functions(whole_text(Path(variant.function.__code__.co_filename)))
@@ -171,7 +171,7 @@ def _changed(exercise: str, variant: str, function: str, source: str) -> Iterato
 
 
 def _shared_out(mutants: Sequence[Mutant], most: int) -> list[list[Mutant]]:
-    """The mutants in some parts of about the same size, each exercise's together, worth a kernel each."""
+    """The mutants in parts of about the same size, each exercise's together, each part worth a kernel."""
     parts = min(most, -(-len(mutants) // _WORTH_A_KERNEL))
     groups: dict[str, list[Mutant]] = defaultdict(list)
     for mutant in mutants:
@@ -199,7 +199,7 @@ def _scores(fates: Mapping[Mutant, Fate], listed: Mapping[Key, str], order: Sequ
 
 
 def _listed(path: Path) -> dict[Key, str]:
-    """The reasons by the mutants' keys; nothing where there is no list."""
+    """The reasons by the mutants' keys; empty if there is no list."""
     if not path.is_file():
         return {}
     try:

@@ -1,7 +1,7 @@
 """Small changes to a function, each of the kind that slips into people's code: its mutants.
 
 The general operators are those of mutmut, used as a library: a type of syntax node, and a function from such a node to
-changed ones. The ones of this field have the same form: height for width, "same" for "valid", a cast left out.
+changed ones. Those specific to this field have the same form: height for width, "same" for "valid", a cast left out.
 """
 
 import ast
@@ -27,7 +27,7 @@ _TWINS = (
     *(("argmin", "argmax"), ("float32", "float64"), ("uint8", "int64"), ("before", "after"), ("std", "var")),
     *(("train", "test"), ("ValueError", "RuntimeError"), ("reduce_mean", "reduce_sum")),
 )
-"""Names that are taken for each other."""
+"""Names that are confused with each other."""
 _OTHER_NAMES = {one: other for pair in _TWINS for one, other in (pair, pair[::-1])}
 _OTHER_WORDS = {
     **{one: other for pair in (("valid", "same"), ("float32", "float64")) for one, other in (pair, pair[::-1])},
@@ -38,9 +38,9 @@ _TRANSPARENT = {
     *("abs", "clip", "round", "rint", "int", "float", "bool", "tuple", "list", "sorted", "min", "max", "minimum"),
     *("maximum", "sqrt", "array", "asarray", "copy", "deepcopy"),
 }
-"""Functions of which the first argument often looks as well as the result."""
+"""Functions whose first argument often looks as good as the result."""
 _OPAQUE = {"astype", "copy", "clip", "round", "reshape", "squeeze", "ravel", "transpose", "numpy"}
-"""Methods without which an object often looks as well."""
+"""Methods without which an object often looks just as good."""
 
 
 _COMMENT = re.compile(r"(^|\s{2,})#.*")
@@ -66,9 +66,9 @@ class Rewrite:
 
 
 def rewrites(source: str) -> list[Rewrite]:
-    """Every mutant of a function that is another program, in the order of its lines.
+    """Every mutant of a function that is a different program, in the order of its lines.
 
-    Left alone are the docstring, annotations, decorators and what an exception says: no exercise promises any of them.
+    The docstring, annotations, decorators and what an exception says are not changed: no exercise promises them.
 
     Args:
         source: A function definition, not indented.
@@ -92,7 +92,7 @@ def rewrites(source: str) -> list[Rewrite]:
 
 
 def _replaced(module: cst.Module, node: cst.CSTNode, changed: cst.CSTNode) -> str:
-    """The text with a node replaced; empty where Python's grammar has no room for the other one."""
+    """The text with a node replaced; empty if Python's grammar does not allow the other one there."""
     try:
         return str(module.deep_replace(node, changed).code)
     except cst.CSTValidationError:
@@ -100,7 +100,7 @@ def _replaced(module: cst.Module, node: cst.CSTNode, changed: cst.CSTNode) -> st
 
 
 def _meaning(text: str) -> str | None:
-    """What tells two programs apart, whatever their layout; None for what is no program."""
+    """What distinguishes two programs, whatever their layout; None for what is not a program."""
     try:
         return ast.dump(syntax_tree(text))
     except (SyntaxError, ValueError):
@@ -132,7 +132,7 @@ def _changeable(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             continue
         yield child
         if isinstance(child, cst.Raise):
-            # The class of the exception is a promise, its text is none.
+            # The class of the exception is a promise, its text is not.
             if isinstance(child.exc, cst.Call):
                 yield child.exc.func
         else:
@@ -153,7 +153,7 @@ def _fits(node: cst.CSTNode, operator: Callable[[Any], Any], parents: Any) -> bo
     return True
 
 
-# ---------------------------------------------------------------- operators beside mutmut's
+# ---------------------------------------------------------------- operators besides mutmut's
 
 
 def _one_less(node: cst.Integer) -> Iterator[cst.CSTNode]:
@@ -226,7 +226,7 @@ def _is_no_step(statement: Any) -> bool:
 
 
 def _swapped_statements(node: cst.IndentedBlock) -> Iterator[cst.CSTNode]:
-    """Two steps in the other order, such as freezing and compiling."""
+    """Two steps in reverse order, such as freezing and compiling."""
     for place in range(len(node.body) - 1):
         if all(_acts(statement) for statement in node.body[place : place + 2]):
             body = list(node.body)
@@ -252,7 +252,7 @@ def _other_word(node: cst.SimpleString) -> Iterator[cst.CSTNode]:
 
 
 def _without_call(node: cst.Call) -> Iterator[cst.CSTNode]:
-    """What a cast, a copy or a limit was made of, instead of it."""
+    """What a cast, a copy or a limit was applied to, instead of the result."""
     match node:
         case cst.Call(func=cst.Attribute(value=origin, attr=cst.Name(value=name))) if name in _OPAQUE:
             if not m.matches(origin, m.Name("np") | m.Name("tf") | m.Name("math")):
@@ -316,11 +316,11 @@ OPERATORS: Sequence[Operator] = (
     (cst.While, _negated),
     (cst.IfExp, _negated),
 )
-"""For each kind of node, what becomes of it; mutmut's and this field's."""
+"""For each kind of node, its changes; mutmut's and this field's."""
 
 
 def functions(source: str) -> dict[str, str]:
-    """The text of each function that a file defines at its top, by name, without decorators."""
+    """The text of each function that a file defines at top level, by name, without decorators."""
     lines = source.splitlines(keepends=True)
     return {
         node.name: textwrap.dedent("".join(lines[node.lineno - 1 : node.end_lineno])).rstrip("\n") + "\n"

@@ -23,7 +23,7 @@ from autograder.values import Assignment, ByHand, Grade, RunFacts
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where the pages lie, and what a person must know of the marks on them."""
+    """Where the pages are, and what a person must know about the marks on them."""
 
     feedback: Path
     report: Path
@@ -33,7 +33,7 @@ class Pages:
 def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages:
     """Write feedback/<student>/<assignment>/<notebook>.html for each student, and report/<assignment>/.
 
-    The pages lie where nbgrader keeps feedback, so that `nbgrader release_feedback` hands them out.
+    The pages are where nbgrader keeps feedback, so that `nbgrader release_feedback` hands them out.
     """
     write_feedback(course, assignment, cohort.grades, sandboxed=cohort.sandboxed)
     others = reread(course, assignment, cohort.others)  # a person may have graded by hand since
@@ -49,7 +49,8 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
 
 
 def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, Any]]:
-    """Write all pages of an assignment anew from what is kept of the last run, with what people did by hand since.
+    """Write all pages of an assignment again from the kept results of the last run, with what people have since done by
+    hand.
 
     The page of a submission that was graded elsewhere, such as by `nbgrader autograde`, is left alone.
 
@@ -58,7 +59,7 @@ def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, Any]]:
 
     Raises:
         UsageError: There is no such assignment, or it was never graded.
-        MachineError: Another run is at work on it.
+        MachineError: Another run is working on it.
     """
     with alone(course, name, "report"):
         found = kept(course, name)
@@ -105,7 +106,7 @@ def _in_notebook(people: ByHand, notebook: str) -> ByHand:
 def _of_notebook(grade: Grade, notebook: str, *, whole: bool) -> Grade:
     """The part of a grade that concerns one notebook of an assignment with several.
 
-    What lateness costs is said, and taken off the assignment as a whole, on no page of a part.
+    The cost of lateness is taken off the assignment as a whole, and not shown on the pages of parts.
     """
     if whole:
         return grade

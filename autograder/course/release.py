@@ -18,7 +18,7 @@ from autograder.grading.expectations import Answers, answers_to_checks, belongin
 from autograder.notebooks import EXPERIMENT, MasterNotebook, cell_name, role
 
 EXAMPLES_FILE = "visible_examples.json"
-"""Beside the misconceptions: what each makes of the first visible example that it gets wrong, by its id."""
+"""Next to the misconceptions: what each does to the first visible example that it gets wrong, by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,17 @@ def make(course: Course, name: str) -> Released:
 
 
 def release(course: Course, name: str) -> Released:
-    """Generate an assignment's files, write them, and remove what is not generated any more."""
+    """Generate an assignment's files, write them, and remove what is no longer generated."""
     released = make(course, name)
     write(course, released)
     return released
 
 
 def write(course: Course, released: Released) -> list[str]:
-    """Write what was generated; a reader sees the old or the new file, never a half.
+    """Write what was generated; a reader sees the old or the new file, never half of one.
 
     Returns:
-        Paths of the files that were removed, since they are not generated any more.
+        Paths of the files that were removed because they are no longer generated.
     """
     removed = leftovers(course, released)
     for path in removed:  # first: a file may have become a folder
@@ -88,7 +88,7 @@ def write(course: Course, released: Released) -> list[str]:
 
 
 def _remove_empty(folder: Path) -> None:
-    """Remove a folder, and those around it, as far as nothing is in them."""
+    """Remove a folder, and those around it, as long as they are empty."""
     with contextlib.suppress(OSError):  # something is in it
         for one in (folder, *folder.parents):
             one.rmdir()
@@ -107,9 +107,9 @@ def stale(course: Course, released: Released) -> list[str]:
 def leftovers(course: Course, released: Released) -> list[str]:
     """Paths of files that an earlier release wrote, and this one would not.
 
-    In release/ these are all files of the assignment that are not generated, since students get the whole folder. In
+    In release/ these are all files of the assignment that are not generated, because students get the whole folder. In
     solutions/ they are solved notebooks whose source is gone; the rest there is the instructor's own. What nbgrader
-    leaves out by the course's configuration, such as JupyterLab's checkpoints, is no leftover.
+    leaves out by the course's configuration, such as JupyterLab's checkpoints, is not a leftover.
     """
     folder, solutions = course.folder("release", ".", released.assignment), course.solutions(released.assignment)
     sources = {path.name for path in course.folder("source", ".", released.assignment).glob("*.ipynb")}
@@ -142,8 +142,8 @@ def solved_by_a_student(notebook: MasterNotebook) -> str:
 def visible_examples(answers: Answers, misconceptions: Sequence[Misconception]) -> str:
     """What each misconception answers to the first visible example that it gets wrong, as JSON, for feedback pages.
 
-    Those that every exercise has in common are left out, since no page shows them. It holds wrong answers, so it lies
-    with the solutions and reaches a student one picture at a time.
+    Those that every exercise has in common are left out, because no page shows them. It contains wrong answers, so it
+    is kept with the solutions and reaches a student one picture at a time.
     """
     found = {id: tried.wrong for given in answers.values() for id, tried in given.items()}
     lines = [

@@ -1,4 +1,4 @@
-"""Writes the instructor's report of an assignment, and exports its marks, from what is kept: no submission runs."""
+"""Writes the instructor's report on an assignment, and exports its marks, from kept results: no submission runs."""
 
 import datetime
 import json
@@ -61,14 +61,14 @@ def write_report(
     run: RunFacts,
     standing: Standing,
 ) -> dict[str, Any]:
-    """Write report/<assignment>/: the page, the results, and the snapshot that tells what changed next time.
+    """Write report/<assignment>/: the page, the results, and the snapshot that shows next time what has changed.
 
     Args:
         course: The course.
         assignment: The assignment.
         grades: Everybody's.
         run: How the last run was made.
-        standing: Whose marks are not of what is there now.
+        standing: Whose marks are out of date.
 
     Returns:
         The report as plain data for JSON.
@@ -106,7 +106,7 @@ class Receiver:
     Attributes:
         roster: Its list of students; None if there is none.
         id_column: The roster's column with our ids; looked for if "".
-        column: The assignment's name there, if it is another.
+        column: The assignment's name there, if it differs.
     """
 
     roster: Path | None = None
@@ -125,7 +125,7 @@ def export(
         format_name: One of `FORMATS`.
         to: The other system.
         into: The file, or for a format with several the folder; report/<assignment>/export/ if None. With
-            `STANDARD_OUTPUT` nothing is written, and who calls prints the one file.
+            `STANDARD_OUTPUT` nothing is written, and the caller prints the one file.
 
     Returns:
         What was made, and where it is.
@@ -218,7 +218,7 @@ def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) ->
 
 
 def _place(places: Mapping[Place, tuple[str, int]], verdict: ExerciseVerdict) -> tuple[str, int]:
-    """Where an answer stands: in the notebook of that name, or else in any, since its file may be called otherwise."""
+    """Where an answer is: in the notebook of that name, or else in any, because its file may have another name."""
     anywhere = (place for (_notebook, cell), place in places.items() if cell == verdict.exercise)
     return places.get((verdict.notebook, verdict.exercise)) or next(anywhere, ("", 1))
 
@@ -264,7 +264,7 @@ def _links(course: Course, assignment: Assignment, grades: Sequence[Grade]) -> d
 
 
 def _from_here(course: Course) -> str:
-    """The course's folder as the person who types the command names it; "" if it is the one where he is."""
+    """The course's folder as the person who types the command names it; "" if it is the current one."""
     here = Path.cwd()
     if course.root == here:
         return ""

@@ -84,12 +84,12 @@ def rubrics(notebook: Path) -> list[Rubric]:
 
 
 def contradictions(rubric: Rubric) -> list[str]:
-    """Where a statement says something else than its experiment declares, a line for each."""
+    """Where a statement differs from what its experiment declares, a line for each."""
     return [f"{rubric.exercise.name}: {line}" for line in (*_points(rubric), *_requirements(rubric))]
 
 
 def sums(notebook: Path) -> list[str]:
-    """Where the title or the table at the top of a source notebook says other points than its cells have.
+    """Where the title or the table at the top of a source notebook gives points that differ from those of its cells.
 
     The title is the first text, with a bold "24 points"; the table has a column "points". A notebook may lack both.
     """
@@ -106,7 +106,7 @@ def _title(texts: Sequence[str], total: float) -> Iterator[str]:
 
 
 def _table(texts: Sequence[str], worth: Mapping[str, float]) -> Iterator[str]:
-    """Of the rows that name exercises, in `code`, and of the last one, which has their sum."""
+    """For the rows that name exercises, in `code`, and for the last one, which has their sum."""
     rows = [[cell.strip(" *") for cell in line.split("|")] for text in texts for line in text.splitlines()]
     header = next((row for row in rows if "points" in row), None)
     for row in rows[rows.index(header) + 2 :] if header else ():

@@ -1,4 +1,4 @@
-"""Many seeds at once: is each one proven at the first try, and does each say the same of every catalogued answer?"""
+"""Many seeds at once: is each one proven at the first try, and does each judge every catalogued answer the same way?"""
 
 import ast
 import threading
@@ -18,11 +18,11 @@ from autograder.parsing import syntax_tree
 from autograder.values import Seeds, SeedTrial
 
 WHOLE = 50
-"""Of so many seeds all facets of all misconceptions are looked at; then only whether each loses what it has to."""
+"""For this many seeds all facets of all misconceptions are examined; then only whether each loses what it has to."""
 WITH_VARIANTS = 100
-"""With so many seeds the right variants are tried."""
+"""With this many seeds the right variants are tried."""
 _IN_ONE_KERNEL = 25
-"""Seeds: after so many a new kernel goes on, since the models of experiments stay in a process's memory."""
+"""Seeds per kernel; then a new one continues, because the models of experiments stay in a process's memory."""
 
 _DECIDE = (experiment, judge, observations, probes, soundness, spies, surroundings, trial)
 """The modules that say what a trial finds."""
@@ -39,10 +39,10 @@ def try_seeds(
     into: Path | None = None,
     on_progress: Callable[[str], None] = lambda _text: None,
 ) -> Seeds:
-    """Try an assignment's misconceptions and right variants with so many seeds.
+    """Try an assignment's misconceptions and right variants with many seeds.
 
-    What is done is kept in a folder by exercise, and the same call goes on behind it. An exercise begins anew where
-    something has changed on which its trials depend; words that only people read are no such thing.
+    What is done is kept in a folder by exercise, and the same call continues from there. An exercise starts again if
+    something has changed that its trials depend on; words that only people read do not count.
 
     Args:
         course: The course.
@@ -50,9 +50,9 @@ def try_seeds(
         count: How many seeds.
         first: The first of them, the others being the numbers after it; drawn if not given.
         exercise: Only this one.
-        jobs: How many kernels work at it at the same time.
+        jobs: How many kernels work on it at the same time.
         into: The folder; build/seeds in the course's if not given.
-        on_progress: Told what is being done, in words.
+        on_progress: Called with what is being done, in words.
 
     Raises:
         UsageError: There is no such assignment, or no such exercise.
@@ -127,7 +127,7 @@ def try_seeds(
 
 
 _Todo = tuple[str, int, bool, bool]
-"""An exercise and a seed, whether experiments go on to their end, and whether right variants are tried."""
+"""An exercise and a seed, whether experiments continue to their end, and whether right variants are tried."""
 
 
 def _says_enough(trial: SeedTrial | None, *, whole: bool, variants: bool) -> bool:
@@ -188,7 +188,7 @@ def _without_words(code: str) -> str:
 
 
 def _end_last_line(path: Path) -> None:
-    """What the next seed says begins on a line of its own."""
+    """Make sure that the next seed's result starts on a new line."""
     if path.is_file() and not path.read_bytes().endswith(b"\n"):
         path.write_bytes(path.read_bytes() + b"\n")
 
@@ -205,4 +205,4 @@ def _trials(path: Path) -> Iterator[SeedTrial]:
         try:
             yield trusted.read_seed(line)
         except (ValueError, KeyError, TypeError):
-            continue  # a process was ended while it wrote this line; that seed is tried again
+            continue  # a process ended while writing this line; that seed is tried again
