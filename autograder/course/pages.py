@@ -49,8 +49,7 @@ def write_pages(course: Course, assignment: Assignment, cohort: Cohort) -> Pages
 
 
 def rewrite_pages(course: Course, name: str) -> tuple[Kept, dict[str, Any]]:
-    """Write all pages of an assignment again from the kept results of the last run, with what people have since done by
-    hand.
+    """Write all pages of an assignment again from the last run's kept results and what people have done by hand since.
 
     The page of a submission that was graded elsewhere, such as by `nbgrader autograde`, is left alone.
 

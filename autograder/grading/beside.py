@@ -1,4 +1,4 @@
-"""What students get beside a notebook of an assignment: the file of likely causes, and the glossary.
+"""What students get with an assignment's notebook: the file of likely causes, and the glossary.
 
 `autograder release` and `nbgrader generate_assignment` write the same.
 """
@@ -18,7 +18,7 @@ _CAUSES_AT_MOST = 2
 
 
 def beside(course: Course, assignment: Assignment, answers: Answers | None) -> dict[str, bytes]:
-    """What is released beside an assignment's notebooks, by name.
+    """What is released with an assignment's notebooks, by name.
 
     Args:
         course: The course.
@@ -32,16 +32,16 @@ def beside(course: Course, assignment: Assignment, answers: Answers | None) -> d
 
 
 def glossary(assignment: Assignment) -> dict[str, bytes]:
-    """The glossary, beside notebooks that lead to it: nbgrader's exchange hands out an assignment's folder alone."""
+    """The glossary, next to notebooks that link to it: nbgrader's exchange hands out only an assignment's folder."""
     if not any(f"({GLOSSARY}" in notebook.release for notebook in assignment.notebooks):
         return {}
     return {GLOSSARY: resources.files("autograder.course").joinpath(GLOSSARY).read_bytes()}
 
 
 def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> str:
-    """What a visible check may say of wrong answers, as JSON, with the exercises and hints beside it.
+    """What a visible check may say about wrong answers, as JSON, together with the exercises and hints.
 
-    With it the check can name a likely cause, and no wrong solution, being nearly a right one, is on the student's
+    With it the check can name a likely cause without any wrong solution, which is nearly a right one, on the student's
     machine.
     """
     exercises = [exercise for notebook in assignment.notebooks for exercise in notebook.exercises]
@@ -66,9 +66,9 @@ def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> s
 def causes_of_first_answers(answers: Answers, misconceptions: Sequence[Misconception]) -> dict[str, list[str]]:
     """The sentence, or two of them, by the digest of an answer.
 
-    A check's cell stops at the first wrong answer, so no later one of a misconception counts. Where misconceptions
-    share a digest and not the sentence, those win that are not rare. Two sentences are both told, in the catalogue's
-    order; where there are more, the answer says too little, and its digest is left out.
+    A check's cell stops at the first wrong answer, so a misconception's later ones do not count. If misconceptions
+    share a digest but not the sentence, those that are not rare win. Two sentences are both given, in the catalogue's
+    order; if there are more, the answer says too little, and its digest is left out.
 
     Args:
         answers: What each misconception answers to the visible checks.

@@ -41,18 +41,18 @@ from autograder.values import Assignment, Fault, KernelSettings, Submission
 
 MAX_SUBMISSION_BYTES = 100_000_000
 NO_LIMIT_S = 3600.0
-"""Seconds for a cell where the course sets no limit."""
+"""Seconds for a cell if the course sets no limit."""
 MAX_LEFT_OUT = 20
-"""How many files that were left out are named."""
+"""How many omitted files are named."""
 CONFIGURATION = "nbgrader_config.py"
 COMMON = "common_misconceptions.py"
 QUIET = logging.getLogger("autograder.nbgrader")
-"""What nbgrader's parts log while they are used step by step; what matters of it becomes a fault or an exception."""
+"""What nbgrader's parts log while they are used step by step; what matters becomes a fault or an exception."""
 QUIET.setLevel(logging.CRITICAL)
 
 
 class WarmKernels(Configurable):  # type: ignore[misc]  # traitlets are untyped
-    """What a course configures of the kernels that grade it: `c.WarmKernels.modules = ["pandas"]`."""
+    """What a course configures for the kernels that grade it: `c.WarmKernels.modules = ["pandas"]`."""
 
     modules = List(Unicode(), help="What is imported before kernels are forked, besides the usual modules.").tag(
         config=True
@@ -61,7 +61,7 @@ class WarmKernels(Configurable):  # type: ignore[misc]  # traitlets are untyped
 
 @dataclass(frozen=True)
 class Course:
-    """A course folder; `app` holds nbgrader's configuration of it."""
+    """A course folder; `app` has nbgrader's configuration for it."""
 
     root: Path
     app: Any
@@ -95,7 +95,7 @@ class Course:
 
     @property
     def locale(self) -> Path:
-        """Where the course's own sentences are translated."""
+        """Where the translations of the course's own sentences are."""
         return self.root / "solutions" / "locale"
 
     @property
@@ -105,10 +105,10 @@ class Course:
 
     @property
     def warm_modules(self) -> tuple[str, ...]:
-        """Modules that every kernel of this course has imported when it starts, beside the usual ones.
+        """Modules that every kernel of this course has imported when it starts, besides the usual ones.
 
         Raises:
-            CourseError: The configuration has something else there than a list of names.
+            CourseError: The configuration has something other than a list of names there.
         """
         try:
             return tuple(WarmKernels(parent=self.app).modules)
@@ -132,7 +132,7 @@ class Course:
         """
         steps = ("source", "source_with_tests", "release", "submitted", "autograded", "feedback", "solution")
         folders = [getattr(self.paths, f"{step}_directory") for step in steps]
-        # Any other database is no file here, and its address may hold a password.
+        # Any other database is not a file here, and its address may contain a password.
         gradebook = [self.db_url.removeprefix("sqlite:///")] if self.db_url.startswith("sqlite:///") else []
         paths = (".", *folders, *gradebook, Exchange(coursedir=self.paths, parent=self.app).root)
         return tuple(str(self.root / path) for path in paths)
@@ -152,7 +152,7 @@ class Course:
 
 
 def cell_limit_s(timeout: float | None) -> float:
-    """Seconds for a cell, of what `c.Execute.timeout` says: with None, 0 or a negative number nbclient has no limit."""
+    """Seconds for a cell, from `c.Execute.timeout`: with None, 0 or a negative number nbclient has no limit."""
     return float(timeout) if timeout and timeout > 0 else NO_LIMIT_S
 
 
@@ -212,7 +212,7 @@ def _broken_config(root: Path, got: str) -> CourseError:
 
 
 def find_assignment(course: Course, name: str) -> str:
-    """The name, if the course has an assignment of it.
+    """The name, if the course has an assignment with it.
 
     Raises:
         UsageError: It has none; the message says which it has.
@@ -235,12 +235,12 @@ def assignments(course: Course) -> list[str]:
 
 
 def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> Assignment:
-    """What grading needs to know of an assignment.
+    """What grading needs to know about an assignment.
 
     Args:
         course: The course.
         name: The assignment.
-        demand_fresh: Whether solutions/ must hold what is made from source/ now.
+        demand_fresh: Whether solutions/ must be what source/ now makes.
 
     Raises:
         UsageError: The course has no such assignment.
@@ -263,7 +263,7 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
 
 
 def _files_of_source(course: Course, name: str) -> dict[str, bytes]:
-    """What lies beside the notebooks in the assignment's source, by name."""
+    """The files next to the notebooks in the assignment's source, by name."""
     folder = course.folder("source", ".", name)
     ignored = ("*.ipynb", *course.paths.ignore)
     return {
@@ -274,18 +274,18 @@ def _files_of_source(course: Course, name: str) -> dict[str, bytes]:
 
 
 def files_to_put_back(course: Course, assignment: Assignment) -> Mapping[str, bytes]:
-    """The source's files that take the place of a student's: all but those that the course lets students change."""
+    """The source's files that replace a student's: all except those that the course lets students change."""
     own = {Path(name).as_posix() for name in course.autograde.exclude_overwriting.get(assignment.name, ())}
     return {name: content for name, content in assignment.files.items() if name not in own}
 
 
 def is_ignored(path: Path, patterns: Sequence[str]) -> bool:
-    """Whether a file or a folder that holds it, inside the assignment's folder, is one that nbgrader leaves out."""
+    """Whether nbgrader leaves out a file, or a folder that contains it, inside the assignment's folder."""
     return any(part.match(pattern) for part in (path, *path.parents) for pattern in patterns)
 
 
 def catalogue_files(course: Course, assignment: str) -> list[Path]:
-    """The files with the answers to an assignment's exercises, and with those that all exercises have in common."""
+    """The files with the answers to an assignment's exercises, and with those common to all exercises."""
     folder = course.solutions(assignment)
     return [*sorted(folder.glob("*.py")), *folder.parent.glob(COMMON)]
 
@@ -370,7 +370,7 @@ def _generated(course: Course, assignment: str, path: Path) -> tuple[str, tuple[
 
 
 def resources(course: Course, assignment: str, student: str, notebook: str) -> dict[str, Any]:
-    """What nbgrader's preprocessors want to know of the notebook in their hands."""
+    """What nbgrader's preprocessors want to know about the notebook that they process."""
     return {
         "unique_key": notebook,
         "output_files_dir": f"{notebook}_files",
@@ -384,7 +384,7 @@ def resources(course: Course, assignment: str, student: str, notebook: str) -> d
 
 
 def students(course: Course, assignment: str, step: str = "submitted") -> list[str]:
-    """Ids of the students with a folder for the assignment in a step's folder, but those whom the course excludes."""
+    """Ids of the students with a folder for the assignment in a step's folder, but without excluded ones."""
     excluded = str(course.paths.student_id_exclude).split(",")
     before, _mark, behind = str(course.folder(step, _ANY, assignment)).partition(_ANY)
     found = (
@@ -396,13 +396,13 @@ def students(course: Course, assignment: str, step: str = "submitted") -> list[s
 
 
 _ANY = "\0"
-"""Stands for any student in a path."""
+"""Matches any student in a path."""
 
 
 def unused(course: Course, assignment: str) -> list[str]:
-    """What lies in submitted/ and belongs to no submission of any assignment, with what it probably is, a line each.
+    """What is in submitted/ but belongs to no submission of any assignment, with what it probably is, a line each.
 
-    Only where a submission is a folder `submitted/<student>/<assignment>`, as it is unless configured otherwise.
+    Only if a submission is a folder `submitted/<student>/<assignment>`, which is the default.
     """
     top = Path(str(course.folder("submitted", _ANY, assignment)).partition(_ANY)[0])
     if course.folder("submitted", "x", "y") != top / "x" / "y" or not top.is_dir():
@@ -428,8 +428,8 @@ def unused(course: Course, assignment: str) -> list[str]:
 def load_submission(course: Course, assignment: str, student: str) -> Submission:
     """Read a student's files. Links and what is too large or cannot be read are left out, with a fault.
 
-    What the mark depends on is read first, so that a folder of photographs beside a notebook cannot crowd it out. An
-    archive may be as large as a submission, since it may be all of it.
+    What the mark depends on is read first, so that a folder of photographs next to a notebook cannot crowd it out. An
+    archive may be as large as a submission, because it may be all of it.
     """
     folder = course.folder("submitted", student, assignment)
     files: dict[str, bytes] = {}
@@ -473,11 +473,11 @@ def load_submission(course: Course, assignment: str, student: str) -> Submission
 
 
 def make_room(submission: Submission, assignment: Assignment) -> Submission:
-    """Leave out, with a fault, what cannot lie in one folder with the course's files, or with the other files.
+    """Leave out, with a fault, what cannot be in one folder with the course's files, or with the other files.
 
-    A file where the course has a folder gives way, and what lies in a folder where the course has a file, or where a
-    notebook is due. Of the student's own files, one gives way that has the name of a folder with others in it: as some
-    programs write folders into archives. And so does what is more than that folder holds.
+    A file is left out where the course has a folder, and so is whatever is in a folder where the course has a file, or
+    where a notebook is expected. Of the student's own files, one that has the name of a folder with others in it is
+    left out: some programs write folders into archives like that. So is whatever exceeds the folder's capacity.
     """
     course_files = {PurePosixPath(name) for name in assignment.files}
     course_files |= {PurePosixPath(f"{master.name}.ipynb") for master in assignment.notebooks}
@@ -497,7 +497,7 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
     too_much = {name: _too_much() for name in sizes if name not in fit}
     named = itertools.islice([*sorted(reasons.items()), *too_much.items()], MAX_LEFT_OUT)
     faults = [*(left_out_file(name, reason) for name, reason in named), *submission.left_out]
-    faults.sort(key=lambda fault: fault.kind == "left-out-file")  # what was done with the notebook is told in any case
+    faults.sort(key=lambda fault: fault.kind == "left-out-file")  # what was done with the notebook is always reported
     files = {name: content for name, content in files.items() if name not in too_much}
     return replace(submission, files=files, left_out=tuple(faults[:MAX_LEFT_OUT]))
 
@@ -505,9 +505,9 @@ def make_room(submission: Submission, assignment: Assignment) -> Submission:
 def beside_the_notebook(
     course: Course, name: str, student: str, *, room: bool
 ) -> tuple[Submission, Mapping[str, bytes]]:
-    """What of a submission lies beside its notebook when it runs, and the course's files, which take its place.
+    """The submission's files that are next to its notebook when it runs, and the course's, which take precedence.
 
-    It reads no notebook of the course's, so that an ordinary assignment need not have a source that is in order.
+    It reads none of the course's notebooks, so the source of an ordinary assignment need not be in order.
 
     Args:
         course: The course.
@@ -530,7 +530,7 @@ def beside_the_notebook(
 
 
 def demand_that_files_fit(course: Course, assignment: Assignment) -> None:
-    """Refuse to grade where the course's own files are more than a room holds: no notebook would find them.
+    """Refuse to grade if the course's own files exceed what a room holds: no notebook would find them.
 
     Raises:
         CourseError: They are.
@@ -554,7 +554,7 @@ def _too_much() -> Reason:
 
 
 def _reading_order(path: PurePath | str) -> tuple[int, PurePath]:
-    """When a file of a submission is read: its time first, then notebooks, those in no folder before the others."""
+    """When a file of a submission is read: its time first, then notebooks, those outside folders before the others."""
     path = PurePath(path)
     if path.as_posix() == "timestamp.txt":
         return 0, path
@@ -564,12 +564,12 @@ def _reading_order(path: PurePath | str) -> tuple[int, PurePath]:
 
 
 def _is_large(path: Path) -> bool:
-    """Whether a file is an archive or left out, by its size; it is read behind all others."""
+    """Whether a file is an archive or left out, by its size; it is read after all others."""
     return path.suffix != ".ipynb" and path.lstat().st_size > MAX_FILE_BYTES
 
 
 def _timestamp(content: bytes) -> str:
-    """The time in timestamp.txt in UTC; as it is written if it cannot be read, which `record` tells of."""
+    """The time in timestamp.txt in UTC; as it is written if it cannot be read, which `record` reports."""
     text = content.decode(errors="replace").strip()
     time = read_time(text)
     if time is not None:

@@ -41,7 +41,7 @@ from autograder.values import (
 Trials = Mapping[str, Sequence[Trial]]
 """Trials by the grade id of the hidden cell."""
 Answers = Mapping[str, Mapping[str, "Answered"]]
-"""What was answered to a visible check: {check cell: {id: answers}}."""
+"""The answers to the visible checks: {check cell: {id: answers}}."""
 _TRUSTED = Limits(cell_s=120, notebook_s=1200, restarts=0)
 _MUTANTS = Limits(cell_s=600, notebook_s=24 * 3600, restarts=50)
 _ENDED = ("KernelDied", "CellTimeoutError", "KeyboardInterrupt", "MemoryError")
@@ -66,7 +66,7 @@ class Answered:
 
     Attributes:
         answers: Digest of each, and whether it is right.
-        wrong: The first wrong one as `autograder.lab.checks` writes it down; None if all are right.
+        wrong: The first wrong one as `autograder.lab.checks` records it; None if all are right.
     """
 
     answers: Sequence[tuple[str, bool]] = ()
@@ -90,8 +90,8 @@ def prove(
     Args:
         assignment: An assignment with experiments.
         catalogue: Its misconceptions.
-        seed: The first seed that is tried; the ones after it are the numbers after it.
-        on_progress: Told what is being done, in words.
+        seed: The first seed that is tried, followed by the next numbers.
+        on_progress: Called with what is being done, in words.
 
     Raises:
         CourseError: The solved notebook fails, or no seed of several in a row catches every misconception.
@@ -104,7 +104,7 @@ def prove(
         if not missed:
             return expectations
         if set(before) & set(missed):
-            break  # twice in a row is no bad luck of a draw
+            break  # twice in a row is not bad luck
     raise CourseError(
         f"The experiments of {assignment.name} let misconceptions through.",
         expected="each misconception loses every facet that it names, for each seed",
@@ -114,7 +114,7 @@ def prove(
 
 
 def uncaught(expectations: Expectations) -> list[str]:
-    """A line for each facet that a misconception should lose and does not."""
+    """A line for each facet that a misconception should lose but does not."""
     lines = []
     for cell, trials in expectations.trials.items():
         for trial in trials:
@@ -157,7 +157,7 @@ def observe(
 
 
 def _demand_other_names(assignment: str, notebook: str, twice: Collection[str]) -> None:
-    """To nbgrader a grade id is a name within its notebook; experiments are found by it within the assignment."""
+    """To nbgrader, a grade id is a name within its notebook; experiments are found by it within the assignment."""
     if twice:
         raise CourseError(
             f"Two notebooks of {assignment} have an experiment of the same name.",
@@ -168,7 +168,7 @@ def _demand_other_names(assignment: str, notebook: str, twice: Collection[str]) 
 
 
 def _with_experiments(assignment: Assignment) -> list[MasterNotebook]:
-    """The notebooks of which there is a solved one; others have ordinary checks only."""
+    """The notebooks that have a solved version; others have only ordinary checks."""
     return [notebook for notebook in assignment.notebooks if notebook.experiments]
 
 
@@ -183,7 +183,7 @@ def try_variants(
 
 
 def answers_to_checks(assignment: Assignment, catalogue: Catalogue, *, stop: threading.Event | None = None) -> Answers:
-    """What the visible checks say of each misconception's answers; the id "" is the solved notebook itself."""
+    """What the visible checks say about each misconception's answers; the id "" is the solved notebook itself."""
     answers: dict[str, dict[str, Answered]] = {}
     for notebook in _with_experiments(assignment):
         checks = {cell.grade_id for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
@@ -213,9 +213,9 @@ def try_mutants(
     on_mutant: Callable[[], None] = lambda: None,
     stop: threading.Event | None = None,
 ) -> list[Fate]:
-    """What became of each mutant in the experiment with a seed, all in one kernel behind the solved notebook.
+    """What happened to each mutant in the experiment with a seed, all in one kernel after the solved notebook.
 
-    Behind those of an exercise the solution is tried again: what a mutant leaves behind must not decide about others.
+    After those of an exercise the solution is tried again: what a mutant leaves behind must not affect others.
 
     Raises:
         CourseError: The solved notebook does not do what it should, before the mutants or after them.
@@ -238,7 +238,7 @@ def try_mutants(
     )
     fates = []
     for place in range(len(sources)):
-        # A mutant that ends its process, or that nothing but the cell's limit ends, publishes nothing.
+        # A mutant that ends its process, or that only the cell's limit ends, publishes nothing.
         found = json.loads(execution.messages.get(first + place, ('{"lost": ""}',))[0])
         if place not in controls:
             fates.append(Fate(found["lost"], found.get("seed"), found.get("call", ""), found.get("draws")))
@@ -261,13 +261,13 @@ def try_seeds(
     on_trial: Callable[[], None] = lambda: None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Try misconceptions and right variants with many seeds, in one kernel behind the solved notebook.
+    """Try misconceptions and right variants with many seeds, in one kernel after the solved notebook.
 
     Args:
         notebook: One with experiments.
         catalogue: Misconceptions and variants.
-        todo: An exercise and a seed each, with whether experiments go on when a misconception has lost what it has to,
-            and whether right variants are tried, too.
+        todo: Exercises with a seed each, whether experiments continue when a misconception has lost what it has to,
+            and whether right variants are tried too.
         into: By exercise a file to which each seed adds a line as soon as it is done: see `read_seed`.
         on_trial: Called before each.
         stop: Ends it, with `Stopped`.
@@ -301,7 +301,7 @@ def read_seed(line: str) -> SeedTrial:
     """What a line of `try_seeds` says.
 
     Raises:
-        ValueError: It is none, or only the beginning of one.
+        ValueError: It is not such a line, or only the beginning of one.
     """
     data = json.loads(line)
     return SeedTrial(
@@ -342,7 +342,7 @@ def _try(
     seed: int,
     stop: threading.Event | None,
 ) -> tuple[Execution, dict[str, tuple[Trial, ...]]]:
-    """Run the solved notebook and each candidate's experiment behind it, in one kernel."""
+    """Run the solved notebook and each candidate's experiment after it, in one kernel."""
     hidden = {cell.grade_id for cell in notebook.experiments}
     candidates = [candidate for candidate in candidates if candidate.exercise + HIDDEN in hidden]
     sources = [f"_bench.observe{_arguments(candidate, HIDDEN)}" for candidate in candidates]
@@ -366,9 +366,9 @@ def _run_bench(
     limits: Limits = _TRUSTED,
     on_source: Callable[[int], None] = lambda _index: None,
 ) -> tuple[Execution, int]:
-    """Run the solved notebook with the bench and further cells behind it; also the first further cell's position.
+    """Run the solved notebook followed by the bench and further cells; also the first further cell's position.
 
-    Where the limits allow that a kernel ends, a further cell may end it.
+    If the limits allow that a kernel ends, a further cell may end it.
     """
     node = copied(notebook.solution)
     cells = {role(cell).grade_id: cell.source for cell in node.cells}
@@ -407,7 +407,8 @@ def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int,
 def _demand_recognised(
     assignment: str, notebook: MasterNotebook, positions: Mapping[str, int], execution: Execution
 ) -> None:
-    """No other graded cell records anything: nobody would judge it, and nbgrader would give it full marks."""
+    """Check that no other graded cell records anything: it would not be judged, and nbgrader would give it full
+    marks."""
     experiments = {cell.grade_id for cell in notebook.experiments}
     for name, position in positions.items():
         if name not in experiments and execution.messages.get(position):
@@ -420,7 +421,7 @@ def _demand_recognised(
 
 
 def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment) -> None:
-    """The solved notebook's own observations can be used."""
+    """Check that the solved notebook's own observations can be used."""
     if found := problem(experiment, cell.points):
         raise CourseError(
             f"The experiment {cell.grade_id} of {assignment} is not sound on the solved notebook.",
