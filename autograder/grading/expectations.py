@@ -407,8 +407,7 @@ def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int,
 def _demand_recognised(
     assignment: str, notebook: MasterNotebook, positions: Mapping[str, int], execution: Execution
 ) -> None:
-    """Check that no other graded cell records anything: it would not be judged, and nbgrader would give it full
-    marks."""
+    """Check that no other graded cell records anything: it is not judged, and gets full marks in nbgrader."""
     experiments = {cell.grade_id for cell in notebook.experiments}
     for name, position in positions.items():
         if name not in experiments and execution.messages.get(position):

@@ -1,9 +1,9 @@
-"""Grades a cohort: the one module that knows the order of the steps, and what runs beside what.
+"""Grades a cohort: the one module that knows the order of the steps, and what runs in parallel.
 
 Submissions are prepared, judged and recorded one after another by the coordinator, in one thread; their notebooks run
-in parallel, each in a kernel of its own. The other threads wait for kernels and do nothing else, since much of what
-prepares and records is not made for several: nbgrader, SQLAlchemy, Python's filters of warnings. The order in which
-notebooks finish changes no result.
+in parallel, each in its own kernel. The other threads wait for kernels and do nothing else, because much of what
+prepares and records is not thread-safe: nbgrader, SQLAlchemy, Python's warning filters. The order in which notebooks
+finish changes no result.
 """
 
 import contextlib
@@ -86,7 +86,7 @@ class Options:
         jobs: Notebooks that run at the same time.
         seed: Seed of the experiments; drawn if None.
         limits: What a submission may use.
-        force: Grade again what is graded already.
+        force: Grade again what is already graded.
         sandboxed: Whether each submission runs in a sandbox.
     """
 
@@ -99,7 +99,7 @@ class Options:
 
     @property
     def conditions(self) -> Conditions:
-        """What of it a grade can depend on."""
+        """The parts that a grade can depend on."""
         return Conditions(self.limits.cell_s, self.sandboxed)
 
 
@@ -110,11 +110,11 @@ class Cohort:
     Attributes:
         assignment: Its name.
         seed: The seed of this run; if nothing ran, the one that all grades were made with; None without experiments.
-        grades: One for each submission that was asked for, by student.
+        grades: One for each requested submission, by student.
         others: Earlier grades of other submissions of the assignment.
-        unchanged: How many of the grades were made before, of submissions that have not changed.
-        failed: Why a submission has no grade, by student: a failure of the grader, not of the student, and twice.
-        retried: What failed at the first try, by student, of those whom the second one gave a grade.
+        unchanged: How many of the grades were made before, for submissions that have not changed.
+        failed: Why a submission has no grade, by student: the grader failed on it, twice.
+        retried: What failed on the first try, by student, for those who got a grade on the second.
         sandboxed: Whether the submissions of this run ran in a sandbox.
         limit_s: Seconds for a cell, as `Limits` count them, in this run.
     """
@@ -131,7 +131,7 @@ class Cohort:
 
 
 STEP_S = 5.0
-"""After so long without a grade it is told again how far a run is: a notebook with endless loops takes minutes."""
+"""Seconds without a grade before progress is reported again: a notebook with endless loops takes minutes."""
 
 
 def default_jobs() -> int:
@@ -151,7 +151,7 @@ def grade(
     Args:
         course: The course.
         name: The assignment.
-        options: How.
+        options: How to grade.
         listener: Hears how it goes.
 
     Raises:
@@ -186,7 +186,7 @@ def grade(
     grades, failed = _grade_all(run_of, waiting, before)
     retried: dict[str, str] = {}
     if failed:
-        # Alone, and in kernels of new warm processes: what went wrong was chance, or comes again.
+        # Alone, and in kernels of new warm processes: what went wrong was chance, or happens again.
         listener.prepare(f"{len(failed)} failed through no fault of their own; trying again, one by one")
         renew()
         alone, faults = dataclasses.replace(options, jobs=1), sum(len(one.faults) for one in grades.values())
@@ -209,9 +209,9 @@ def grade(
 
 
 def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None, waiting: Collection[str]) -> int:
-    """The seed to prove first: the one asked for, else the assignment's, or a fresh one.
+    """The seed to prove first: the requested one, else the assignment's, or a fresh one.
 
-    Those whom a cut-off run was to grade again, and nobody else, may have another one: it was asked for then.
+    Only those whom an interrupted run was to grade again may have another one: it was requested then.
     """
     if asked is not None:
         return asked
@@ -223,11 +223,11 @@ def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None, 
 def _known(
     course: Course, assignment: Assignment, students: Sequence[str], cut_off: CutOffRun | None, conditions: Conditions
 ) -> dict[str, Grade]:
-    """Grades that need not be made again: of submissions that have not changed since, nor wait for a forced run."""
+    """Grades that need not be made again: of submissions that have not changed and do not wait for a forced run."""
     folder = course.report(assignment.name)
     before = []
     for student in students:
-        with _contained(student, {}):  # whatever it is, it is met and told again when the submission is prepared
+        with _contained(student, {}):  # it happens again and is reported when the submission is prepared
             submission = load_submission(course, assignment.name, student)
             remembered = recall(folder, fingerprint(submission, assignment), student, conditions)
             if remembered and not (cut_off and student in cut_off.again):
@@ -250,8 +250,8 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
     """Run the submissions in parallel; prepare and record them one after another.
 
     Returns:
-        The grades, and why a submission has none, by student. An unexpected failure of the grader costs the one
-        submission that it happened on its grade in this run, and no other.
+        The grades, and why a submission has none, by student. An unexpected failure of the grader costs only the
+        submission that it happened on its grade in this run.
     """
     course, assignment, expectations, options = run_of.course, run_of.assignment, run_of.expectations, run_of.options
     grades: dict[str, Grade] = {}
@@ -296,7 +296,7 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
 
 @contextlib.contextmanager
 def _contained(student: str, failed: dict[str, str]) -> Iterator[None]:
-    """Note an unexpected failure on one submission and go on; a broken course or machine still stops the run."""
+    """Note an unexpected failure on one submission and continue; a broken course or machine still stops the run."""
     try:
         yield
     except AutograderError:
@@ -323,7 +323,7 @@ def _common_seed(grades: Iterable[Grade]) -> int | None:
 class Prepared:
     """A submission that is ready to run: its notebooks, None for one that could not be read, and what was repaired.
 
-    `made_from` tells what the grade depends on.
+    `made_from` says what the grade depends on.
     """
 
     made_from: MadeFrom
@@ -341,7 +341,7 @@ class Ran:
 
 
 def take_in(course: Course, assignment: Assignment, submission: Submission) -> Submission:
-    """What was handed in, with the notebooks in their places and nothing in the way of the course's files."""
+    """What was handed in, with the notebooks in place and without files that are in the way of the course's."""
     others = marks_of_others(course.folder("source", ".", assignment.name).parent, assignment.name)
     return make_room(arrange(submission, assignment, others), assignment)
 
@@ -363,7 +363,7 @@ def execute(
     settings: KernelSettings = UNSANDBOXED,
     stop: threading.Event | None = None,
 ) -> Ran:
-    """Run the notebooks of one submission, in whatever thread. It touches nothing outside a scratch folder.
+    """Run the notebooks of one submission, in any thread. It touches nothing outside a scratch folder.
 
     Raises:
         Stopped: `stop` was set.
@@ -429,7 +429,7 @@ def _wanted(course: Course, name: str, chosen: Sequence[str]) -> list[str]:
 def _without_notebook(
     master: MasterNotebook, expectations: Expectations | None, faults: Sequence[Fault]
 ) -> JudgedNotebook:
-    """Where no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
+    """If no notebook could be read: 0 for everything, on the released notebook with the reason on top."""
     node = copied(master.released)
     reasons = " ".join(in_words(fault.reason) for fault in faults)
     notice = nbformat.v4.new_markdown_cell(_("**No notebook could be graded.**") + f"\n\n{reasons}", id="no-notebook")
@@ -447,7 +447,7 @@ def _without_notebook(
 
 
 def _fill(scratch: Path, submission: Submission, assignment: Assignment) -> None:
-    """The student's files, and over them the course's, as nbgrader lays them out."""
+    """The student's files, overlaid with the course's, as nbgrader lays them out."""
     for name, data in {**submission.files, **assignment.files}.items():
         path = scratch / name
         if name.endswith(".ipynb") and name in submission.files:

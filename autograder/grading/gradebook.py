@@ -29,9 +29,9 @@ BUSY_S = 60
 
 @contextlib.contextmanager
 def transaction(course: Course) -> Iterator[Gradebook]:
-    """The gradebook for the length of a block. Blocks do not nest, and those of several threads wait for each other.
+    """The gradebook within a block. Blocks do not nest, and those of several threads wait for each other.
 
-    Every `Gradebook` that is opened in the block, also by nbgrader's own steps, works on the same connection. Their
+    Every `Gradebook` that is opened in the block, even by nbgrader's own steps, works on the same connection. Their
     commits are part of the block's transaction, which an exception rolls back.
 
     Raises:
@@ -69,17 +69,17 @@ def transaction(course: Course) -> Iterator[Gradebook]:
 
 @functools.cache
 def newest_form() -> str:
-    """The form of the database that this nbgrader writes, as alembic counts them.
+    """The revision of the database that this nbgrader writes, as alembic counts them.
 
-    For each new gradebook nbgrader starts the program `alembic` to learn it. That takes seconds, Ctrl-C on a terminal
-    ends it, and it is not found where its environment was not activated.
+    For each new gradebook nbgrader starts the program `alembic` to find out. That takes seconds, Ctrl-C on a terminal
+    ends it, and it is not found if its environment was not activated.
     """
     (head,) = ScriptDirectory(ALEMBIC_DIR).get_heads()
     return head
 
 
 def _reasons(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and all that led to it: SQLAlchemy's last word is often about the transaction that it lost."""
+    """An exception and all that led to it: SQLAlchemy's last error is often about the transaction that it lost."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -1,8 +1,8 @@
-"""Finds the assignment's notebooks among the files that were handed in, whatever they are called and wherever they lie.
+"""Finds the assignment's notebooks among the files that were handed in, whatever they are called and wherever they are.
 
-What a file is, its content tells, not its name: a browser, a learning system or a hosted notebook gives it another
-suffix, a folder or an archive around it. `arrange` puts the notebook that counts where grading looks for it, with the
-files beside it, and names what it did. Arranging twice changes nothing more.
+A file's content shows what it is, not its name: a browser, a learning system or a hosted notebook gives it another
+suffix, or puts a folder or an archive around it. `arrange` puts the notebook that counts where grading looks for it,
+with the files next to it, and reports what it did. Arranging twice changes nothing more.
 """
 
 import contextlib
@@ -25,11 +25,11 @@ MAX_FILE_BYTES = 20_000_000
 MAX_UNPACKED_BYTES = 100_000_000
 """Of a submission, once its archive is opened."""
 MAX_ARCHIVES = 20
-"""So many archives are looked into."""
+"""How many archives are opened."""
 MAX_NAMED = 10
-"""So many files that were not taken out of an archive are named."""
+"""How many files that were not extracted from an archive are named."""
 _SHORT = 20
-"""Texts of cells that have fewer characters tell nothing of where they come from."""
+"""Texts of cells with fewer characters do not show where they come from."""
 
 
 # ---------------------------------------------------------------- which notebook a file is
@@ -56,7 +56,7 @@ def _marks_of_text(notebook: str) -> Marks:
 
 @functools.lru_cache(maxsize=200)
 def _marks_of_file(path: Path, _changed: int, _size: int) -> Marks:
-    """The marks of a file as long as it stays as it is: it is asked for with every submission."""
+    """The marks of a file, cached while it stays as it is: they are needed for every submission."""
     return marks(_object(json.loads(path.read_text(encoding="utf-8"))))
 
 
@@ -64,7 +64,7 @@ def marks_of_others(source: Path, assignment: str) -> Mapping[str, Marks]:
     """The marks of the course's other assignments, by name.
 
     Args:
-        source: The folder that holds a folder for each assignment.
+        source: The folder with a folder for each assignment.
         assignment: The one that is left out.
     """
     found: dict[str, Marks] = {}
@@ -80,8 +80,8 @@ def marks_of_others(source: Path, assignment: str) -> Mapping[str, Marks]:
 def belongs_to(path: str, notebook: Mapping[str, Any], master: MasterNotebook, others: Mapping[str, Marks]) -> str:
     """The other assignment that a notebook shares more with than with `master`; "" if there is none.
 
-    Ids count before texts, which an assignment and its copy for a resit share, and a correction of either changes. With
-    the name of `master` and half of its ids, or no fewer than of another's, a notebook is never another's.
+    Ids count before texts, which an assignment and its copy for a resit share, and which a correction changes. With the
+    name of `master` and half of its ids, or no fewer than of another's, a notebook is never another's.
 
     Args:
         path: What the notebook is called.
@@ -114,20 +114,20 @@ class _Candidate:
 
     path: str
     named: bool  # by its own name, without suffixes and folders
-    shared: int  # marks that the released notebook has, too
+    shared: int  # marks that the released notebook has too
     work: int  # what somebody has done in it
 
     def better(self, wanted: str) -> tuple[int, bool, bool, int, list[tuple[str, int, str]]]:
-        """The key by which the best one is the greatest: of two copies, the second."""
+        """A key that is greatest for the best one: of two copies, the second."""
         return (self.work, self.path == wanted, self.named, self.shared, _natural(self.path))
 
 
 def arrange(submission: Submission, assignment: Assignment, others: Mapping[str, Marks]) -> Submission:
-    """The submission with each notebook of the assignment under its name, where one was handed in at all.
+    """The submission with each notebook of the assignment under its name, if one was handed in at all.
 
-    The notebook of an assignment's name is taken, wherever it lies; else the one with most of its cells. One that is as
-    it was released gives way to one in which somebody worked. What lies beside it moves with it. Archives are opened
-    where there is no notebook otherwise.
+    The notebook with the right name is taken, wherever it is; else the one with most of its cells. One in which
+    somebody worked is preferred to one that is as released. What is next to it moves with it. Archives are opened if
+    there is no notebook otherwise.
 
     Args:
         submission: What was handed in.
@@ -204,7 +204,7 @@ _UNTOUCHED, _NOTED, _ANSWERED = range(3)
 def _work(notebook: Mapping[str, Any], master: MasterNotebook) -> int:
     """What somebody has done in a notebook: answered, in code or in writing; noted something elsewhere; nothing.
 
-    A cell of an earlier release is not work, nor is a locked one, which is put back in any case.
+    A cell of an earlier release is not work, nor is a locked one, which is always restored.
     """
     texts, answers, locked = _places(master.release)
     found = _UNTOUCHED
@@ -220,7 +220,7 @@ def _work(notebook: Mapping[str, Any], master: MasterNotebook) -> int:
 
 @functools.lru_cache(maxsize=200)
 def _places(release: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Of a released notebook: the texts of its cells, and the names of cells to answer in and of locked ones."""
+    """Of a released notebook: the texts of its cells, and the names of answer cells and of locked ones."""
     texts, answers, locked = set(), set(), set()
     for cell in cells_of(_object(json.loads(release))):
         texts.add(_source(cell))
@@ -237,7 +237,7 @@ def _ids(release: str) -> frozenset[str]:
 
 
 def _is_anothers(path: str, mine: Marks, shared: int, master: MasterNotebook, assignment: Assignment) -> bool:
-    """Whether a file is rather another notebook of the assignment, by its cells, or else by how its name begins."""
+    """Whether a file is rather another notebook of the assignment, by its cells, or else by the start of its name."""
 
     def fits(notebook: MasterNotebook) -> tuple[int, bool]:
         count = shared if notebook is master else len(mine & _marks_of_text(notebook.release))
@@ -252,7 +252,7 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 @functools.lru_cache(maxsize=4)
 def parsed(content: bytes) -> Mapping[str, Any] | None:
-    """A notebook as JSON, of any format, which nobody changes; None for whatever else a file is."""
+    """A notebook as JSON, in any format, which nobody changes; None for any other file."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return None
     try:
@@ -266,13 +266,13 @@ def parsed(content: bytes) -> Mapping[str, Any] | None:
 
 
 def decoded(content: bytes) -> str:
-    """A notebook's text: UTF-8, or UTF-16 where it begins with that mark."""
+    """A notebook's text: UTF-8, or UTF-16 if it begins with its byte order mark."""
     utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     return content.decode("utf-16" if utf_16 else "utf-8-sig")
 
 
 def _lean(content: bytes) -> bytes:
-    """A file; one that is too large, and a notebook, without its outputs, which are thrown away in any case."""
+    """A file; if it is too large and a notebook, without its outputs, which are discarded anyway."""
     return without_outputs(content) if len(content) > MAX_FILE_BYTES else content
 
 
@@ -294,7 +294,7 @@ def without_outputs(content: bytes) -> bytes:
 def _opened(
     submission: Submission, assignment: Assignment, others: Mapping[str, Marks], faults: list[Fault]
 ) -> Submission:
-    """The submission with the files of the archives in it that hold a notebook of the assignment that is missing."""
+    """The submission with the files of those archives in it that contain a missing notebook of the assignment."""
     if not _missing(submission.files, assignment, others):
         return submission
     archives = [path for path in sorted(submission.files) if is_archive(submission.files[path])]
@@ -323,7 +323,7 @@ def _paths(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[s
 
 
 def _missing(files: Mapping[str, bytes], assignment: Assignment, others: Mapping[str, Marks]) -> list[MasterNotebook]:
-    """The notebooks of the assignment that no file is."""
+    """The notebooks of the assignment that are missing."""
     return [master for master in assignment.notebooks if not _candidates(files, master, assignment, others)]
 
 
@@ -333,7 +333,7 @@ def left_out_file(name: str, reason: Reason) -> Fault:
 
 
 def printable(name: str) -> str:
-    """A file's name as text: what is no UTF-8 in it, as question marks."""
+    """A file's name as text, with question marks for what is not UTF-8."""
     return name.encode("utf-8", "replace").decode()
 
 
@@ -341,7 +341,7 @@ def printable(name: str) -> str:
 
 
 def what_it_is(content: bytes) -> Reason | None:
-    """What a file is that is no notebook; None where that cannot be told."""
+    """What a file is that is not a notebook; None if that cannot be told."""
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if re.match(rb"<!doctype html|<html|<head", start, re.IGNORECASE):
         return because(Why.WEB_PAGE)
@@ -372,7 +372,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def cells_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The cells of a notebook of any format; before format 4 they lie in worksheets."""
+    """The cells of a notebook of any format; before format 4 they are in worksheets."""
     sheets = notebook.get("worksheets") if "cells" not in notebook else [notebook]
     cells = [_object(sheet).get("cells") for sheet in (sheets if isinstance(sheets, list) else [])]
     return [cell for some in cells if isinstance(some, list) for cell in some if isinstance(cell, dict)]
@@ -389,12 +389,12 @@ def _source(cell: Mapping[str, Any]) -> str:
 
 
 def _stem(path: str) -> str:
-    """A file's own name without what a browser or a system puts behind it: "convolution.ipynb.txt" is "convolution"."""
+    """A file's own name without what a browser or a system appends: "convolution.ipynb.txt" is "convolution"."""
     name = PurePosixPath(path).name.casefold()
     return name.split(".ipynb")[0] if ".ipynb" in name else name.split(".")[0]
 
 
 def _natural(path: str) -> list[tuple[str, int, str]]:
-    """A key that sorts "a (2)" behind "a (1)" and before "a (10)"."""
+    """A key that sorts "a (2)" after "a (1)" and before "a (10)"."""
     found = re.findall(r"(\D*)0*(\d*)", path)
     return [(word, len(number), number) for word, number in found]  # int() takes no more than some thousand digits

@@ -54,7 +54,7 @@ from autograder.words import in_words
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
 SETTINGS = frozenset({"enabled", "error_on_timeout", "kernel_name", "sandboxed", "timeout"})
-"""nbgrader's settings of `Execute` that these kernels follow, and ours."""
+"""nbgrader's settings of `Execute` that these kernels respect, and ours."""
 
 
 def configure(config: Config) -> None:
@@ -103,9 +103,9 @@ _init_release = GenerateAssignment.init_assignment
 
 
 def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, student: str) -> None:
-    """Write what `autograder release` has beside the notebooks: without it there is no hint and no likely cause.
+    """Write what `autograder release` writes next to the notebooks: without it there are no hints and no likely causes.
 
-    An ordinary assignment is not looked at further.
+    An ordinary assignment is not examined further.
     """
     _init_release(converter, assignment, student)
     course = Course(Path(converter.coursedir.root), converter)
@@ -125,7 +125,7 @@ def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, stude
 
 
 def _known_to_the_gradebook(converter: Autograde, assignment: str, student: str) -> None:
-    """Register an assignment that `autograder release` made, which tells no gradebook, before nbgrader looks for it."""
+    """Register an assignment made by `autograder release`, which uses no gradebook, before nbgrader looks for it."""
     course = Course(Path(converter.coursedir.root), converter)
     with Gradebook(course.db_url, course.paths.course_id) as gradebook:
         known = any(one.name == assignment for one in gradebook.assignments)
@@ -135,7 +135,7 @@ def _known_to_the_gradebook(converter: Autograde, assignment: str, student: str)
 
 
 def _handed_in(directory: CourseDirectory, folder: str) -> datetime | None:
-    """When the submission in a folder came, as `autograder grade` reads it; None where that cannot be said."""
+    """When the submission in a folder came, as `autograder grade` reads it; None if that is unknown."""
     path = Path(folder, "timestamp.txt")
     text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
     time = read_time(text)
@@ -184,7 +184,7 @@ class Restore(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class RunAndJudge(Execute):  # type: ignore[misc]
-    """Stands where nbgrader has `Execute`, with the kernels, the sandbox and the limits of `autograder grade`.
+    """Replaces nbgrader's `Execute`, with the kernels, the sandbox and the limits of `autograder grade`.
 
     An assignment without experiments runs in them too; nothing in it is judged, and nbgrader reads its marks.
     """
@@ -253,10 +253,11 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         return execution
 
     def _fill(self, scratch: Path, resources: ResourcesDict) -> None:
-        """The files beside the notebook: of the submission's those that `autograder grade` takes, and the course's.
+        """The files next to the notebook: those of the submission's that `autograder grade` takes, and the course's.
 
-        No notebook is among them: by now they hold the hidden tests. Nor is what a link in the submission leads to:
-        nbgrader has followed it with the instructor's rights. What is left out, for its size or number, is named.
+        Notebooks are left out, because by now they contain the hidden tests, and so is what a link in the submission
+        leads to: nbgrader has followed it with the instructor's rights. What is left out for its size or number is
+        named.
         """
         facts = resources["nbgrader"]
         course = _course_of(self)
@@ -269,16 +270,16 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 (scratch / name).write_bytes(content)
 
     def _name_unused_settings(self) -> None:
-        """Tell of nbgrader's settings that these kernels do not follow, instead of passing over them in silence."""
+        """Report nbgrader's settings that these kernels do not respect, instead of silently ignoring them."""
         for section in ("NotebookClient", "ExecutePreprocessor", "Execute", type(self).__name__):
             for name in sorted(set(self.config[section]) - SETTINGS if section in self.config else ()):
                 self.log.warning("c.%s.%s is not used: submissions run as `autograder grade` runs them", section, name)
 
 
 class HideTests(nbgrader_steps.ClearHiddenTests):  # type: ignore[misc]
-    """Takes hidden tests, and outputs that quote them, out of nbgrader's own feedback page.
+    """Removes hidden tests, and outputs that quote them, from nbgrader's own feedback page.
 
-    A later cell can print what the kernel ran before it. What it has encoded first is not recognised.
+    A later cell can print what the kernel ran before it. What it encodes first is not recognised.
     """
 
     enforce_metadata = False
@@ -330,7 +331,7 @@ def _leave_out_lines(output: NotebookNode, hidden: Set[str]) -> None:
 
 
 def _chosen_names(source: str) -> list[str]:
-    """Names in a solution region that holds nothing but `name = constant` lines; [] for any other region."""
+    """Names in a solution region that contains only `name = constant` lines; [] for any other region."""
     parts = source.split("### BEGIN SOLUTION\n")
     if len(parts) != 2 or "### END SOLUTION" not in parts[1]:
         return []
@@ -360,7 +361,7 @@ def _course_of(step: Any) -> Course:
 
 
 def _has_experiments(step: Any, resources: ResourcesDict) -> bool:
-    """Whether an assignment has experiments. An ordinary one is not looked at further, so it may lack a source."""
+    """Whether an assignment has experiments. An ordinary one is not examined further, so it may lack a source."""
     source = _course_of(step).folder("source", ".", resources["nbgrader"]["assignment"])
     speaks_of_them = any(EXPERIMENT in path.read_text(encoding="utf-8") for path in source.glob("*.ipynb"))
     return speaks_of_them and _assignment_of(step, resources).has_experiments
@@ -373,7 +374,7 @@ def _experiments_in(nb: NotebookNode) -> list[str]:
 
 
 def _demand_no_experiment(nb: NotebookNode, assignment: str) -> None:
-    """Refuse an experiment whose source is gone: nobody knows what it should observe, and a student may set a seed.
+    """Refuse an experiment whose source is gone: what it should observe is unknown, and a student may set a seed.
 
     Raises:
         CourseError: The notebook has one.
@@ -388,7 +389,7 @@ def _demand_no_experiment(nb: NotebookNode, assignment: str) -> None:
 
 
 def _assignment_of(step: Any, resources: ResourcesDict) -> Assignment:
-    """The assignment in hand, read again when a file of it has changed."""
+    """The current assignment, read again when one of its files has changed."""
     course, name = _course_of(step), resources["nbgrader"]["assignment"]
     folders = (course.folder("source", ".", name), course.solutions(name))
     files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
