@@ -1,6 +1,6 @@
 """A notebook's cells as nbgrader and this course know them: the one place that reads cell metadata and names.
 
-nbgrader keeps what it knows of a cell in the cell's metadata. This course adds a rule for names: the cells of the
+nbgrader keeps what it knows about a cell in the cell's metadata. This course adds a naming rule: the cells of the
 exercise `area` are `area` itself, which students fill in, `area_check`, `area_hidden` and, for its hints, `area_hints`.
 
 nbformat checks every notebook that it reads or writes, which takes longer than some of the steps of grading. What was
@@ -35,15 +35,15 @@ _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What nbgrader's metadata say of a cell. They may be a student's, and so of any quality.
+    """What nbgrader's metadata say about a cell. They may be a student's, and so of any quality.
 
     Attributes:
         grade_id: The cell's name; "" for a cell that nbgrader does not know.
         solution: Students fill it in.
         grade: It is worth points: a check, or with `solution` an answer that a person reads.
-        task: It is worth points, and the answer stands in cells that students add.
+        task: It is worth points, and the answer is in cells that students add.
         marked_locked: The metadata say so; see `locked`.
-        points: What it is worth; 0 where no number is given.
+        points: What it is worth; 0 if no number is given.
         checksum: nbgrader's, of the text that was released; "" without one.
     """
 
@@ -57,7 +57,7 @@ class Role:
 
     @property
     def locked(self) -> bool:
-        """Whether its text is put back where a student changed it, as nbgrader decides it: a check always is."""
+        """Whether its text is restored if a student changed it, as nbgrader decides: a check always is."""
         return (self.marked_locked or self.grade) and not self.solution
 
     @property
@@ -92,7 +92,7 @@ def cell_name(cell: Mapping[str, Any]) -> str:
 
 
 def source_of(cell: Mapping[str, Any]) -> str:
-    """A cell's text, which a file holds as one text or as a list of lines."""
+    """A cell's text, which a file has as one text or as a list of lines."""
     source = cell.get("source", "")
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
@@ -100,7 +100,7 @@ def source_of(cell: Mapping[str, Any]) -> str:
 def is_as_released(cell: Mapping[str, Any]) -> bool | None:
     """Whether nbgrader's checksum in a cell's metadata is that of its text; None if there is none.
 
-    How the end of a line and of the text is written is no change.
+    A different line end or end of the text is not a change.
     """
     known = role(cell)
     if not known.checksum:
@@ -155,7 +155,7 @@ class MasterCell:
 
     @property
     def locked(self) -> bool:
-        """Whether its text is put back where a student changed it."""
+        """Whether its text is restored if a student changed it."""
         return self.role.locked
 
     @property
@@ -194,7 +194,7 @@ class Exercise:
         experiment: Text of the hidden cell; "" without an experiment.
         hints: As Markdown, from the first idea to nearly the answer.
         points: What it is worth.
-        facets: Name and points of each facet, as the experiment declares them; none where they are no plain values.
+        facets: Name and points of each facet, as the experiment declares them; none if they are not plain values.
         guard: Points that the guard takes; 0 if there is none.
         defines: Functions, classes and variables that the solution cell defines.
     """
@@ -239,7 +239,7 @@ def _exercise(name: str, code: Mapping[str, Mapping[str, Any]], hints: str) -> E
 
 
 def _declared(source: str) -> tuple[tuple[tuple[str, float], ...], float]:
-    """The facets and the guard that an experiment opens its recorder with; none where they are no plain values."""
+    """The facets and the guard that an experiment opens its recorder with; none if they are not plain values."""
     for node in ast.walk(syntax_tree(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "begin":
             guard = next((keyword.value for keyword in node.keywords if keyword.arg == "guard"), ast.Constant(0))
@@ -323,7 +323,7 @@ def from_json(content: Mapping[str, Any]) -> "NotebookNode":
 def copied(notebook: "NotebookNode") -> "NotebookNode":
     """A notebook whose cells can be given other texts, metadata and outputs without changing the one it is made from.
 
-    What metadata and outputs hold is shared.
+    The contents of metadata and outputs are shared.
     """
     cells = [_copied(cell) for cell in notebook.cells]
     return type(notebook)({**notebook, "metadata": type(notebook)(notebook.metadata), "cells": cells})

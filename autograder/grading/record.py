@@ -1,4 +1,4 @@
-"""Writes grades into nbgrader's gradebook, and the autograded notebook beside it. Nothing else writes there.
+"""Writes grades into nbgrader's gradebook, together with the autograded notebook. Nothing else writes there.
 
 The scores go through nbgrader's own preprocessors, so that a cell's grade, a comment and a late penalty are what plain
 `nbgrader autograde` records for the same outputs.
@@ -48,7 +48,7 @@ from autograder.words import in_words
 
 
 def register(course: Course, assignment: Assignment) -> None:
-    """Make the gradebook know the assignment's cells as its source has them; does nothing when it does already.
+    """Make the gradebook know the assignment's cells as its source has them; does nothing if it already does.
 
     Raises:
         CourseError: Cells were added or removed after students' submissions were graded.
@@ -62,7 +62,7 @@ def register(course: Course, assignment: Assignment) -> None:
 
 
 def _save_cells(course: Course, assignment: str, notebook: str) -> None:
-    """Run the steps of `nbgrader generate_assignment` up to the one that tells the gradebook of the cells."""
+    """Run the steps of `nbgrader generate_assignment` up to the one that saves the cells in the gradebook."""
     folder = course.folder("source", ".", assignment)
     names = [step.__name__ for step in course.generate.preprocessors]
     node = nbformat.read(folder / f"{notebook}.ipynb", as_version=4)
@@ -107,7 +107,7 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
                 faults += [dataclasses.replace(fault, notebook=master.name) for fault in found]
                 _forget_deleted(gradebook, assignment.name, student, master, node)
                 node = _save(course, assignment.name, student, notebook.name, node)
-            gradebook.db.expire_all()  # nbgrader's steps wrote through sessions of their own
+            gradebook.db.expire_all()  # nbgrader's steps wrote through their own sessions
             _keep_as_read(gradebook, assignment.name, student, master, node, read)
             _note_earlier_comments(gradebook, assignment.name, student, master, before, node)
             written[f"{master.name}.ipynb"] = nbformat.writes(node) + "\n"
@@ -131,13 +131,13 @@ def record(course: Course, assignment: Assignment, judged: Judged, seed: int | N
 
 
 def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> list[Grade]:
-    """Remembered grades with the points that the gradebook has by now.
+    """Remembered grades with the points that the gradebook now has.
 
-    Left out are those that it has lost, and those of which another run has judged a newer submission, or the same one
+    Those that it has lost are left out, and those for which another run has judged a newer submission, or the same one
     with another seed.
 
     A person may have given points by hand. An instructor may have granted an extension, moved the due date or changed
-    what lateness costs: the penalty of what is or was late is worked out anew and written.
+    what lateness costs: the penalty for what is or was late is calculated again and written.
     """
     with transaction(course) as gradebook:
         there = [one for one in grades if course.folder("autograded", one.student, assignment.name).is_dir()]
@@ -149,7 +149,7 @@ def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade:
     try:
         submission = gradebook.find_submission(assignment.name, grade.student)
         found = {(notebook.name, one.name): one for notebook in submission.notebooks for one in notebook.grades}
-        only = assignment.notebooks[0].name  # what an early version remembered names no notebook
+        only = assignment.notebooks[0].name  # what an early version stored names no notebook
         verdicts = [dataclasses.replace(one, notebook=one.notebook or only) for one in grade.exercises]
         if any(_was_judged_again(found[verdict.notebook, verdict.cell], verdict) for verdict in verdicts):
             return None
@@ -178,12 +178,12 @@ def seed_of(course: Course, name: str, student: str) -> int | None:
         try:
             seeds.append(json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["seed"])
         except (OSError, ValueError, KeyError, TypeError):
-            continue  # of an ordinary notebook, or of one that stands in for none
+            continue  # of an ordinary notebook, or of a placeholder
     return next((seed for seed in seeds if isinstance(seed, int)), None)
 
 
 def seed_of_all(course: Course, name: str) -> int | None:
-    """The assignment's seed; where the report was removed, that of most autograded notebooks. None before the first."""
+    """The assignment's seed; if the report was removed, that of most autograded notebooks. None before the first."""
     kept = kept_seed(course.report(name))
     if kept is not None:
         return kept
@@ -193,7 +193,7 @@ def seed_of_all(course: Course, name: str) -> int | None:
 
 
 def by_now(verdict: ExerciseVerdict, kept: Any) -> ExerciseVerdict:
-    """A verdict with what the gradebook's row of its cell holds by now: a person may have read it since."""
+    """A verdict with what the gradebook's row for its cell now contains: a person may have read it since."""
     by_hand, waits = kept.manual_score is not None, bool(kept.needs_manual_grade)
     return dataclasses.replace(
         verdict,
@@ -208,7 +208,7 @@ def by_now(verdict: ExerciseVerdict, kept: Any) -> ExerciseVerdict:
 def _was_judged_again(kept: Any, verdict: ExerciseVerdict) -> bool:
     """Whether its automatic points are no longer those of its facets, as after `nbgrader autograde`.
 
-    What is remembered would tell of an answer that was handed in before.
+    What is stored would describe an answer that was handed in before.
     """
     if not verdict.facets or kept.auto_score is None:
         return False
@@ -216,7 +216,7 @@ def _was_judged_again(kept: Any, verdict: ExerciseVerdict) -> bool:
 
 
 def by_hand(course: Course, assignment: Assignment, students: Iterable[str]) -> dict[str, ByHand]:
-    """What people wrote and which points they set in formgrader, by student; nothing where there is no submission."""
+    """What people wrote and which points they set in formgrader, by student; empty if there is no submission."""
     found = {}
     with transaction(course) as gradebook:
         for student in students:
@@ -263,22 +263,22 @@ def _open(gradebook: Gradebook, assignment: Assignment, submission: Submission) 
         time = read_time(submission.timestamp)
         if submission.timestamp and time is None:
             faults.append(Fault("timestamp", "", because(Why.UNREADABLE_TIME, time=submission.timestamp)))
-        # What cannot be read takes the place of an earlier time; without a file the gradebook knows best.
+        # An unreadable time replaces an earlier one; without a file the gradebook knows best.
         facts = {"timestamp": time} if submission.timestamp else {}
         gradebook.update_or_create_submission(assignment.name, submission.student, **facts)
     return faults
 
 
 IMPOSSIBLE = "ImpossiblePoints"
-"""The error of a graded cell whose result is no points: its value is the reason's kind, and its traceback the words."""
+"""The error for a graded cell whose result is not points: its value is the reason's kind, its traceback the words."""
 _NUMPY_NUMBER = re.compile(r"np\.[a-z]+\d*\('?([^'()]+)'?\)")
 
 
 def refuse_impossible_points(node: nbformat.NotebookNode) -> list[Fault]:
-    """Make a graded cell fail whose result is no number of points: more than there are, less than none, NaN, or False.
+    """Make a graded cell fail if its result is not a possible number of points: too many, negative, NaN, or False.
 
     Plain nbgrader gives up on the whole submission for the first, and gives full points for the others. It also gives
-    full points for numpy's numbers, whose text is "np.float64(0.5)" since numpy 2; here they are numbers, as before.
+    full points for numpy numbers, whose text is "np.float64(0.5)" since numpy 2; here they are numbers, as before.
 
     Args:
         node: An executed notebook; it is changed in place.
@@ -310,14 +310,14 @@ def _result(cell: nbformat.NotebookNode) -> str:
 
 
 def _read_numpy_number(cell: nbformat.NotebookNode) -> None:
-    """Put a plain number in place of one of numpy's, where it is the cell's result."""
+    """Replace a numpy number by a plain one, if it is the cell's result."""
     if number := _NUMPY_NUMBER.fullmatch(_result(cell)):
         result = next(output for output in cell.outputs if output.output_type == "execute_result")
         result["data"]["text/plain"] = number.group(1)
 
 
 def _is_possible(cell: nbformat.NotebookNode) -> bool:
-    """Whether nbgrader can read a cell's points, and what it would read is a number of 0 or more if it is a number."""
+    """Whether nbgrader can read a cell's points, and what it would read is 0 or more if it is a number."""
     try:
         points = determine_grade(cell, QUIET)[0]
     except Exception:
@@ -327,17 +327,17 @@ def _is_possible(cell: nbformat.NotebookNode) -> bool:
     try:
         return float(_result(cell)) >= 0  # NaN compares false
     except ValueError:
-        return True  # a result that is no number is full points, as in nbgrader
+        return True  # a result that is not a number gives full points, as in nbgrader
 
 
 def _save(
     course: Course, assignment: str, student: str, notebook: str, node: nbformat.NotebookNode
 ) -> nbformat.NotebookNode:
-    """Run the course's autograde preprocessors but the one that executes: they save grades, comments and penalties."""
+    """Run the course's autograde preprocessors except the executing one: they save grades, comments, penalties."""
     facts: dict[str, Any] = resources(course, assignment, student, notebook)
     for step in course.autograde.autograde_preprocessors:
         if issubclass(step, ExecutePreprocessor) or step is CheckCellMetadata:
-            continue  # what was sanitized has passed the check, and no run changes what is checked
+            continue  # what was sanitized has passed the check, and a run changes nothing that is checked
         preprocessor = step(parent=course.autograde)
         preprocessor.log = QUIET
         node, facts = preprocessor(node, facts)
@@ -345,7 +345,7 @@ def _save(
 
 
 def _zero(gradebook: Gradebook, assignment: str, student: str, notebook: str) -> None:
-    """Every cell of a notebook that could not be read gets 0, and no person needs to look."""
+    """Give every cell of a notebook that could not be read 0, with no need for a person to look."""
     submission = gradebook.find_submission_notebook(notebook, assignment, student)
     for grade in submission.grades:
         grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
@@ -355,10 +355,10 @@ def _zero(gradebook: Gradebook, assignment: str, student: str, notebook: str) ->
 def _forget_deleted(
     gradebook: Gradebook, assignment: str, student: str, master: MasterNotebook, node: nbformat.NotebookNode
 ) -> None:
-    """A graded cell that is not in the notebook has no points of an earlier attempt: nbgrader saves only what is there.
+    """Take an earlier attempt's points from a graded cell that is missing: nbgrader saves only what is there.
 
-    Its row becomes what plain nbgrader leaves at a first attempt: no points yet, and a person is asked. Points that a
-    person has given stay.
+    Its row becomes what plain nbgrader leaves at a first attempt: no points yet, and a person has to look. Points that
+    a person has given stay.
     """
     there = {role(cell).grade_id for cell in node.cells}
     deleted = {cell.grade_id for cell in master.cells if cell.graded} - there
@@ -372,7 +372,7 @@ _Answer = tuple[object, ...]
 
 
 def _graded_before(course: Course, assignment: str, student: str, notebook: str) -> nbformat.NotebookNode | None:
-    """The notebook as it was graded last; None if it never was."""
+    """The notebook as it was last graded; None if it never was."""
     try:
         node = loads((course.folder("autograded", student, assignment) / f"{notebook}.ipynb").read_text("utf-8"))
         return node if all(isinstance(cell.source, str) for cell in node.cells) else None
@@ -383,7 +383,7 @@ def _graded_before(course: Course, assignment: str, student: str, notebook: str)
 def _read_by_a_person(
     gradebook: Gradebook, assignment: str, student: str, master: MasterNotebook, before: nbformat.NotebookNode | None
 ) -> dict[str, _Answer]:
-    """What people have read and given points for: by the cell's grade id the answer, as it was graded before."""
+    """What people have read and given points for: the answer as it was graded before, by the cell's grade id."""
     if before is None:
         return {}
     graded = gradebook.find_submission_notebook(master.name, assignment, student).grades
@@ -399,9 +399,9 @@ def _keep_as_read(
     node: nbformat.NotebookNode,
     read: Mapping[str, _Answer],
 ) -> None:
-    """Leave alone whoever has read an answer that is the same as before, out of the same number of points.
+    """Do not ask a person again who has read the same answer, out of the same number of points.
 
-    nbgrader asks for a person again whenever a cell with points by hand is graded again.
+    nbgrader asks for a person whenever a cell with points by hand is graded again.
     """
     for one in gradebook.find_submission_notebook(master.name, assignment, student).grades:
         if one.name in read and read[one.name] == _answer(node, one.name, one.auto_score):
@@ -412,7 +412,7 @@ def _keep_as_read(
 def _answer(node: nbformat.NotebookNode, grade_id: str, auto_score: float | None) -> _Answer:
     """What a person who gives points to a cell looks at: its answer, its maximum and what the grader gave.
 
-    Of a check that is the cell of the same exercise, or else every solution; of a task all that is the student's.
+    For a check that is the cell of the same exercise, or else every solution; for a task, all that is the student's.
     """
     cells = [(inert_markdown(cell.source), role(cell)) for cell in node.cells]
     solutions = {known.grade_id: source for source, known in cells if known.solution}
@@ -435,7 +435,7 @@ def _note_earlier_comments(
     before: nbformat.NotebookNode | None,
     node: nbformat.NotebookNode,
 ) -> None:
-    """Write down in the graded notebook which comments were written about an earlier answer than the one in it."""
+    """Note in the graded notebook which comments were written about an earlier answer."""
     if before is None:
         return
     known = before.metadata.get("autograder", {}).get("earlier_comments", {})
@@ -450,7 +450,7 @@ def _note_earlier_comments(
 
 
 def _assign_late_penalty(course: Course, assignment: str, student: str, notebook: str) -> None:
-    """Work out the penalty of a notebook from the points, the due date and the extension that the gradebook has now."""
+    """Calculate a notebook's penalty from the points, the due date and the extension that the gradebook now has."""
     facts: dict[str, Any] = resources(course, assignment, student, notebook)
     for step in course.autograde.autograde_preprocessors:
         if issubclass(step, AssignLatePenalties):
@@ -509,7 +509,7 @@ def _of_ordinary_cell(
 
 
 def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> Reason | None:
-    """Why an ordinary nbgrader cell has no points; None when its outputs do not tell."""
+    """Why an ordinary nbgrader cell has no points; None if its outputs do not show it."""
     if cell is None:
         return because(Why.NO_CELL)
     if master.form != Form.CHECK:
@@ -526,7 +526,7 @@ def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> Reason | 
 
 
 def _lateness(submission: SubmittedAssignment) -> tuple[Fault, ...]:
-    """How late a submission came, as the gradebook has it by now: the deadline may have been moved since."""
+    """How late a submission came, as the gradebook now has it: the deadline may have been moved since."""
     seconds, penalty = float(submission.total_seconds_late or 0), float(submission.late_submission_penalty or 0)
     if seconds <= 0:
         return ()
@@ -543,7 +543,7 @@ def _write_autograded(course: Course, assignment: Assignment, judged: Judged, no
     files = {path: data for path, data in judged.submission.files.items() if not path.endswith(".ipynb")}
     files |= assignment.files
     files |= {name: text.encode() for name, text in notebooks.items()}
-    for unfinished in target.parent.glob(".new-*"):  # of a run that was killed here
+    for unfinished in target.parent.glob(".new-*"):  # from a run that was killed here
         shutil.rmtree(unfinished, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     permissions = int(str(course.autograde.permissions), 8)

@@ -1,8 +1,8 @@
 """From what was handed in to a notebook that can be run: every cell in place, locked ones as the instructor wrote them.
 
 In an assignment with experiments the notebook is first put in order by `restore`, so that a deleted, copied, moved,
-renamed or edited cell costs its author nothing that he did not lose himself. Then nbgrader's own preprocessors do what
-they always do. An assignment without experiments goes through those alone, as with plain `nbgrader autograde`.
+renamed or edited cell costs its authors nothing but their own mistakes. Then nbgrader's own preprocessors do what they
+always do. An assignment without experiments goes only through those, as with plain `nbgrader autograde`.
 """
 
 import functools
@@ -39,7 +39,7 @@ from autograder.values import Assignment, Fault, Sanitized, Submission
 
 
 class _Unreadable(Exception):
-    """No notebook can be made of the file."""
+    """The file cannot be made into a notebook."""
 
     def __init__(self, kind: str, reason: Reason) -> None:
         super().__init__(reason)
@@ -53,7 +53,7 @@ def sanitize(
     """Prepare each notebook of the assignment.
 
     Returns:
-        For each notebook of the assignment the one to run, or None where none could be read; and the faults of the
+        For each notebook of the assignment the one to run, or None if none could be read; and the faults of the
         submission as a whole.
     """
     faults: list[Fault] = list(submission.left_out)
@@ -94,7 +94,7 @@ def _find(
 
 
 def _no_notebook(wanted: str, submission: Submission, usual: Collection[str]) -> Reason:
-    """That it is missing, and what was handed in beside the usual files: perhaps an archive, or a script."""
+    """That it is missing, and what was handed in besides the usual files: perhaps an archive, or a script."""
     beside = [path for path in submission.files if path not in usual][:5]
     if not beside:
         return because(Why.NOT_HANDED_IN, name=wanted)
@@ -135,7 +135,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
             faults = (_format_fault(path, written),)
         for cell in cells_of(node):
             _make_readable(cell)
-        # nbformat's own `reads` also looks whether all is valid; here that comes below.
+        # nbformat's own `reads` also checks that all is valid; here that comes below.
         node = from_json(node) if node.nbformat == 4 else nbformat.reads(json.dumps(node), as_version=4)
         tidy(node)
         if dropped := _drop_what_is_invalid(node):
@@ -148,7 +148,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
 
 
 def _make_readable(cell: dict[str, Any]) -> None:
-    """Leave out what nbformat fails on before it can tell what is wrong."""
+    """Leave out what nbformat fails on before it can say what is wrong."""
     if not isinstance(cell.get("metadata"), dict):
         cell["metadata"] = NotebookNode()
     attachments = cell.get("attachments", {})
@@ -168,14 +168,14 @@ def _drop_what_is_invalid(node: NotebookNode) -> int:
         How many entries were left out or put right.
 
     Raises:
-        ValidationError: Something else than metadata is not valid.
+        ValidationError: Something other than metadata is not valid.
     """
     count = sum(_keep_texts_once(cell.metadata) for cell in node.cells)
     if not _errors(node):
         return count
     count += _mend(NotebookNode({**node, "cells": []}), None)
     for cell in node.cells:
-        # Each alone, since the schema says of a cell among others that it is wrong somewhere, and no more.
+        # Each separately: of a cell among others, the schema says only that something in it is wrong.
         count += _mend(cell, f"{cell.cell_type}_cell")
     if errors := _errors(node):
         raise errors[0]
@@ -183,7 +183,7 @@ def _drop_what_is_invalid(node: NotebookNode) -> int:
 
 
 def _keep_texts_once(metadata: NotebookNode) -> int:
-    """Make a list of tags one of different texts. To find out that it is none costs the square of its length."""
+    """Make the texts in a list of tags unique. Finding out that they are not costs the square of its length."""
     tags = metadata.get("tags")
     if not isinstance(tags, list):
         return 0
@@ -203,7 +203,7 @@ def _mend(part: NotebookNode, kind: str | None) -> int:
         errors = {tuple(error.absolute_path): error for error in _errors(part, kind)}
         if not errors:
             break
-        for path, error in sorted(errors.items(), reverse=True):  # from behind, so that places in lists stay right
+        for path, error in sorted(errors.items(), reverse=True):  # from the end, so that places in lists stay right
             if "metadata" not in path and "attachments" not in path:
                 raise error
             _leave_out_entry(part, path)
@@ -212,7 +212,7 @@ def _mend(part: NotebookNode, kind: str | None) -> int:
 
 
 MAX_PASSES = 5
-"""Looks at one cell, of which each mends all that it sees: an entry can be wrong in what stood behind another one."""
+"""Passes over one cell, each of which repairs all that it sees: fixing one entry can reveal another."""
 
 
 def _leave_out_entry(part: NotebookNode, path: Sequence[Any]) -> None:
@@ -231,7 +231,7 @@ def _format_fault(path: str, written: str) -> Fault:
 
 
 def tidy(node: NotebookNode) -> None:
-    """What a hand-edited or merged file may lack, so that one odd cell does not cost the notebook."""
+    """Add what a hand-edited or merged file may lack, so that one odd cell does not cost the notebook."""
     seen: set[str] = set()
     if not isinstance(node.get("cells"), list):
         raise ValueError("it has no cells")
@@ -273,11 +273,11 @@ _CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 
 
 def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
-    """Make every cell that nbgrader knows stand in the notebook once, with its metadata and, if locked, its text.
+    """Put every cell that nbgrader knows into the notebook once, with its metadata and, if locked, its text.
 
     A cell is recognised by its grade id, else by its cell id, else by its text. Copies stay in the notebook as plain
-    cells, before the one that counts, the last. A check or experiment that stands before its solution is moved behind
-    it, and what all answers build on, such as imports, before them. Restoring twice changes nothing more.
+    cells, before the one that counts, the last. A check or experiment before its solution is moved after it, and what
+    all answers build on, such as imports, before them. Restoring twice changes nothing more.
 
     Args:
         node: The student's notebook; it is changed in place.
@@ -306,7 +306,7 @@ def restore(node: NotebookNode, master: MasterNotebook) -> tuple[Fault, ...]:
 
 
 def _counted(faults: Sequence[Fault]) -> Iterator[Fault]:
-    """The faults; what happened to many cells alike is said once, with their number."""
+    """The faults; what happened to many cells is reported once, with their number."""
     alike = Counter((fault.kind, fault.reason) for fault in faults)
     for fault in faults:
         count = alike.pop((fault.kind, fault.reason), 0)
@@ -317,18 +317,18 @@ def _counted(faults: Sequence[Fault]) -> Iterator[Fault]:
 
 
 NAMED_CELLS = 4
-"""Of so many cells to which the same happened each is named."""
+"""Up to this many cells with the same fault are named."""
 
 
 def _advice(node: NotebookNode) -> Iterator[Fault]:
-    """What costs no point, and will break one day."""
+    """What costs no points now, but will break one day."""
     for index, cell in enumerate(node.cells):
         if cell.cell_type == "code" and leans_on_private_keras(cell.source):
             yield Fault("private-keras", role(cell).grade_id or f"cell {index + 1}", because(Why.PRIVATE_KERAS))
 
 
 def _recognise(node: NotebookNode, master: MasterNotebook, faults: list[Fault]) -> dict[str, NotebookNode]:
-    """The student's cell for each of the master's; nbgrader's metadata of every other cell is taken off."""
+    """The student's cell for each of the master's; nbgrader's metadata is removed from every other cell."""
     known = {cell.grade_id for cell in master.cells}
     found: dict[str, NotebookNode] = {}
     for cell in reversed(node.cells):
@@ -365,7 +365,7 @@ def _lookalike(node: NotebookNode, wanted: MasterCell, taken: set[int]) -> Noteb
 def _take_up_answers(
     node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]
 ) -> None:
-    """A written answer in new cells below the unchanged answer cell is taken up into it, so that a person reads it."""
+    """Move a written answer in new cells below the unchanged answer cell into that cell, so that a person reads it."""
     known = {id(cell) for cell in found.values()}
     released = {_plain_text(cell) for cell in master.released.cells}
     for cell in master.cells:
@@ -397,16 +397,16 @@ def _place(node: NotebookNode, master: MasterNotebook, position: int, found: Map
         return max(behind, default=min(before, default=0))
     if any(not cell.locked and cell.grade_id in found for cell in earlier):
         return max(behind)
-    # The answers before it are looked for in cells that nobody knows, so these come first.
+    # The answers before it are looked for in unknown cells, so these come first.
     return max(*behind, min(before, default=len(node.cells)), 0)
 
 
 def _cell_of(cell: MasterCell) -> NotebookNode:
     make: Any = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-    name = hashlib.sha256(cell.grade_id.encode()).hexdigest()[:8]  # the cell's own id may be another cell's by now
+    name = hashlib.sha256(cell.grade_id.encode()).hexdigest()[:8]  # another cell may have the cell's own id by now
     text = _released(cell.source)
     if cell.role.solution:
-        # As it was released it would count as not answered. The answer may stand in a cell that nobody recognised.
+        # As released it would count as not answered. The answer may be in a cell that was not recognised.
         text = _("This cell was missing. Look for the answer in the other cells of the notebook.")
         text = f"# {text}" if cell.cell_type == "code" else text
     return make(text, id=f"restored-{name}", metadata={"nbgrader": dict(cell.metadata)})
@@ -435,7 +435,7 @@ def _put_right(cell: NotebookNode, master: MasterCell, faults: list[Fault]) -> N
 
 
 def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]) -> None:
-    """Checks and experiments stand behind the solution that they follow in the master; what precedes all, before."""
+    """Put checks and experiments after the solution that they follow in the master, and what precedes all before."""
     _order_preamble(node, master, found, faults)
     solution: NotebookNode | None = None
     for cell in master.cells:
@@ -457,7 +457,7 @@ def _order(node: NotebookNode, master: MasterNotebook, found: Mapping[str, Noteb
 def _order_preamble(
     node: NotebookNode, master: MasterNotebook, found: Mapping[str, NotebookNode], faults: list[Fault]
 ) -> None:
-    """Locked cells that precede all solutions in the master, such as imports, stand before them."""
+    """Put locked cells that precede all solutions in the master, such as imports, before them."""
     solutions = [found[cell.grade_id] for cell in master.cells if not cell.locked and cell.grade_id in found]
     for index, cell in enumerate(itertools.takewhile(lambda cell: cell.locked, master.cells)):
         mine = found[cell.grade_id]
@@ -482,7 +482,7 @@ def _released(source: str) -> str:
 
 
 def _has_the_sources_cells(node: NotebookNode, master: MasterNotebook) -> bool:
-    """Whether the cells that nbgrader knows are the source's, each once and in order, but for what students fill in."""
+    """Whether the cells that nbgrader knows are the source's, each once and in order, except what students fill in."""
     found = [cell for cell in node.cells if "nbgrader" in cell.metadata]
     return len(found) == len(master.cells) and all(
         cell.metadata["nbgrader"] == wanted.metadata
@@ -497,13 +497,13 @@ _SKIP = "skip-execution"
 
 
 def leave_out_no_check(node: NotebookNode) -> tuple[Fault, ...]:
-    """Take nbclient's tag for a cell that is not to be run off graded and locked cells.
+    """Remove nbclient's tag for a cell that is not to be run from graded and locked cells.
 
-    A check without output counts as passed. nbgrader by itself lets the tag stand, so this is done in every assignment,
-    with experiments or without.
+    A check without output counts as passed. nbgrader itself keeps the tag, so this is done in every assignment, with
+    experiments or without.
 
     Args:
-        node: A notebook whose metadata nbgrader has put right; it is changed in place.
+        node: A notebook whose metadata nbgrader has repaired; it is changed in place.
 
     Returns:
         A fault for each cell that had the tag.
@@ -514,7 +514,7 @@ def leave_out_no_check(node: NotebookNode) -> tuple[Fault, ...]:
         if cell.cell_type != "code" or not (known.grade or known.locked):
             continue
         tags = cell.metadata.get("tags", [])
-        kept = [tag for tag in tags if tag != _SKIP] if isinstance(tags, list) else []  # nbclient looks into any text
+        kept = [tag for tag in tags if tag != _SKIP] if isinstance(tags, list) else []  # nbclient searches any text
         if kept != tags:
             cell.metadata["tags"] = kept
             faults.append(Fault("cell-metadata", inert_name(known.grade_id, 60), because(Why.LEFT_OUT_CELL)))
@@ -534,7 +534,7 @@ def _nbgrader_sanitizes(
         for step in course.autograde.sanitize_preprocessors:
             preprocessor = step(parent=course.autograde)
             if getattr(preprocessor, "restores_cells", False):
-                continue  # the course's plug-in does what `restore` has done already
+                continue  # the course's plug-in does what `restore` has already done
             if step in (OverwriteCells, CheckCellMetadata) and _has_the_sources_cells(node, master):
                 continue  # there is nothing to overwrite, and the metadata were checked with the source
             preprocessor.log = QUIET

@@ -1,6 +1,6 @@
-"""Why a notebook has no function of the name that an experiment asks for, though a cell was to define it.
+"""Why a notebook has no function with the name that an experiment needs, though a cell was to define it.
 
-What is told comes from the cell's text, read here, and from the name of its error. An error's own words come from a
+What is said comes from the cell's text, read here, and from the name of its error. An error's own words come from a
 process that has seen hidden tests.
 """
 
@@ -46,13 +46,13 @@ def why_undefined(name: str, cells: Sequence[NotebookNode]) -> Reason:
 
 
 def what_ended(name: str, cells: Sequence[NotebookNode]) -> Reason | None:
-    """What ended the cell that should define `name`, or is called so; None if nothing did."""
+    """What ended the cell that should define `name`, or has that name; None if nothing did."""
     cell = _that_defines(name, cells)
     return _ended(name[:MAX_NAME], cell) if cell is not None else None
 
 
 def defined_below(name: str, above: Sequence[NotebookNode], below: Sequence[NotebookNode]) -> Reason | None:
-    """That only a cell below an experiment defines the function that it asks for; None if that is not so.
+    """That only a cell below an experiment defines the function that it needs; None if that is not so.
 
     A stub defines nothing.
     """
@@ -72,7 +72,7 @@ def _defining(name: str, cells: Sequence[NotebookNode]) -> list[NotebookNode]:
 
 
 def _that_defines(name: str, cells: Sequence[NotebookNode]) -> NotebookNode | None:
-    """The last cell whose text defines the name, or else the one that is called so."""
+    """The last cell whose text defines the name, or else the one with that name."""
     if not name:
         return None
     code = [cell for cell in cells if cell.cell_type == "code"]
@@ -113,7 +113,7 @@ def _first_error(source: str) -> tuple[int, str]:
 
 
 def _missing_modules(source: str) -> Iterator[str]:
-    """Modules that a cell imports and this Python, which is the one that ran it, does not find."""
+    """Modules that a cell imports but this Python, which ran it, does not find."""
     try:
         tree = syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
