@@ -37,8 +37,8 @@ REPAIRED = frozenset(
 )
 """Kinds of fault that the grader put right."""
 ADVICE = frozenset({"private-keras", "other-notebook", "timestamp"})
-"""Kinds of fault that cost nothing and changed nothing; a student should know of them. Besides these three there are
-"late", and what went wrong on the way: timeout, notebook-timeout, kernel-died, output-limit."""
+"""Kinds of fault that cost nothing and changed nothing, but that a student should know about. Besides these three there
+are "late", and what went wrong on the way: timeout, notebook-timeout, kernel-died, output-limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Fault:
     Attributes:
         kind: A stable word, such as "timeout" or "late", or one of `UNREADABLE`, `REPAIRED` or `ADVICE`.
         cell: The cell's grade id, "cell 12" for a cell without one, "" for the whole submission.
-        reason: What a student and an instructor read, before it has words.
+        reason: What a student and an instructor read, not yet in words.
         notebook: The notebook that it was found in, without ".ipynb"; "" for the whole submission.
     """
 
@@ -66,7 +66,7 @@ GUARD = "all at once"
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What grading needs to know of an assignment.
+    """What grading needs to know about an assignment.
 
     Attributes:
         name: Its name in nbgrader.
@@ -82,11 +82,11 @@ class Assignment:
 
     @property
     def has_experiments(self) -> bool:
-        """Whether any notebook has one; without, grading is nbgrader's own."""
+        """Whether any notebook has one; otherwise, grading is nbgrader's own."""
         return any(notebook.experiments for notebook in self.notebooks)
 
     def called(self, notebook: str, cell: str) -> str:
-        """What a graded cell is called: the exercise's name, and more where something else would be called so, too."""
+        """What a graded cell is called: the exercise's name, and more if something else would have the same name."""
         graded = [(one.name, other.grade_id) for one in self.notebooks for other in one.cells if other.graded]
         name = cell.removesuffix(HIDDEN)
         if any(other == name != cell for _notebook, other in graded):
@@ -121,7 +121,7 @@ class Limits:
 
     Attributes:
         cell_s: CPU seconds for a cell, and as many in which all its processes wait.
-        experiment_s: The same for a cell with an experiment, if that is more: its recorder has limits of its own.
+        experiment_s: The same for a cell with an experiment, if that is more: its recorder has its own limits.
         notebook_s: The same for a notebook.
         output_bytes: Bytes of output kept of one cell.
         restarts: How often a kernel that ended is started again for one notebook.
@@ -139,9 +139,9 @@ class KernelSettings:
     """What a notebook's kernel is given.
 
     Attributes:
-        sandboxed: Whether it lives in a room of its own, and sees a copy of the notebook's folder there.
+        sandboxed: Whether it runs in its own room, and sees a copy of the notebook's folder there.
         modules: What a warm kernel has imported besides the usual modules.
-        hidden: Folders and files that a room never shows, such as the course's, wherever they lie.
+        hidden: Folders and files that a room never shows, such as the course's, wherever they are.
         environment: Variables besides a short list of this process's own.
     """
 
@@ -187,7 +187,7 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """Numbers as an observation holds them: row-major, whole ones exactly, and the kind of their dtype (b, i, u, f)."""
+    """Numbers as an observation has them: row-major, whole ones exactly, and the kind of their dtype (b, i, u, f)."""
 
     shape: tuple[int, ...]
     values: tuple[float, ...] = field(repr=False)
@@ -213,8 +213,8 @@ class Raised:
     Attributes:
         nearest: The class that counts.
         name: The one that was raised.
-        outside: "" where it passed the student's code. Where it rose afterwards, in what the experiment does with the
-            answer, the type of the answer that did not do, such as "NoneType", or "object" where that is not known.
+        outside: "" if it passed the student's code. If it was raised afterwards, in what the experiment does with the
+            answer, the type of the unusable answer, such as "NoneType", or "object" if that is not known.
     """
 
     nearest: str
@@ -224,7 +224,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """What came back is no valid observation, and why."""
+    """What came back is not a valid observation, and why."""
 
     reason: Reason
 
@@ -250,9 +250,9 @@ class Experiment:
         exercise: The exercise's name; "" if the cell published nothing that can be read.
         facets: Name and points of each facet in order, as this process declared them.
         observations: In the order of the calls.
-        guard: Points that the guard takes; 0 if there is none. Facets ask for one thing at a time, so that a slip
-            costs one of them. The guard, observed as `GUARD`, asks for everything at once. It costs points only where
-            every facet is won.
+        guard: Points that the guard takes; 0 if there is none. Facets test one thing at a time, so that a slip costs
+            one of them. The guard, observed as `GUARD`, tests everything at once. It costs points only if every facet
+            is won.
     """
 
     exercise: str
@@ -288,9 +288,9 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True)
 class FacetVerdict:
-    """Whether a facet was won. `reason` says what was seen of the student's answer, of one that was lost.
+    """Whether a facet was won. For one that was lost, `reason` says what was seen of the student's answer.
 
-    A guard that was lost is one too: it is worth nothing and takes points, so its `points` are negative.
+    A lost guard is one too: it is worth nothing and takes points, so its `points` are negative.
     """
 
     name: str
@@ -314,15 +314,15 @@ class ExerciseVerdict:
         points: Points as the gradebook has them.
         worth: Points that can be won.
         facets: Verdicts of an experiment.
-        diagnosis: What there is to say of it; None when all is right.
+        diagnosis: What there is to say about it; None when all is right.
         form: What the cell is.
-        notebook: The notebook that it stands in, without ".ipynb".
+        notebook: The notebook that it is in, without ".ipynb".
         needs_person: A person has to read the answer.
-        earlier: The points were given by a person to an earlier answer, or out of another maximum; they count until a
-            person has read this one.
+        earlier: A person gave the points to an earlier answer, or out of another maximum; they count until a person
+            has read this one.
         above: A person gave more points than the cell is worth.
         failed: The check failed, whatever it is worth.
-        unread: The notebook that it stands in could not be read; another one of the submission may have been.
+        unread: The notebook that it is in could not be read; another one of the submission may have been.
     """
 
     name: str
@@ -378,7 +378,7 @@ class RunFacts:
     """How a grading run was made.
 
     Attributes:
-        seed: The seed of its experiments; None in a course without, or where there were several.
+        seed: The seed of its experiments; None in a course without, or if there were several.
         sandboxed: Whether its submissions ran in a sandbox.
         limit_s: Seconds for a cell, as `Limits` count them; None if they were the course's.
     """
@@ -421,7 +421,7 @@ class Grade:
 
 
 Place = tuple[str, str]
-"""A cell of an assignment: its notebook's name, and its grade id, which another notebook may have, too."""
+"""A cell of an assignment: its notebook's name, and its grade id, which another notebook may have too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +430,7 @@ class ByHand:
 
     Attributes:
         comments: What they wrote, by the notebook's name and the cell's grade id.
-        scored: Graded cells whose points a person set, named so, too.
+        scored: Graded cells whose points a person set, named likewise.
     """
 
     comments: Mapping[Place, str] = field(default_factory=dict)
@@ -439,15 +439,15 @@ class ByHand:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A visible example, and what a known misconception makes of it. Nothing of it comes from a submission.
+    """A visible example, and what a known misconception answers to it. None of it comes from a submission.
 
     Attributes:
         call: The call, as the visible check prints it.
         got: What a function with this mistake gives, in words.
-        expected: What is due, in words.
-        picture: A PNG of both and their difference; empty where they cannot be drawn.
+        expected: What is expected, in words.
+        picture: A PNG of both and their difference; empty if they cannot be drawn.
         width: The picture's width in CSS pixels.
-        alt: What the picture tells, in words.
+        alt: What the picture shows, in words.
     """
 
     call: str
@@ -460,7 +460,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One claim that an audit tested: whether it holds, and what speaks against it."""
+    """One claim that an audit tested: whether it holds, and the evidence against it."""
 
     claim: str
     holds: bool
@@ -505,7 +505,7 @@ class Mutant:
         function: Name of the changed function, in the solution cell or in the exercise's file.
         line: The number of the first changed line in the function.
         was: The lines that it replaces.
-        now: The lines that stand there now.
+        now: The lines that replace them.
         operator: Name of the kind of change.
         source: The changed function.
     """
@@ -521,20 +521,20 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What tells it apart where somebody writes it down: not its line, which moves."""
+        """What identifies it in a list: not its line, which moves."""
         return self.exercise, self.function, self.was, self.now
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a mutant in an experiment.
+    """What happened to a mutant in an experiment.
 
     Attributes:
-        lost: The facet of the first observation that is not as it should be; "" where nothing was observed, None where
-            no points were lost.
-        seed: Of a mutant that lost none, another seed at which it would lose some; None if none was found.
-        call: A call of which it makes something else than the right answer, though no experiment asks it.
-        draws: On so many general draws it agreed, where there are too few to say that it is the same function.
+        lost: The facet of the first observation that is not as it should be; "" if nothing was observed, None if no
+            points were lost.
+        seed: For a mutant that lost none, another seed with which it would lose some; None if none was found.
+        call: A call to which it gives an answer other than the right one, though no experiment makes it.
+        draws: The number of general draws on which it agreed, if they are too few to call it the same function.
     """
 
     lost: str | None
@@ -550,7 +550,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class MutationScore:
-    """What the hidden tests of one exercise made of its mutants.
+    """What the hidden tests of one exercise found about its mutants.
 
     Attributes:
         exercise: Its name.
@@ -566,7 +566,7 @@ class MutationScore:
 
     @property
     def share(self) -> float:
-        """The killed ones among those that are another function, from 0 to 1."""
+        """The share of killed ones among those that are a different function, from 0 to 1."""
         others = self.killed + len(self.survived)
         return self.killed / others if others else 1.0
 
@@ -580,7 +580,7 @@ class Mutation:
         seed: Of the experiments, and of the sample.
         made: How many mutants there are, of which those of the scores were tried.
         scores: One for each exercise.
-        stale: What is listed as equivalent and is none of the mutants, or lost points.
+        stale: What is listed as equivalent but is none of the mutants, or lost points.
     """
 
     assignment: str
@@ -591,23 +591,23 @@ class Mutation:
 
     @property
     def passed(self) -> bool:
-        """Whether every mutant that is another function lost points."""
+        """Whether every mutant that is a different function lost points."""
         return not self.stale and not any(score.survived for score in self.scores)
 
 
 @dataclass(frozen=True, slots=True)
 class SeedTrial:
-    """What one seed's experiments made of every catalogued answer of an exercise or an assignment, by its id.
+    """What one seed's experiments found about every catalogued answer of an exercise or an assignment, by its id.
 
     Attributes:
         seed: The seed.
         unsound: What is wrong with what was observed of the solution itself.
-        kept: Facets that a misconception should have lost and did not.
-        lost: What each misconception lost, if experiments went on to their end.
+        kept: Facets that a misconception should have lost but did not.
+        lost: What each misconception lost, if experiments ran to their end.
         variants: What each right variant lost: nothing, if all is well.
         whole: Whether they did; otherwise each ended when the misconception had lost what it has to.
         with_variants: Whether right variants were tried.
-        cpu_s: Seconds of a processor that it took.
+        cpu_s: CPU seconds that it took.
     """
 
     seed: int
@@ -622,7 +622,7 @@ class SeedTrial:
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """What many seeds made of an assignment's catalogued answers.
+    """What many seeds found about an assignment's catalogued answers.
 
     Attributes:
         assignment: Its name.
@@ -634,7 +634,7 @@ class Seeds:
 
     @property
     def unproven(self) -> tuple[SeedTrial, ...]:
-        """Those with which grading could not begin."""
+        """Those with which grading could not start."""
         return tuple(trial for trial in self.trials if trial.unsound or any(trial.kept.values()))
 
     @property
@@ -664,5 +664,5 @@ class Seeds:
 
     @property
     def passed(self) -> bool:
-        """Whether every seed can be used and says the same of everybody."""
+        """Whether every seed can be used and judges everybody the same way."""
         return not (self.unproven or self.wavering or self.losing)
