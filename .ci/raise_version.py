@@ -24,7 +24,7 @@ def raise_version(number: str, day: datetime.date, root: Path = ROOT) -> None:
     code, changes = version.read_text(encoding="utf-8"), changelog.read_text(encoding="utf-8")
     last = re.search(r'^RELEASE = "(.*)"$', code, re.MULTILINE)[1]  # type: ignore[index]
     if not _NUMBER.fullmatch(number) or _parts(number) < _parts(last) or f"## [{number}]" in changes:
-        sys.exit(f"{number or 'nothing'} is no number for a version after {last}, such as {_next(last)}")
+        sys.exit(f"{number or 'nothing'} is not a version number after {last}, such as {_next(last)}")
     unreleased = re.search(r"## \[Unreleased\]\n(.*?)(?=\n## \[|\Z)", changes, re.DOTALL)
     if unreleased is None or not unreleased[1].strip():
         sys.exit("CHANGELOG.md has nothing that is unreleased")

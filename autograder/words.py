@@ -167,7 +167,7 @@ FORMS: Mapping[Why, str] = {
     Why.OPENED_ARCHIVE: later("{name} is an archive; it was opened."),
     Why.FILE_LEFT_OUT: later("{name} was left out: {reason}."),
     Why.FILES_DO_NOT_FIT: later(
-        "The files beside the notebook do not fit into the folder where it runs; it ran without them."
+        "The files next to the notebook do not fit into the folder where it runs; it ran without them."
     ),
     Why.UNREADABLE_TIME: later(
         "The submission's time, “{time}”, cannot be read. No points are taken off for lateness."
@@ -213,7 +213,7 @@ FORMS: Mapping[Why, str] = {
     Why.UNREADABLE_IN_ARCHIVE: later("it cannot be read in the archive"),
     Why.COURSES_PLACE: later("the course has a file or a folder in its place"),
     Why.FOLDERS_NAME: later("a folder has the same name"),
-    Why.BESIDE_THE_NOTEBOOK: later("{name} is beside the notebook"),
+    Why.BESIDE_THE_NOTEBOOK: later("{name} is next to the notebook"),
     Why.NO_NOTEBOOK_OF_THIS: later("it is not a readable notebook of this assignment"),
     Why.ARCHIVES_NAME: later("it is not a readable notebook, and the archive has one with its name"),
     Why.STUB: later("This exercise has not been started yet: write your code where it says YOUR CODE HERE."),

@@ -1,4 +1,4 @@
-"""What a submission costs: `autograder grade` beside `nbgrader autograde` and a floor, on one cohort in one run.
+"""What a submission costs: `autograder grade`, `nbgrader autograde` and a floor, on one cohort in one run.
 
     python benchmarks/grading.py [--submissions N] [--sizes 10,30,100,300] [--into docs/benchmark.md]
 
@@ -113,7 +113,7 @@ def report(folder: Path, submissions: int, sizes: Sequence[int]) -> Iterator[str
 
 
 def comparison(kind: str, ways: dict[str, Cost], least_s: float, grown: dict[int, Cost]) -> Iterator[str]:
-    """A table of the ways, and the goals beside what was measured."""
+    """A table of the ways, with the goals next to what was measured."""
     least, most = min(grown), max(grown)
     fixed = {
         what: (getattr(grown[least], what) * most - getattr(grown[most], what) * least) / (most - least)

@@ -31,7 +31,7 @@ _STANDARD_ERROR_OF_PHOTOGRAPHS = 0.011  # of an accuracy of 0.975 on 200 picture
 
 
 def main() -> None:
-    """Write the page anew from stored results."""
+    """Write the page again from stored results."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     write(json.loads((ROOT / "autograder/lab/data/ladder.json").read_text(encoding="utf-8")), folder)
 
@@ -133,7 +133,7 @@ def remark(which: str, runs: list[dict[str, Any]]) -> str:
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    """Every run a point, the means as bars beside them."""
+    """Every run as a point, with the means as bars."""
     present = [which for which in SETS if which in results["sets"]]
     style = {"font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "svg.hashsalt": "ladder", "font.size": 9}
     with rc_context(style):

@@ -1,10 +1,10 @@
-"""Marks on an idle machine beside marks on a busy one, facet by facet.
+"""Compares marks on an idle machine with marks on a busy one, facet by facet.
 
     python benchmarks/load.py convolution
     python benchmarks/load.py training_from_scratch --loops 10 --seed 7
 
 The solved notebook goes the whole way of a submission, in a sandbox; each right variant is tried as `audit` tries it.
-Then the same again, with the same seed, beside endless loops: ten for each core, of the usual priority. All that the
+Then the same again, with the same seed, alongside endless loops: ten for each core, of the usual priority. All that the
 machine's load may change is the time that it takes. Exit 1 if a facet differs. The loops end with this program, by
 whatever it ends, and after three hours in any case.
 """
@@ -67,11 +67,11 @@ def main() -> None:
         beside = graded(course, assignment, proven)
     names = sorted({who for who, _cell, _facet in alone.marks})
     print(f"{asked.assignment}, seed {proven.seed}: the solved notebook and {len(names) - 1} right variants")
-    print(f"alone {alone.seconds:.0f} s, beside {asked.loops} loops for each of {default_jobs()} cores", end=" ")
+    print(f"alone {alone.seconds:.0f} s, with {asked.loops} loops for each of {default_jobs()} cores", end=" ")
     print(f"{beside.seconds:.0f} s (loads of {', '.join(f'{load:.0f}' for load in os.getloadavg())})")
     different = [key for key in {**alone.marks, **beside.marks} if alone.marks.get(key) != beside.marks.get(key)]
     for key in sorted(different):
-        print(*key, f"alone {alone.marks.get(key)}, beside the loops {beside.marks.get(key)}", sep=" | ")
+        print(*key, f"alone {alone.marks.get(key)}, with the loops {beside.marks.get(key)}", sep=" | ")
     for fault in (*alone.faults, *beside.faults):
         print(fault)
     print(f"{len(alone.marks) - len(different)} of {len(alone.marks)} facets have the same points")
@@ -101,7 +101,7 @@ def graded(course: Course, assignment: Assignment, proven: Expectations) -> Grad
 
 @contextlib.contextmanager
 def busy(loops: int) -> Iterator[None]:
-    """Let so many endless loops run beside the block."""
+    """Run a number of endless loops alongside the block."""
     command = [sys.executable, "-S", "-c", LOOP, str(os.getpid())]
     running = [subprocess.Popen(command) for _ in range(loops)]
     time.sleep(2)

@@ -1,6 +1,6 @@
 """Pictures of everything that has a face, for the handbook and README.md.
 
-    make pictures                       # all of them, anew (some minutes; needs Chromium)
+    make pictures                       # all of them, again (some minutes; needs Chromium)
     python docs/pictures.py terminal    # one kind: terminal, pages, lab or formgrader
 
 A simulated cohort is graded in build/pictures; its pages are opened in Chromium, its folder in JupyterLab with
@@ -253,7 +253,7 @@ KINDS: dict[str, Callable[[], None]] = {"terminal": terminal, "pages": pages, "l
 
 
 def main(wanted: Sequence[str]) -> None:
-    """Make the pictures of these kinds; without any, all of them, on a cohort graded anew."""
+    """Make the pictures of these kinds; without any, all of them, on a freshly graded cohort."""
     if not wanted:
         shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True, exist_ok=True)

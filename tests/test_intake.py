@@ -244,7 +244,7 @@ def test_moving_a_notebook_overwrites_no_other_notebook_of_the_assignment(
     assert found.files["worked.ipynb"] == solved and found.files[NAME] == released
     said = [in_words(fault.reason) for fault in found.left_out]
     assert "old/worked.ipynb was handed in as well; worked.ipynb is what was graded." in said
-    assert "helper.py was left out: old/helper.py is beside the notebook." in said
+    assert "helper.py was left out: old/helper.py is next to the notebook." in said
 
 
 def test_numbers_in_names_are_compared_as_numbers_however_long() -> None:

@@ -54,7 +54,7 @@ def test_a_raised_version_stands_in_all_three_files(copy):
 @pytest.mark.parametrize("number", ["", "9.1", "v9.1.0", "0.0.1", "9.1.0-rc1"])
 def test_what_is_no_later_version_changes_no_file(copy, number):
     before = [(copy / name).read_bytes() for name in FILES]
-    with pytest.raises(SystemExit, match="is no number for a version after"):
+    with pytest.raises(SystemExit, match="is not a version number after"):
         raise_version(number, copy)
     assert [(copy / name).read_bytes() for name in FILES] == before
 

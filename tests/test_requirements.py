@@ -39,7 +39,7 @@ def test_a_statement_that_says_what_the_experiment_declares_contradicts_nothing(
         ({"statement": RUBRIC.statement.replace("one side", "a side")}, "does not say “A square has one side”"),
         (
             {"requirements": (*RUBRIC.requirements, Requirement("area", "circles", (1,)))},
-            "“circles”, which is no facet",
+            "“circles”, which is not a facet",
         ),
         (
             {"requirements": (*RUBRIC.requirements, replace(RUBRIC.requirements[0], facet="squares"))},

@@ -71,7 +71,7 @@ def test_sums_and_rows_that_an_exercise_has_left_behind_are_named(tmp_path: Path
     path.write_text(left, encoding="utf-8")
     assert sums(path) == [
         "the title says 24 points, the exercises have 22 in all",
-        "the table at the top has `count_conv2d_params`, which is no exercise here",
+        "the table at the top has `count_conv2d_params`, which is not an exercise here",
         "the table at the top says 24 points together, the exercises have 22",
     ]
     path.write_text(nbformat.writes(worth_more("same_padding")), encoding="utf-8")

@@ -114,7 +114,7 @@ def _table(texts: Sequence[str], worth: Mapping[str, float]) -> Iterator[str]:
             return
         points, name = row[(header or []).index("points")], re.match(r"`(\w+)`", row[2])
         if name and name[1] not in worth:
-            yield f"the table at the top has `{name[1]}`, which is no exercise here"
+            yield f"the table at the top has `{name[1]}`, which is not an exercise here"
         elif name and _differs(points, worth[name[1]]):
             yield f"the table at the top says {points} points for {name[0]}, its cell is worth {worth[name[1]]:g}"
         elif row[2] == "together" and _differs(points, sum(worth.values())):
@@ -150,7 +150,7 @@ def _requirements(rubric: Rubric) -> Iterator[str]:
         if _plain(one.says) not in rubric.statement:
             yield f"its statement does not say “{one.says}”"
         if one.facet not in declared:
-            yield f"“{one.says}” costs “{one.facet}”, which is no facet"
+            yield f"“{one.says}” costs “{one.facet}”, which is not a facet"
         if not one.examples or not all(1 <= number <= len(rubric.checks) for number in one.examples):
             yield f"“{one.says}” has the examples {list(one.examples)}, the visible check makes {len(rubric.checks)}"
     for says in {one.says for one in rubric.requirements}:

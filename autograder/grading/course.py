@@ -207,7 +207,7 @@ def _broken_config(root: Path, got: str) -> CourseError:
         "The course's configuration is broken.",
         expected="an nbgrader_config.py that Python runs",
         got=got,
-        next_step=f"mend {root / 'nbgrader_config.py'}",
+        next_step=f"fix {root / 'nbgrader_config.py'}",
     )
 
 
@@ -320,7 +320,7 @@ def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh:
             f"The source notebook {assignment}/{path.name} is broken.",
             expected="a notebook that `nbgrader generate_assignment` accepts",
             got=f"{type(error).__name__}: {error}",
-            next_step=f"mend {path}",
+            next_step=f"fix {path}",
         ) from error
     notebook = MasterNotebook(path.stem, release=release, solved="", cells=cells)
     if not notebook.experiments:

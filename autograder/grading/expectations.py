@@ -400,7 +400,7 @@ def _demand_no_error(notebook: MasterNotebook, execution: Execution, first: int,
                 f"{what} of {notebook.name} failed.",
                 expected="a solved notebook and misconceptions that run without an error",
                 got=f"{error.ename}: {error.evalue}",
-                next_step="mend the source notebook or the misconception, then `autograder release` and `audit`",
+                next_step="fix the source notebook or the misconception, then `autograder release` and `audit`",
             )
 
 
@@ -415,7 +415,7 @@ def _demand_recognised(
                 f"The cell {name} of {assignment} records observations but does not open its recorder itself.",
                 expected=f"the line `from {EXPERIMENT} import begin` in each cell with an experiment",
                 got=f"no {EXPERIMENT} in its text",
-                next_step=f"mend the cell {name} in source/{assignment}, then `autograder release {assignment}`",
+                next_step=f"fix the cell {name} in source/{assignment}, then `autograder release {assignment}`",
             )
 
 
@@ -427,7 +427,7 @@ def _demand_sound(assignment: str, cell: MasterCell, experiment: Experiment) -> 
             expected="each facet observed, finite values or one of the exceptions that an experiment distinguishes "
             f"({', '.join(PROMISED)}), facets worth the cell's points, a guard that takes at least a quarter of them",
             got=found,
-            next_step=f"mend the cell {cell.grade_id} in source/{assignment}, then `autograder release {assignment}`",
+            next_step=f"fix the cell {cell.grade_id} in source/{assignment}, then `autograder release {assignment}`",
         )
 
 

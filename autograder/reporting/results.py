@@ -58,7 +58,7 @@ def run_results(failed: Mapping[str, str], retried: Mapping[str, str]) -> dict[s
 def report_results(
     grades: Sequence[Grade], *, assignment: str, seed: int | None, similar: Sequence[Pair], changes: Changes | None
 ) -> dict[str, Any]:
-    """The report in the form of schema 4: the cohort, and beside the submissions what is said of all together.
+    """The report in the form of schema 4: the cohort, and besides the submissions what is said about all together.
 
     Each submission also has its late penalty and its score after it. Schema 1 called facility difficulty,
     schema 2 named no misconception, and schema 3 had numbers for them.

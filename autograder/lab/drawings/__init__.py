@@ -31,7 +31,7 @@ _PAINTERS = PETS | OTHERS
 KINDS: tuple[str, ...] = tuple(_PAINTERS)
 """The kinds that `draw` knows: cat and dog, and then the others."""
 OTHER_KINDS: tuple[str, ...] = tuple(OTHERS)
-"""The kinds beside cat and dog, on which `pretrained_base` was trained."""
+"""The kinds other than cat and dog, on which `pretrained_base` was trained."""
 
 SMALLEST_SIZE = 16
 _SUPERSAMPLING = 3  # drawn three times too large, then shrunk: soft edges

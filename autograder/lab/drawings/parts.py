@@ -126,7 +126,7 @@ def folded_ears(pen: Pen, look: Look, rng: Generator) -> None:
 
 
 def floppy_ears(pen: Pen, look: Look, rng: Generator) -> None:
-    """Long ears that hang beside the face."""
+    """Long ears that hang next to the face."""
     length, spread = within(rng, (0.52, 0.7)), within(rng, (0.1, 0.45))
     width = within(rng, (0.25, 0.33))
     colour = look.dark if rng.random() < 0.75 else tint(look.fur, 0.88)

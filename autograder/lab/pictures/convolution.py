@@ -634,7 +634,7 @@ def measure(
     turned: bool = False,
     sideways: bool = False,
 ) -> None:
-    """An arrow with two heads and a word beside it."""
+    """An arrow with two heads and a word next to it."""
     arrow: dict[str, Any] = {
         "arrowstyle": "<->",
         "color": PALETTE.muted,

@@ -175,7 +175,7 @@ def sparsity(measure: Callable[[], Mapping[str, tuple[float, float]]]) -> None:
 @for_a_reader
 @in_course_style
 def pointing_game(play: Callable[[], Sequence[Pointing]]) -> None:
-    """Show hits and misses of the pointing game, and print the share of hits beside that of chance.
+    """Show hits and misses of the pointing game, and print the share of hits next to that of chance.
 
     Args:
         play: Returns what became of each picture.
