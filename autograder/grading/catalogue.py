@@ -227,7 +227,7 @@ def _whole_text(path: Path, before: set[Path]) -> str:
 
 
 def _defined(path: Path) -> list[str]:
-    """The names that a file and those that it imports from define, in order."""
+    """The names that a file defines, and the files of its folder that it imports from."""
     try:
         body = syntax_tree(whole_text(path)).body
     except (OSError, SyntaxError, ValueError) as error:
@@ -243,7 +243,7 @@ def _defined(path: Path) -> list[str]:
 
 
 def _run(path: Path) -> list[Any]:
-    """Import the file from a package that its folder is for as long, and return what it defines itself, in order."""
+    """Import the file, with its folder as a temporary package, and return what the file itself defines, in order."""
     package = ModuleType(f"_catalogue_{path.parent.name}")
     package.__path__ = [str(path.parent)]
     name = f"{package.__name__}.{path.stem}"
@@ -262,7 +262,7 @@ def _run(path: Path) -> list[Any]:
 
 
 def _answer(function: Function, replaces: str) -> tuple[str, str, str, str, Function]:
-    """What an `Answer` is made of; its exercise has the name of the file."""
+    """What an `Answer` consists of; the exercise is named like the file."""
     exercise = function.__module__.rpartition(".")[2]
     return exercise, function.__name__, replaces or exercise, _sentence(function), function
 

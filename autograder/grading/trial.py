@@ -220,7 +220,7 @@ class Bench:
         self._cell = ""
         self._answers: dict[int, tuple[Sequence[Observation], Sequence[Call]]] = {}
         self._general_answers: dict[tuple[int, str], tuple[list[Observation | None], Sequence[Call]]] = {}
-        self._answers_of = {one.id: one for one in catalogue.answers}
+        self._catalogued = {one.id: one for one in catalogue.answers}
         self._common = {entry.name: entry.function for entry in catalogue.commons}
 
     def observe(self, id: str, replaced: Sequence[str], cell: str) -> None:
@@ -258,7 +258,7 @@ class Bench:
             if common is not None:
                 others[name] = common(original)
             else:
-                wrong = self._answers_of[id].function
+                wrong = self._catalogued[id].function
                 others[name] = wrong if callable(original) else wrong()
             if callable(original):
                 # A student's function has the exercise's name, and the visible check knows a call by it.
@@ -510,7 +510,7 @@ class Bench:
         """Ask the right answer again, and expect no answer any more that it does not repeat."""
         answers, _calls = self._general_answers[seed, variant]
         again: list[str] = []
-        replaced = [self._answers_of[variant].replaces] if variant else []
+        replaced = [self._catalogued[variant].replaces] if variant else []
         with contextlib.suppress(Exception), self._with(variant, replaced):
             self._run(cell, seed, kept=again, general_draws=True)
         for place, (one, other) in enumerate(itertools.zip_longest(list(answers), parse(again).observations)):
@@ -547,7 +547,7 @@ class Bench:
             with overridden(self._namespace, {function: None}):
                 exec(compile(source, function, "exec"), self._namespace)
                 return {function: self._namespace[function]}
-        right = self._answers_of[variant]
+        right = self._catalogued[variant]
         module = ModuleType("_mutated")
         with overridden(sys.modules, {module.__name__: module}):
             exec(self._modules[exercise], module.__dict__)
