@@ -21,7 +21,7 @@ import json
 
 from IPython.display import publish_display_data
 
-VISIBLE = (1, 3, -4)  # what the cells beside the experiment call the function with
+VISIBLE = (1, 3, -4)  # what the cells around the experiment call the function with
 
 
 def forge(**message):
@@ -328,7 +328,7 @@ SPOILS_ITSELF = {
     "hooks-around-cells",
     "speaks-for-other-cells",
 }
-"""Tricks that stay in the process, and may cost their author the points of his right answers too."""
+"""Tricks that stay in the process, and may cost their authors the points of their right answers too."""
 
 
 def give_points(node: NotebookNode) -> None:
@@ -397,7 +397,7 @@ METADATA: Mapping[str, Edit] = {
     "hands-in-a-score": with_a_score,
     "turns-the-experiment-into-a-task": as_task,
 }
-"""Changes of the notebook's metadata, beside a wrong `double`."""
+"""Changes to the notebook's metadata, in addition to a wrong `double`."""
 
 # ---------------------------------------------------------------- the grading of others
 
@@ -518,7 +518,7 @@ for nested in (text, "[" * 200_000, '{"facets": ' + "[" * 3000 + "]" * 3000 + "}
     "while True:\n    time.sleep(1)",
     "holds-the-interpreter": "import re\n\nre.match('(a+)+$', 'a' * 60 + 'b')",
 }
-"""What a cell does beside a wrong `double`, to slow, to stop or to confuse the grader."""
+"""What a cell does besides a wrong `double`, to slow, stop or confuse the grader."""
 
 # ---------------------------------------------------------------- pages
 

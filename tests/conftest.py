@@ -1,4 +1,4 @@
-"""What several test files share: the repository's course, opened beside a gradebook of its own."""
+"""What several test files share: the repository's course, opened with its own gradebook."""
 
 import re
 import signal

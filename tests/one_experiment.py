@@ -45,7 +45,7 @@ def observed(assignment: str, exercise: str, names: Mapping[str, Any], *, seed: 
 
 
 def answered(assignment: str, exercise: str, names: dict[str, Any], *, keep: bool = False) -> list[bool]:
-    """Which calls of the visible check are answered rightly; those behind an exception are not asked.
+    """Which calls of the visible check get right answers; those after an exception are not made.
 
     `keep` leaves what the check defines in `names`, as a notebook does.
     """

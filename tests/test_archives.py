@@ -49,7 +49,7 @@ def test_no_damage_to_an_archive_makes_reading_it_fail(kind: str, data: st.DataO
 
 
 def at_the_data_of(name: str, change: Callable[[bytearray, int], None]) -> bytes:
-    """The archive with a change behind the local header of an entry."""
+    """The archive with a change after the local header of an entry."""
     content = bytearray(PACKED["zip"])
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         start = archive.getinfo(name).header_offset

@@ -269,7 +269,7 @@ def test_lite0_knows_cats_and_dogs_on_real_photographs():
     if lite0.weights_file() is None:
         pytest.skip("the extra photos is not installed: no weights of EfficientNet-Lite0")
     if not REAL.is_dir():
-        pytest.skip("no photographs in ../shared/data beside the project")
+        pytest.skip("no photographs in ../shared/data next to the project")
     images, labels = lab.photographs(REAL, train=0, validation=0, test=100).arrays("test", 224)
     lab.start_keras(seed=None)
     logits = lite0.pretrained(224, classes=1000).predict(bases._lite0_scale(images), batch_size=20, verbose=0)

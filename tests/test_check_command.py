@@ -582,7 +582,7 @@ def test_on_a_terminal_the_table_follows_where_it_fits_or_on_enter(notebook, row
 @pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="a terminal of another kind")
 def test_on_a_terminal_a_save_is_said_while_its_checks_run_in_place_of_the_line_that_waits(notebook):
-    """The first save has a loop that does not end, the second one is no notebook."""
+    """The first save has an endless loop, the second one is not a notebook."""
     write(notebook, tiny())
     with watched_on_a_terminal(notebook) as (_terminal, until):
         assert "are running" not in until("next save; Ctrl-C ends this.")

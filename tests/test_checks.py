@@ -876,7 +876,7 @@ def test_the_digest_of_a_choice_does_not_tell_it(wrong):
     assert record[0][0] == record[1][0]
 
 
-# ---------------------------------------------------------------- the input beside the answer
+# ---------------------------------------------------------------- the input next to the answer
 
 
 def test_dtypes_that_do_not_count_are_not_shown():
@@ -1087,7 +1087,7 @@ def test_code_that_tensorflow_wrote_itself_is_not_shown_as_the_students(cell):
 
 @pytest.fixture
 def cell():
-    """Runs a check's cell, with functions of its own, beside a student's function; gives the message."""
+    """Runs a check's cell, with its own functions, and a student's function; gives the message."""
 
     def run(source, **names):
         space = {"check": check, "__name__": "__main__", **names}

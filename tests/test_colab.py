@@ -58,7 +58,7 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def in_colab(kernels: Path, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Run a notebook's first cell's line for Colab and then the notebook, beside the archive that students get."""
+    """Run a notebook's first cell's line for Colab and then the notebook, next to the archive that students get."""
 
     def run(name: str, notebook: NotebookNode) -> NotebookNode:
         bundle(course, name, tmp_path)

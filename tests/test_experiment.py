@@ -376,7 +376,7 @@ UNUSABLE = {
 @pytest.mark.parametrize("value", UNUSABLE.values(), ids=UNUSABLE)
 @pytest.mark.parametrize("method", ["__call__", "form"])
 def test_what_cannot_be_compared_is_recorded_as_that(messages, value, method):
-    """It is no exception of the student's function, and the next facet is observed."""
+    """It is not an exception of the student's function, and the next facet is observed."""
     made, observe = value(), opened()
     getattr(observe, method)("a", lambda: made)
     observe("b", lambda: 1)
@@ -877,7 +877,7 @@ def test_each_call_is_published_before_the_next(messages):
 
 
 def test_a_notebook_shows_one_empty_text_for_each_facet_and_publishes_the_last_when_the_cell_ends(monkeypatch):
-    """In a real IPython shell, where the observations travel beside a text for readers."""
+    """In a real IPython shell, where the observations travel with a text for readers."""
     messages, displays = _run_in_a_shell(
         monkeypatch,
         "from autograder.lab.experiment import begin\n"

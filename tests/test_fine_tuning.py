@@ -159,7 +159,7 @@ def test_the_order_of_samples_plays_no_part(right: dict[str, Any], samples: list
 @given(probabilities)
 def test_the_classes_can_change_places(right: dict[str, Any], samples: list[Any]) -> None:
     y, p = (np.array(part, float) for part in zip(*samples, strict=True))
-    # What rounds to 1 - p is no mirror of p near the clipping bound: 1 - (1 - 1e-7) is not 1e-7.
+    # What rounds to 1 - p is not a mirror of p near the clipping bound: 1 - (1 - 1e-7) is not 1e-7.
     assert right["accuracy_and_bce"](y, p)[1] == pytest.approx(right["accuracy_and_bce"](1 - y, 1 - p)[1], abs=1e-6)
 
 
@@ -232,7 +232,7 @@ def test_a_traced_training_keeps_to_the_same_plan(right: dict[str, Any]) -> None
     ],
 )
 def test_the_first_step_after_compile_settles_what_is_trained(right: dict[str, Any], steps: str, moves: bool) -> None:
-    """What the notebook says behind its five steps, and the glossary under Compile: Keras itself, traced."""
+    """What the notebook says after its five steps, and the glossary under Compile: Keras itself, traced."""
     base, model = _after(steps.split(", ")[:-1])
     before = base.get_weights()
     _take(steps.split(", ")[-1], base, model)

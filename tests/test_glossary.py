@@ -39,7 +39,7 @@ def test_a_word_is_met_where_the_glossary_says(word, notebook):
 def test_every_notebook_leads_to_the_glossary_and_to_notebooks_that_exist(assignment):
     released = (COURSE / f"release/{assignment}/{assignment}.ipynb").read_text(encoding="utf-8")
     links = re.findall(r"\]\(((?:\.\./|glossary)[^)]+)\)", released)
-    assert "glossary.md" in links  # beside it, since nbgrader's exchange hands out this folder alone
+    assert "glossary.md" in links  # next to it, because nbgrader's exchange hands out only this folder
     for link in links:
         assert (COURSE / "release" / assignment / link).resolve().is_file(), link
 

@@ -135,7 +135,7 @@ def in_format_3(node: NotebookNode) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """What a student hands in, what he gets of the automatic points, and which faults are noted."""
+    """What students hand in, which automatic points they get, and which faults are noted."""
 
     edits: tuple[Callable[[NotebookNode], None], ...] = (solve,)
     points: float | None = AUTOMATIC
@@ -150,7 +150,7 @@ def damaged(fault: str, *edits: Callable[[NotebookNode], None], points: float = 
 
 
 def with_half_a_character(node: NotebookNode) -> str:
-    """Valid JSON that is no text: half of a surrogate pair."""
+    """Valid JSON that is not text: half of a surrogate pair."""
     solve(node)
     text = nbformat.writes(node)
     return str(text).replace("# A tiny assignment", "# A tiny \\ud800 assignment")

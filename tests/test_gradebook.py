@@ -1,4 +1,4 @@
-"""What the gradebook holds follows what has happened since: extensions, due dates, and what was handed in anew."""
+"""What the gradebook holds follows what has happened since: extensions, due dates, and what was handed in again."""
 
 import datetime
 import os
@@ -129,7 +129,7 @@ def test_an_offset_in_the_timestamp_decides_who_is_late(late: Course, text: str,
 
 @pytest.mark.processes
 def test_a_time_that_is_ambiguous_takes_the_place_of_an_earlier_one_and_costs_nothing(late: Course) -> None:
-    """The page says once what is known: no lateness stands beside it."""
+    """The page says once what is known: no lateness appears next to it."""
     (late.folder("submitted", "ada", ASSIGNMENT) / "timestamp.txt").write_text("10/05/2026 12:00", encoding="utf-8")
     one = _grade(late)
     assert (one.penalty, [fault.kind for fault in one.faults]) == (0, ["timestamp"])

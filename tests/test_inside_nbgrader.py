@@ -236,7 +236,7 @@ def test_feedback_pages_show_facets_and_no_hidden_test(graded: Graded) -> None:
 
 
 def test_points_given_by_hand_survive_grading_again(graded: Graded) -> None:
-    """A person's 2.5 for the answer and 1.5 for an experiment stay, beside the new automatic points."""
+    """A person's 2.5 for the answer and 1.5 for an experiment stay, with the new automatic points."""
     with Gradebook(f"sqlite:///{graded.ours / 'gradebook.db'}") as gradebook:
         gradebook.find_grade("why", ASSIGNMENT, ASSIGNMENT, "right").manual_score = 2.5
         gradebook.find_grade("double_hidden", ASSIGNMENT, ASSIGNMENT, "right").manual_score = 1.5

@@ -176,7 +176,7 @@ def test_observations_of_facets_that_nobody_declared_change_nothing(one, extra):
 
 @given(experiments, experiments, experiments.map(lambda found: found.facets), st.floats(0, 1e9))
 def test_what_a_student_declares_counts_for_nothing(one, other, declared, tolerance):
-    """Neither his points, nor his facets, nor his tolerances, nor his exercise's name."""
+    """Neither a student's points, facets or tolerances, nor the exercise's name."""
     lenient = tuple(replace(call, tolerance=tolerance) for call in other.observations)
     mine = (("bonus", 1000.0), *declared)
     assert judge(one, Experiment("mine", mine, lenient)) == judge(one, other)

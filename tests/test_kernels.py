@@ -366,5 +366,5 @@ float(record.gradient(y, x))"""
 
 @pytest.mark.parametrize("magic", ["%matplotlib widget", "%matplotlib tk", "%pylab qt"])
 def test_a_screen_that_is_not_there_ends_no_cell(magic: str, tmp_path: Path) -> None:
-    """What stands behind such a line is defined, a function most of all."""
+    """What comes after such a line is defined, above all a function."""
     assert ask(tmp_path, f"{magic}\ndef double(x):\n    return 2 * x", "double(4)") == [None, 8]

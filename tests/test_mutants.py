@@ -127,7 +127,7 @@ def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(
 
 @pytest.mark.processes
 def test_a_mutant_that_leaves_something_behind_is_no_reason_to_count_the_others_as_killed(tmp_path: Path) -> None:
-    """The solution itself is tried again behind them."""
+    """The solution itself is tried again after them."""
     own = make_tiny_course(tmp_path)
     add(own, "largest", LEAVES_SOMETHING)
     with pytest.raises(CourseError, match="differs after its mutants have run"):

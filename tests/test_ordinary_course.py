@@ -1,4 +1,4 @@
-"""`autograder grade`, and `nbgrader autograde` with our steps, on ordinary nbgrader courses, beside stock nbgrader.
+"""`autograder grade`, and `nbgrader autograde` with our steps, on ordinary courses, compared with stock nbgrader.
 
 The courses are those that nbgrader's own wheel ships: its documentation's, with two students, and its test fixtures;
 and one of our own with what these leave out. None of them knows of this package.
@@ -228,8 +228,8 @@ def test_an_excluded_student_is_not_graded(fixtures: Compared) -> None:
 def test_our_own_assignment_has_marks_of_every_kind(fixtures: Compared) -> None:
     cells = {key: row for key, row in fixtures.ours.items() if key.startswith("own") and " cell " in key}
     assert cells["own answered p1 cell partial"][0] == 1.5
-    assert cells["own answered p1 cell warns"][0] == 0, "anything on stderr is no points"
-    assert cells["own answered p1 cell text"][0] == 1, "a result that is no number is full marks"
+    assert cells["own answered p1 cell warns"][0] == 0, "anything on stderr gives no points"
+    assert cells["own answered p1 cell text"][0] == 1, "a result that is not a number gives full marks"
     assert cells["own answered p1 cell essay"][:1] == (None,)
     assert cells["own blank p1 cell essay"][0] == 0
     assert cells["own loops p1 cell raises"][0] == 0
@@ -448,7 +448,7 @@ def _run(command: list[Any], folder: Path) -> None:
 
 
 def _twin(root: Path, ending: str = "-twin") -> Path:
-    """A copy of the course beside it, with its gradebook."""
+    """A copy of the course next to it, with its gradebook."""
     return Path(shutil.copytree(root, root.with_name(root.name + ending)))
 
 

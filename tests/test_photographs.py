@@ -157,7 +157,7 @@ def test_a_missing_folder_is_named(tmp_path):
 
 def test_real_photographs_are_found_whole():
     if not REAL.is_dir():
-        pytest.skip("no photographs in ../shared/data beside the project")
+        pytest.skip("no photographs in ../shared/data next to the project")
     pictures = lab.photographs(REAL)
     assert {name: len(files) for name, files in pictures.files.items()} == {
         "train": 400,

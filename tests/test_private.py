@@ -1,4 +1,4 @@
-"""The two common misconceptions that are no functions: the grader finds them itself."""
+"""The two common misconceptions that are not functions: the grader finds them itself."""
 
 from pathlib import Path
 

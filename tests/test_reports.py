@@ -1,4 +1,4 @@
-"""The report of a cohort: item analysis, changes, similar pairs; written anew without running anything."""
+"""The report of a cohort: item analysis, changes, similar pairs; written again without running anything."""
 
 import csv
 import io

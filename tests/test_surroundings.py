@@ -42,7 +42,7 @@ HEADER = (
 
 @pytest.fixture
 def notebook(monkeypatch):
-    """Runs an experiment beside a notebook's names, as a kernel does, and gives what it published."""
+    """Runs an experiment along with a notebook's names, as a kernel does, and gives what it published."""
     import IPython
 
     def run(names, body):
@@ -298,7 +298,7 @@ SURROUNDINGS = {
     "numpy's name is taken": "np = 3",
     "an old copy further down": None,
 }
-"""Cells of a student's own, behind the first cell; None stands for a wrong function between check and hidden test."""
+"""A student's own cells, after the first cell; None means a wrong function between check and hidden test."""
 AT_ONCE = (
     "max in a loop",
     "names of the recorder",

@@ -1,7 +1,7 @@
-"""Who tampers with the process, the messages or the pages gains nothing, and costs nobody else anything.
+"""Tampering with the process, the messages or the pages gains nothing, and costs nobody else anything.
 
-One cohort holds every attack of `attackers.py` and some honest students; it is graded once, and each test looks at one
-submission of it. A student can publish any observation from his own process; to publish a right one, he has to know the
+One cohort has every attack of `attackers.py` and some honest students; it is graded once, and each test looks at one
+submission. Students can publish any observation from their own process; to publish a right one, they have to know the
 answer. The ordinary cells of nbgrader are not part of this: an assert trusts the process that it runs in.
 """
 
@@ -231,13 +231,13 @@ def test_the_cohort_report_has_a_policy_and_nothing_active(run: Run) -> None:
         r"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-\S{44}'", policy
     )
     assert [one for one in page.active if one.startswith("<")] == ["<style>", "<script>"]
-    assert len(page.active) == 4, "beside them their two texts"
+    assert len(page.active) == 4, "and their two texts"
     assert not _steering(run.report)
 
 
 @pytest.mark.parametrize("student", [*PAGES, "page-file-name", HOSTILE_STUDENT])
 def test_nbgrader_s_feedback_page_has_nothing_active_but_its_own(run: Run, student: str) -> None:
-    """It loads MathJax, in its safe mode; beside that it shows what students wrote, and does none of it."""
+    """It loads MathJax, in its safe mode; otherwise it shows what students wrote, and does none of it."""
     own = Page(run.nbgrader["page-honest"]).active
     assert any("config=TeX-AMS_CHTML-full,Safe" in one for one in own)
     assert [one for one in Page(run.nbgrader[student]).active if one not in own] == []

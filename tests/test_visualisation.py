@@ -224,7 +224,7 @@ def test_one_line_costs_a_part_of_an_exercise() -> None:
 
 
 def test_what_the_statements_let_try_is_so() -> None:
-    """In float32, many equal numbers have another mean, and a spread; an array of one number is no number."""
+    """In float32, many equal numbers have another mean, and a spread; an array of one number is not a number."""
     assert np.full((9, 7, 3), 3.7, "float32").mean() != np.float32(3.7)
     assert np.full((7, 6), 3.7, "float32").std() > 0
     with pytest.raises(TypeError):
@@ -370,7 +370,7 @@ def test_the_source_is_written_as_the_others_are() -> None:
 
 @pytest.mark.slow
 def test_in_half_precision_a_heat_map_can_be_empty_for_no_reason() -> None:
-    """What the cell behind the limits of a heat map shows."""
+    """What the cell after the limits of a heat map shows."""
     names = vars(answers())
     source = next(cell.source for cell in source_cells() if cell.id == "half_precision")
     exec(source.partition("\n\n\nif ")[0], names)
