@@ -16,13 +16,15 @@ from xml.etree import ElementTree
 
 import pytest
 from course_facts import FACETS
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.reasons import Failure, Why, because
 from autograder.working import exports
 from autograder.working.check import Checked, check, checked
 from autograder.working.plan import plan, read
-from autograder.working.report import Line, Report, changes, plain
+from autograder.working.report import Line, Report, changes, plain, report
 from autograder.working.watch import watch
 from autograder.working.workbench import Workbench
 
@@ -338,6 +340,58 @@ def test_what_ran_before_python_ended_is_run_again_for_a_later_change(notebook):
             cells[-1]["source"] = "check(largest, values, expected=2)"
             outcomes, _ran = bench_run(bench, write(notebook, cells))
         assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
+
+
+WAYS = {
+    "setup": [SETUP, f"{SETUP}\nitems = [5]"],
+    "helper": [
+        "",
+        "factor = 2",
+        "factor = 3",
+        "items = [1]",
+        "items = [1, 1]",
+        "def twice(x):\n    return x * len(items)",
+    ],
+    "more": ["", "items = [1, 1]", "factor = factor + 1"],
+    "double": [
+        f"def double(x):\n    {body}"
+        for body in ("return x + x", "return x * factor", "return twice(x)", "return x * len(items)", STUB, "retrun x")
+    ],
+    "own": [
+        "",
+        "factor = 2",
+        "items.append(1)",
+        "items += [1]",
+        "double = lambda x: 2 * x",
+        "del factor",
+        "factor += 1",
+    ],
+    "double_check": [CHECK],
+    "last": ["", "factor = 5", "items.clear()", "def twice(x):\n    return 2 * x", "max = min"],
+    "largest": [f"def largest(values):\n    {body}" for body in ("return max(values)", "return values[0]", "1 / 0")],
+    "largest_check": ["check(largest, [1, 2], expected=2)", "check(largest, items + [3], expected=3)"],
+}
+"""What may stand in each cell of a notebook; none where there is nothing."""
+
+
+USUAL = {name: texts[0] for name, texts in WAYS.items()}
+CLEARED = {**USUAL, "more": "items = [1, 1]", "last": "items.clear()", "largest": WAYS["largest"][1]}
+ADDED = {**CLEARED, "last": "", "largest_check": "check(largest, items + [3], expected=3)"}
+
+
+@pytest.mark.processes
+@example([tuple(CLEARED.values()), tuple(ADDED.values())])
+@given(st.lists(st.tuples(*map(st.sampled_from, WAYS.values())), min_size=2, max_size=4))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+def test_after_any_edits_watch_says_what_a_fresh_check_does(tmp_path, versions):
+    path = tmp_path / "edited.ipynb"
+    with Workbench(tmp_path, limit_s=10) as bench:
+        for version in versions:
+            named = zip(WAYS, version, strict=True)
+            cells = [cell(name, text, solution=name in ("double", "largest")) for name, text in named if text]
+            planned = plan(read(write(path, cells)))
+            outcomes = bench.run(planned.cells)
+    assert report(planned, outcomes, limit_s=10) == check(path, limit_s=10)
 
 
 @pytest.mark.processes

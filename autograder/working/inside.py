@@ -1,7 +1,8 @@
 """Runs inside the student's kernel: remembers the notebook's names after each cell, and restores them.
 
-It remembers names and what they are bound to, and the states of Python's and numpy's random numbers. An object that a
-cell changes in place stays changed; a fresh `autograder check` has the last word.
+It remembers names and what they are bound to, and the states of Python's and numpy's random numbers. An object that was
+changed in place stays changed. `Workbench` runs the cell that made it again if it can see that a cell changed it; what
+it cannot see, such as a change by a function, a fresh `autograder check` sees.
 """
 
 import json

@@ -81,6 +81,22 @@ class Cell:
         return frozenset(_written(self.tree)) if self.tree is not None else frozenset()
 
     @cached_property
+    def alters(self) -> frozenset[str]:
+        """Names of other cells whose objects it may change in place."""
+        found: set[str] = set()
+        for statement in self.tree.body if self.tree is not None else ():
+            changed = set(_written(ast.Module([statement], []))) - set(self.defines)
+            found |= (changed | set(_added_to(statement))) - set(_local_names(statement))
+        return frozenset(found)
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """Names that it imports."""
+        nodes = ast.walk(self.tree) if self.tree is not None else ()
+        imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        return frozenset((alias.asname or alias.name).split(".")[0] for each in imports for alias in each.names)
+
+    @cached_property
     def defines(self) -> tuple[str, ...]:
         """Names that it defines at top level, or would define if it were Python: a typo does not change that."""
         if self.tree is not None:

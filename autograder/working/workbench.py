@@ -1,6 +1,6 @@
 """A notebook on the workbench: runs what its checks need, and after a change only what the change affects."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Workbench:
         self._steps: list[_Step] = []
         self._last_key = _FIRST
         self._waiting: list[str] = []
+        self._lost: set[str] = set()  # names of objects that cells changed which are no longer among the steps
         self.ran = 0
 
     def __enter__(self) -> "Workbench":
@@ -51,33 +52,28 @@ class Workbench:
             What happened to each cell, by its position in the notebook; None if the run was stopped.
         """
         self.ran = 0
-        same = 0
-        while same < min(len(cells), len(self._steps)) and cells[same].source == self._steps[same].cell.source:
-            same += 1
-        old, self._steps = self._steps[same:], self._steps[:same]
+        matches, again = _reached(self._steps, cells, self._lost)
+        same = next((place for place, match in enumerate(matches) if match != place or place in again), len(cells))
+        old = self._steps
         # A cell may have moved, or been renamed.
-        self._steps = [_Step(cell, step.key, step.outcome) for cell, step in zip(cells, self._steps, strict=False)]
+        self._steps = [_Step(cell, step.key, step.outcome) for cell, step in zip(cells[:same], old, strict=False)]
+        self._lost |= {name for step in old[same:] for name in step.cell.alters}
         self._tell(f"rewind({self._steps[-1].key if self._steps else _FIRST})")
-        changed: set[str] = set()
-        for cell in cells[same:]:
-            match = next((place for place, step in enumerate(old) if step.cell.source == cell.source), None)
-            for gone in old[: match or 0]:
-                changed |= gone.cell.writes
-            earlier = old[match] if match is not None else None
-            old = old[match + 1 :] if match is not None else old
-            reached = (cell.reads | cell.writes) & changed or (earlier and earlier.outcome.kind == "blocked")
-            if earlier is not None and not reached:
-                self._tell(f"reuse({earlier.key}, {self._new_key()})")
-                self._steps.append(_Step(cell, self._last_key, earlier.outcome))
+        for place, match in list(enumerate(matches))[same:]:
+            cell = cells[place]
+            if match is not None and place not in again:
+                self._tell(f"reuse({old[match].key}, {self._new_key()})")
+                self._steps.append(_Step(cell, self._last_key, old[match].outcome))
                 continue
-            changed |= cell.writes
+            self._lost |= cell.alters
             outcome = self._execute(cell, stop)
             if outcome.kind == "stopped":
                 return None
             if not outcome.is_alive:
-                old = []  # their marks are gone with the kernel
+                again = set(range(len(cells)))  # the others' marks are gone with the kernel
             self._tell(f"mark({self._new_key()})")
             self._steps.append(_Step(cell, self._last_key, outcome))
+        self._lost = set()
         self._tell(f"keep({[_FIRST, *(step.key for step in self._steps)]})")
         self._flush()
         return {step.cell.index: step.outcome for step in self._steps}
@@ -139,3 +135,35 @@ class Workbench:
         if self._kernel is not None:
             self._kernel.close()
             self._kernel = None
+
+
+def _reached(steps: Sequence[_Step], cells: Sequence[Cell], lost: Collection[str]) -> tuple[list[int | None], set[int]]:
+    """The step that each cell was, None for a new one, and the places of the cells that have to run.
+
+    A cell runs if it is new, or if it reads or writes a name that an earlier cell writes which runs or is gone. No mark
+    undoes what such a cell changed in place when it ran before, so the cell that made the object runs too.
+    """
+    matches: list[int | None] = []
+    first = 0
+    for cell in cells:
+        found = (place for place in range(first, len(steps)) if steps[place].cell.source == cell.source)
+        matches.append(match := next(found, None))
+        first = first if match is None else match + 1
+    modules = {name for cell in cells for name in cell.imports}
+    again, altered = set[int](), set(lost)
+    while True:
+        at_first, first = altered - modules, 0
+        changed = set(at_first)
+        for place, (cell, match) in enumerate(zip(cells, matches, strict=True)):
+            for gone in steps[first:match] if match is not None else ():
+                changed |= gone.cell.writes
+                altered |= gone.cell.alters
+            first = first if match is None else match + 1
+            blocked = match is not None and steps[match].outcome.kind == "blocked"
+            if match is None or blocked or (cell.reads | cell.writes) & changed:
+                again.add(place)
+                changed |= cell.writes
+                altered |= cell.alters if match is not None else set()
+        altered |= {name for gone in steps[first:] for name in gone.cell.alters}
+        if altered - modules == at_first:
+            return matches, again
