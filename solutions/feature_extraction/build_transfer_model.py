@@ -216,7 +216,7 @@ def opens_the_base_again(base, units=256, dropout=0.0, augmentation=None, learni
     return model
 
 
-@misconception(_LISTENS)
+@misconception(_LISTENS, rare=True)
 def lays_the_layers_of_the_base_open(base, units=256, dropout=0.0, augmentation=None, learning_rate=2e-5):
     """The base should be one layer of your model; its layers stand there one by one."""
     import keras

@@ -113,7 +113,7 @@ def wants_a_batch(images):
     return images[:, :, :, ::-1].astype("float32") - _BLUE_GREEN_RED
 
 
-@misconception(_MEANS)
+@misconception(_MEANS, rare=True)
 def cuts_off_negative_values(images):
     """Values below zero are part of the scale; you have cut them off."""
     return np.maximum(_refuse_pictures(images)[..., ::-1].astype("float32") - _BLUE_GREEN_RED, 0)

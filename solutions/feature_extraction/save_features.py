@@ -152,7 +152,7 @@ def keeps_an_older_file(path, features, labels):
     return path if path.exists() else _save(path, features=features, labels=labels)
 
 
-@misconception(_KEYS)
+@misconception(_KEYS, rare=True)
 def compares_no_lengths(path, features, labels):
     """You do not check whether there are as many labels as features."""
     return _save(_file(path), features=features, labels=labels)

@@ -135,7 +135,7 @@ def cuts_behind_the_last_pooling(model):
     return _parts(model, layers, pools[-1] + 1)
 
 
-@misconception(_BASE)
+@misconception(_BASE, rare=True)
 def cuts_behind_the_first_maps(model):
     """Your cut comes at the first layer that has maps; which is the last?"""
     return _parts(model, _layers(model), 1)
