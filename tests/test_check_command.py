@@ -288,32 +288,6 @@ def test_after_a_change_only_what_it_reaches_is_run_again(notebook):
 
 
 @pytest.mark.processes
-def test_what_was_removed_is_gone(notebook):
-    cells = tiny(double="return x * factor")
-    cells.insert(1, cell("factor", "factor = 2"))
-    notebook.parent.mkdir(parents=True)
-    with Workbench(notebook.parent, limit_s=10) as bench:
-        first, _ = bench_run(bench, write(notebook, cells))
-        assert {outcome.kind for outcome in first.values()} == {"ok"}
-        del cells[1]
-        second, _ = bench_run(bench, write(notebook, cells))
-        assert [outcome.kind for outcome in second.values()].count("error") == 1
-
-
-@pytest.mark.processes
-def test_a_name_that_a_later_cell_uses_anew_is_as_it_was_for_the_earlier_one(notebook):
-    cells = tiny(double="return x * factor")
-    cells.insert(1, cell("factor", "factor = 2"))
-    cells.append(cell("later_check", "factor = 5\ncheck(len, [factor], expected=1)"))
-    notebook.parent.mkdir(parents=True)
-    with Workbench(notebook.parent, limit_s=10) as bench:
-        bench_run(bench, write(notebook, cells))
-        cells[2]["source"] = "def double(x):\n    return factor * x"
-        outcomes, _ran = bench_run(bench, write(notebook, cells))
-        assert {outcome.kind for outcome in outcomes.values()} == {"ok"}
-
-
-@pytest.mark.processes
 @pytest.mark.parametrize("name", ["_twice", "__twice", "_i_twice"])
 def test_what_was_removed_is_gone_though_its_name_begins_with_an_underscore(notebook, name):
     notebook.parent.mkdir(parents=True)
@@ -355,7 +329,15 @@ WAYS = {
     "more": ["", "items = [1, 1]", "factor = factor + 1"],
     "double": [
         f"def double(x):\n    {body}"
-        for body in ("return x + x", "return x * factor", "return twice(x)", "return x * len(items)", STUB, "retrun x")
+        for body in (
+            "return x + x",
+            "return x * factor",
+            "return factor * x",
+            "return twice(x)",
+            "return x * len(items)",
+            STUB,
+            "retrun x",
+        )
     ],
     "own": [
         "",
@@ -374,13 +356,22 @@ WAYS = {
 """What may stand in each cell of a notebook; none where there is nothing."""
 
 
-USUAL = {name: texts[0] for name, texts in WAYS.items()}
-CLEARED = {**USUAL, "more": "items = [1, 1]", "last": "items.clear()", "largest": WAYS["largest"][1]}
-ADDED = {**CLEARED, "last": "", "largest_check": "check(largest, items + [3], expected=3)"}
+TIMES, FIRST = WAYS["double"][1], WAYS["largest"][1]
+
+
+def version(**texts):
+    return tuple({**{name: ways[0] for name, ways in WAYS.items()}, **texts}.values())
 
 
 @pytest.mark.processes
-@example([tuple(CLEARED.values()), tuple(ADDED.values())])
+@example([version(helper="factor = 2", double=TIMES), version(double=TIMES)])
+@example([version(helper="factor = 2", double=way, last="factor = 5") for way in WAYS["double"][1:3]])
+@example(
+    [
+        version(more="items = [1, 1]", last="items.clear()", largest=FIRST),
+        version(more="items = [1, 1]", largest=FIRST, largest_check=WAYS["largest_check"][1]),
+    ]
+)
 @given(st.lists(st.tuples(*map(st.sampled_from, WAYS.values())), min_size=2, max_size=4))
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 def test_after_any_edits_watch_says_what_a_fresh_check_does(tmp_path, versions):
