@@ -56,8 +56,8 @@ pictures: setup  ## the handbook's pictures, into docs/images (minutes; needs Ch
 bench: setup  ## what a submission costs, compared with nbgrader autograde, into docs/benchmark.md (half an hour)
 	@$(BIN)/python benchmarks/grading.py --into docs/benchmark.md
 
-base: setup  ## train the pretrained base again (minutes), into autograder/lab/data
-	@nice $(BIN)/python -m autograder.course.base
+base: setup  ## train the pretrained base again (minutes), into convnets/data
+	@nice $(BIN)/python -m convnets.train_base
 
 ladder: setup  ## measure the chapter's ladder on drawings (minutes), into docs/ladder.md
 	@nice $(BIN)/python benchmarks/ladder.py drawings

@@ -8,6 +8,13 @@ c.CourseDirectory.course_id = "convolutional-networks"
 # Pictures and training take longer than nbgrader's 30 seconds on a busy laptop.
 c.ExecutePreprocessor.timeout = 60
 configure(c)
-# Kernels are forked from a process that has imported NumPy, matplotlib and Pillow, and Keras where a notebook speaks of
-# it. A course can name further modules, and each submission is spared their import:
-# c.WarmKernels.modules = ["pandas", "sklearn.linear_model"]
+# Kernels are forked from a process that has imported these, so that no submission waits for their import.
+c.WarmKernels.modules = [
+    "convnets.lab",
+    "keras",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "matplotlib.font_manager",
+    "PIL.PngImagePlugin",
+    "tensorflow",
+]

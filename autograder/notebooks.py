@@ -273,12 +273,14 @@ class MasterNotebook:
         release: What students get, as notebook JSON.
         solved: The solved notebook, as notebook JSON; "" in a course without experiments.
         cells: The cells that nbgrader knows, in the notebook's order.
+        modules: What its kernels have imported when they start, besides the usual modules.
     """
 
     name: str
     release: str
     solved: str
     cells: tuple[MasterCell, ...]
+    modules: tuple[str, ...] = ()
 
     @property
     def experiments(self) -> tuple[MasterCell, ...]:

@@ -3,7 +3,7 @@
     python benchmarks/ladder.py drawings
     python benchmarks/ladder.py photographs [--folder FOLDER]
 
-Measures every step for several seeds and writes `autograder/lab/data/ladder.json`, which notebooks quote, and from it
+Measures every step for several seeds and writes `convnets/data/ladder.json`, which notebooks quote, and from it
 the page `docs/ladder.md` with its plot. A seed draws the first weights, the dropout, the augmentation and the order of
 pictures; the pictures themselves stay the same. Epochs and rates, in `RECIPES`, were settled on seeds 0 to 2; the
 figures are of others. Photographs are a user's own; by default those in ../shared/data beside the project, where it
@@ -23,12 +23,12 @@ from typing import Any
 import ladder_page
 import numpy as np
 
-from autograder import lab
-from autograder.lab.bases import Base
-from autograder.lab.picture_set import SETS, PictureSet
+from convnets import lab
+from convnets.bases import Base
+from convnets.picture_set import SETS, PictureSet
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "autograder/lab/data/ladder.json"
+RESULTS = ROOT / "convnets/data/ladder.json"
 PHOTOGRAPHS = ROOT.parent / "shared/data/cats_and_dogs_small"
 SMALL = 64  # pixels: the input of the networks from scratch, and of the drawings' base
 BATCH = 20

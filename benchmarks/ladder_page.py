@@ -33,7 +33,7 @@ _STANDARD_ERROR_OF_PHOTOGRAPHS = 0.011  # of an accuracy of 0.975 on 200 picture
 def main() -> None:
     """Write the page again from stored results."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
-    write(json.loads((ROOT / "autograder/lab/data/ladder.json").read_text(encoding="utf-8")), folder)
+    write(json.loads((ROOT / "convnets/data/ladder.json").read_text(encoding="utf-8")), folder)
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
@@ -70,7 +70,7 @@ def page(results: dict[str, Any]) -> str:
     parts = [
         "# The ladder, measured",
         "",
-        "Made by `python benchmarks/ladder.py`. Every run is in `autograder/lab/data/ladder.json`, with its",
+        "Made by `python benchmarks/ladder.py`. Every run is in `convnets/data/ladder.json`, with its",
         "curves. Each row is the mean over several seeds. A seed draws the first weights, dropout, augmentation",
         "and the order of the pictures; the pictures stay the same. The spread is the standard deviation of the",
         "test accuracy over the seeds. Training accuracy is what Keras reports for the last epoch, with dropout",

@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import lab
-from autograder.course import base as making
-from autograder.lab import bases, lite0
-from autograder.lab.bases import Base
-from autograder.lab.drawings import OTHER_KINDS
+from convnets import bases, lab, lite0
+from convnets import train_base as making
+from convnets.bases import Base
+from convnets.drawings import OTHER_KINDS
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared/data/cats_and_dogs_small"
-WEIGHTS = resources.files("autograder.lab") / "data" / bases.WEIGHTS_FILE
+WEIGHTS = resources.files("convnets") / "data" / bases.WEIGHTS_FILE
 few = settings(max_examples=10)
 
 
@@ -127,7 +126,7 @@ def test_importing_lab_does_not_import_tensorflow():
     import subprocess
     import sys
 
-    code = "import sys; from autograder import lab; print('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    code = "import sys; from convnets import lab; print('tensorflow' in sys.modules or 'keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -232,7 +231,7 @@ def test_a_pickle_that_asks_for_anything_but_arrays_is_refused_and_not_run(tmp_p
 def test_an_array_that_reaches_beyond_its_numbers_is_refused(offset, shape, strides, tmp_path):
     described = view_of("0", offset=offset, shape=shape, strides=strides)
     path = older_format(tmp_path / "w.pth", described, keys=["0"], numbers=[np.zeros(7, np.float32)])
-    with pytest.raises(pickle.UnpicklingError, match="beyond its numbers"):
+    with pytest.raises(pickle.UnpicklingError, match="larger than its data"):
         lite0.read_arrays(path)
 
 

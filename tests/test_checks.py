@@ -20,7 +20,6 @@ from IPython.core.autocall import ExitAutocall, ZMQExitAutocall
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from autograder import lab
 from autograder.grading.beside import causes_of_first_answers
 from autograder.grading.catalogue import Misconception, load, whole_text
 from autograder.grading.expectations import Answered
@@ -32,6 +31,7 @@ from autograder.lab.checks import CAUSES_FILE, CheckFailed
 from autograder.lab.experiment import _value
 from autograder.reasons import Failure, Why, because
 from autograder.words import on_one_line
+from convnets import lab
 
 
 @pytest.fixture(autouse=True)
@@ -575,7 +575,7 @@ def test_a_wrong_image_or_stack_of_maps_is_drawn_and_nothing_else(shell, answer,
 )
 def test_a_notebook_shows_the_sentence_and_no_traceback(shell, source, lines):
     with capture_output() as captured:
-        result = shell.run_cell(f"from autograder import lab; from autograder.lab import NotStarted, check\n{source}")
+        result = shell.run_cell(f"from convnets import lab; from autograder.lab import NotStarted, check\n{source}")
     assert isinstance(result.error_in_exec, CheckFailed | NotStarted | ValueError)
     shown = captured.stdout + captured.stderr
     assert shown.strip().splitlines() == lines
@@ -596,16 +596,16 @@ def test_a_notebook_shows_the_sentence_and_no_traceback(shell, source, lines):
 )
 def test_a_readers_mistake_is_said_without_a_traceback_through_our_code(shell, source):
     with capture_output() as captured:
-        result = shell.run_cell(f"from autograder import lab\nfrom autograder.lab import results\n{source}")
+        result = shell.run_cell(f"from convnets import lab\nfrom convnets import results\n{source}")
     assert result.error_in_exec is not None
     shown = captured.stdout.strip().splitlines()
     assert shown[0].startswith("✘ ") and shown[-1] == f"  ↳ line 3: {source}"
-    assert not any("autograder" in line for line in shown)
+    assert not any("autograder" in line or "convnets" in line for line in shown[:-1])
 
 
 def test_what_a_library_finds_wrong_keeps_its_traceback(shell):
     with capture_output() as captured:
-        shell.run_cell("from autograder import lab\nlab.draw('cat', -1)")
+        shell.run_cell("from convnets import lab\nlab.draw('cat', -1)")
     assert "Traceback" in captured.stdout and "non-negative" in captured.stdout
 
 

@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from course_facts import EXERCISES, FACETS, SHIPPED, TOTALS, as_shipped
 
-from autograder.course.coverage import BULLETS, CORRECTIONS, page, places
 from autograder.grading.course import Course, assignments, load_assignment, load_catalogue, load_course
 from autograder.values import Assignment
+from convnets.coverage import BULLETS, CORRECTIONS, page, places
 from tests.conftest import ROOT
 
 PARTS = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
@@ -54,7 +54,7 @@ def test_each_exercise_is_covered_in_its_own_assignment(course: Course) -> None:
 
 def test_the_page_of_what_is_covered_is_fresh(course: Course) -> None:
     written = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    assert written == page(course), "python -m autograder.course.coverage > docs/coverage.md"
+    assert written == page(course), "python -m convnets.coverage > docs/coverage.md"
 
 
 def test_every_exercise_has_a_file_with_its_misconceptions_and_no_other_file_has_any(course: Course) -> None:

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from autograder import lab
-from autograder.lab.dataset import BOXES_FILE, CACHE_VARIABLE, _save, snapshot
-from autograder.lab.drawings import KINDS
-from autograder.lab.picture_set import PictureSet, class_of
+from convnets import lab
+from convnets.dataset import BOXES_FILE, CACHE_VARIABLE, _save, snapshot
+from convnets.drawings import KINDS
+from convnets.picture_set import PictureSet, class_of
 
 COUNTS = {"train": 44, "validation": 4, "test": 2}
 ORIENTATION = 0x0112  # the EXIF tag
@@ -135,7 +135,7 @@ def test_an_interrupted_drawing_leaves_nothing_behind(tmp_path, monkeypatch):
     def interrupted(*_: object) -> Path:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograder.lab.dataset._save", interrupted)
+    monkeypatch.setattr("convnets.dataset._save", interrupted)
     with pytest.raises(KeyboardInterrupt):
         lab.cats_and_dogs(tmp_path / "set", train=2, validation=0, test=0, size=16)
     assert list(tmp_path.iterdir()) == []

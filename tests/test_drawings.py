@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.lab.drawings import KINDS, SMALLEST_SIZE, Drawing, draw
+from convnets.drawings import KINDS, SMALLEST_SIZE, Drawing, draw
 
 kinds = st.sampled_from(KINDS)
 seeds = st.one_of(st.integers(0, 2**40), st.lists(st.integers(0, 2**20), min_size=1, max_size=4))

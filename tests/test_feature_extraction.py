@@ -180,7 +180,7 @@ def test_a_sequential_has_inputs_and_its_layers_have_outputs(keras) -> None:
 def keras() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its imports of other libraries warn; none of that is ours
-        from autograder.lab import start_keras
+        from convnets.lab import start_keras
 
         start_keras(7)
         import keras
@@ -196,7 +196,7 @@ def models(keras: Any) -> SimpleNamespace:
 
 @pytest.fixture
 def base(keras: Any) -> Any:
-    from autograder.lab import spies
+    from convnets import spies
 
     inputs = keras.Input((8, 7, 2))
     maps = keras.layers.Conv2D(3, 3, activation="relu", name="low")(inputs)
@@ -261,7 +261,7 @@ def test_the_transfer_model_answers_like_the_classifier_on_stored_features(model
 @pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_training_longer_leaves_the_base_as_it_is(models, base, steps) -> None:
-    from autograder.lab import probes
+    from convnets import probes
 
     model = models.build_transfer_model(base, 6, learning_rate=0.01)
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.grading.catalogue import load
-from autograder.lab import probes, spies
+from convnets import probes, spies
 
 NAME = "fine_tuning"
 ROOT = Path(__file__).parents[1]
@@ -66,7 +66,7 @@ def right() -> dict[str, Any]:
     """The functions of the notebook's solution cells."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TensorFlow's own, at import
-        from autograder.lab import start_keras
+        from convnets.lab import start_keras
 
         start_keras(seed=None)
         import keras

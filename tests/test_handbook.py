@@ -131,7 +131,7 @@ def _messages() -> list[str]:
 @functools.cache
 def _literals() -> str:
     """Every text of the package's code and of the setup, on one line, with … for what is filled in."""
-    code = [*sorted((ROOT / "autograder").rglob("*.py")), ROOT / "setup.sh"]
+    code = [*sorted((ROOT / "autograder").rglob("*.py")), *sorted((ROOT / "convnets").rglob("*.py")), ROOT / "setup.sh"]
     texts = [path.read_text(encoding="utf-8") for path in code]
     return re.sub(r"…([ /]…)+", "…", re.sub(r"\{[^{}]*\}", "…", "\n".join(texts)))
 

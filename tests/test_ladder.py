@@ -10,7 +10,7 @@ from statistics import mean, stdev
 import pytest
 
 ROOT = Path(__file__).parent.parent
-RESULTS = json.loads((ROOT / "autograder/lab/data/ladder.json").read_text(encoding="utf-8"))
+RESULTS = json.loads((ROOT / "convnets/data/ladder.json").read_text(encoding="utf-8"))
 
 
 def accuracies(which: str, step: str) -> list[float]:

@@ -253,7 +253,8 @@ def test_a_trial_depends_on_its_exercises_file_and_on_what_that_imports(tmp_path
     def digests() -> dict[str, str]:
         (notebook,) = load_assignment(own, ASSIGNMENT).notebooks
         return {
-            known: seeds._digest(notebook, known, load_catalogue(own, ASSIGNMENT)) for known in ("double", "largest")
+            known: seeds._digest(notebook, known, load_catalogue(own, ASSIGNMENT), own.root)
+            for known in ("double", "largest")
         }
 
     found = [digests()]

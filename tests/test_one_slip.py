@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from one_experiment import ROOT, answered, code_cells, observed
 
-from autograder import lab
 from autograder.grading.catalogue import Misconception, Variant, load
 from autograder.grading.judge import judge
 from autograder.values import GUARD, Experiment
+from convnets import lab
 
 WITHOUT_KERAS = [
     ("feature_extraction", "preprocess_vgg16"),

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from autograder import lab
-from autograder.lab.picture_set import SETS, class_of
+from convnets import lab
+from convnets.picture_set import SETS, class_of
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared/data/cats_and_dogs_small"

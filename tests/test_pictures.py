@@ -12,10 +12,10 @@ from hypothesis.extra import numpy as arrays
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from autograder.lab import pictures
-from autograder.lab.drawings import draw
 from autograder.lab.pictures import style
 from autograder.lab.pictures.panels import FIRST_WRONG
+from convnets import pictures
+from convnets.drawings import draw
 
 CAT = draw("cat", 60).image
 MAP = np.arange(24.0).reshape(4, 6) - 10

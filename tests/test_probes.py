@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.lab import probes
+from convnets import probes
 
 pytestmark = pytest.mark.slow  # imports TensorFlow
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow  # imports TensorFlow
 def keras() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its imports of other libraries warn; none of that is ours
-        from autograder.lab import start_keras
+        from convnets.lab import start_keras
 
         start_keras(7)
         import keras

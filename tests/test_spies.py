@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.lab import spies
+from convnets import spies
 
 BATCHES = ["a", "b", "c"]
 

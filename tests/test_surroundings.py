@@ -204,7 +204,7 @@ def test_a_module_that_is_imported_later_is_known_from_then_on():
 def test_keras_is_known_before_a_cell_can_change_it():
     """The first cell imports the course before Keras, and the next one may be a student's."""
     script = """
-        from autograder import lab
+        from convnets import lab
         lab.start_keras(seed=None)
         import keras
         original, keras.layers.Conv2D = keras.layers.Conv2D, None
@@ -292,7 +292,7 @@ SURROUNDINGS = {
     "a patched training": "import keras\nkeras.Model.fit = keras.Model.compile = keras.Sequential.compile = None",
     "a patched call": "import keras\nkeras.layers.Dense.__call__ = lambda self, *args, **kwargs: None",
     "short trainings": "import keras\nkeras.config.set_max_epochs(1)\nkeras.config.set_max_steps_per_epoch(1)",
-    "patched probes": "from autograder.lab import probes, spies\nprobes.outputs = spies.draw_weights = None",
+    "patched probes": "from convnets import probes, spies\nprobes.outputs = spies.draw_weights = None",
     "no imports": "import builtins\nbuiltins.__import__ = None",
     "a library's name is Keras's": "keras = layers = None",
     "numpy's name is taken": "np = 3",

@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder import lab
 from autograder.grading.catalogue import Misconception, Variant
 from autograder.grading.course import Course, load_catalogue
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
-from autograder.lab import experiment, probes
+from autograder.lab import experiment
 from autograder.values import GUARD, Experiment
+from convnets import lab, probes
 
 NAME = "training_from_scratch"
 ROOT = Path(__file__).parents[1]

@@ -18,9 +18,9 @@ from autograder.course.requirements import rubrics
 from autograder.grading.catalogue import Misconception, load
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
-from autograder.lab import pictures, results
 from autograder.lab.experiment import SEED_VARIABLE, Recorder
 from autograder.values import Experiment
+from convnets import pictures, results
 
 ROOT = Path(__file__).parents[1]
 NAME = "visualisation"
@@ -55,7 +55,7 @@ def answers(wrong: Misconception | None = None) -> SimpleNamespace:
     namespace: dict[str, Any] = {}
     exec(
         "from collections.abc import Callable\nimport matplotlib\nimport numpy as np\nfrom PIL import Image\n"
-        "from autograder import lab\nlab.start_keras(seed=7)\nimport keras\nimport tensorflow as tf\n",
+        "from convnets import lab\nlab.start_keras(seed=7)\nimport keras\nimport tensorflow as tf\n",
         namespace,
     )
     for cell in source_cells():

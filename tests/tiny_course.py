@@ -238,7 +238,7 @@ def _source() -> NotebookNode:
     )
     node.cells = [
         nbformat.v4.new_markdown_cell("# A tiny assignment", id="title"),
-        _code("setup", "import numpy as np\n\nfrom autograder import lab", locked=True),
+        _code("setup", "import numpy as np\n\nfrom convnets import lab", locked=True),
         _code(
             "double",
             "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",

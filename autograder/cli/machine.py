@@ -45,9 +45,7 @@ def kernelspec(
     user: Annotated[bool, typer.Option("--user", help="Install for this user.")] = False,
     module: Annotated[
         list[str] | None,
-        typer.Option(
-            "--module", metavar="M", help="Module to keep imported; can be repeated. TensorFlow's if not given."
-        ),
+        typer.Option("--module", metavar="M", help="Module to keep imported besides the usual ones; can be repeated."),
     ] = None,
     no_sandbox: Annotated[bool, typer.Option("--no-sandbox", help="Run kernels without a sandbox.")] = False,
     json_file: JsonOption = None,
@@ -63,7 +61,6 @@ def kernelspec(
 
     from jupyter_client.kernelspec import KernelSpecManager
 
-    from autograder.kernels.start import HEAVY_MODULES
     from autograder.kernels.warm import PROVISIONER
 
     demand_places(json_file)
@@ -74,7 +71,7 @@ def kernelspec(
             got="both",
             next_step="leave one of them out; nothing was installed",
         )
-    settings = {"modules": module or list(HEAVY_MODULES), "sandbox": not no_sandbox}
+    settings = {"modules": module or [], "sandbox": not no_sandbox}
     spec = {
         "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": f"Python 3 (warm, {'in the open' if no_sandbox else 'sandboxed'})",

@@ -1,4 +1,4 @@
-"""Templates for translators: every sentence that people read, from the package and from the course's misconceptions.
+"""Templates for translators: every sentence that people read, from the packages and from the course's misconceptions.
 
     python -m autograder.course.messages      (make messages)
 
@@ -30,17 +30,18 @@ METHODS = [("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract
 def templates(course: Course) -> dict[Path, bytes]:
     """The two templates by path; the same sentences give the same bytes."""
     return {
-        language.LOCALE / f"{language.DOMAIN}.pot": _template(_of_the_package()),
+        language.LOCALE / f"{language.DOMAIN}.pot": _template(_of_the_packages(course)),
         course.locale / f"{language.COURSE_DOMAIN}.pot": _template(_of_the_course(course)),
     }
 
 
-def _of_the_package() -> Iterator[tuple[str, str]]:
-    found = extract_from_dir(PACKAGE, METHODS, keywords={"_": None, "later": None})
-    for name, _line, message, _comments, _context in found:
-        for sentence in [message] if isinstance(message, str) else message:
-            if sentence:
-                yield sentence, Path(name).as_posix()
+def _of_the_packages(course: Course) -> Iterator[tuple[str, str]]:
+    for folder in sorted({PACKAGE, *(file.parent for file in course.root.glob("*/__init__.py"))}):
+        found = extract_from_dir(folder, METHODS, keywords={"_": None, "later": None})
+        for name, _line, message, _comments, _context in found:
+            for sentence in [message] if isinstance(message, str) else message:
+                if sentence:
+                    yield sentence, (Path(folder.name) / name).as_posix()
 
 
 def _of_the_course(course: Course) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,8 @@ from autograder.errors import UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading import judge, observations, soundness, trial
 from autograder.grading.catalogue import Catalogue, whole_text
-from autograder.grading.course import COMMON, Course, load_assignment, load_catalogue
-from autograder.lab import experiment, probes, spies, surroundings
+from autograder.grading.course import COMMON, Course, imported_files, load_assignment, load_catalogue
+from autograder.lab import experiment, surroundings
 from autograder.notebooks import CHECK, HIDDEN, MasterNotebook, role
 from autograder.parsing import syntax_tree
 from autograder.values import Seeds, SeedTrial
@@ -24,7 +24,7 @@ WITH_VARIANTS = 100
 _IN_ONE_KERNEL = 25
 """Seeds per kernel; then a new one continues, because the models of experiments stay in a process's memory."""
 
-_DECIDE = (experiment, judge, observations, probes, soundness, spies, surroundings, trial)
+_DECIDE = (experiment, judge, observations, soundness, surroundings, trial)
 """The modules that say what a trial finds."""
 
 
@@ -78,7 +78,7 @@ def try_seeds(
             next_step=f"autograder audit {name} --seeds {count} --exercise NAME",
         )
     files = {
-        known: into / f"{name}-{known}-{_digest(notebook, known, catalogue)}.jsonl"
+        known: into / f"{name}-{known}-{_digest(notebook, known, catalogue, course.root)}.jsonl"
         for notebook in assignment.notebooks
         for known in exercises[notebook.name]
     }
@@ -162,15 +162,17 @@ def _united(facets: Iterable[Mapping[str, frozenset[str]]]) -> dict[str, frozens
     return united
 
 
-def _digest(notebook: MasterNotebook, exercise: str, catalogue: Catalogue) -> str:
-    """What an exercise's trials depend on: other code in its notebook, its catalogued answers, recorders or judges."""
+def _digest(notebook: MasterNotebook, exercise: str, catalogue: Catalogue, root: Path) -> str:
+    """What an exercise's trials depend on: code in its notebook, its catalogued answers, and who records and judges."""
     codes = [
         "" if name.endswith((HIDDEN, CHECK)) and name != exercise + HIDDEN else cell.source
         for cell in notebook.solution.cells
         if cell.cell_type == "code"
         for name in [role(cell).grade_id]
     ]
-    codes += [Path(str(module.__file__)).read_text(encoding="utf-8") for module in _DECIDE]
+    files = [Path(str(module.__file__)) for module in _DECIDE]
+    files += sorted({file for code in codes for file in imported_files(code, root)})
+    codes += [file.read_text(encoding="utf-8") for file in files]
     codes += [whole_text(file) for file in catalogue.files if file.stem == exercise or file.name == COMMON]
     return sha256("\0".join(map(_without_words, codes)).encode()).hexdigest()[:12]
 

@@ -3,6 +3,7 @@
 nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.course.release`, and nowhere else.
 """
 
+import ast
 import contextlib
 import glob
 import hashlib
@@ -10,7 +11,7 @@ import itertools
 import logging
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
@@ -36,8 +37,9 @@ from autograder.grading.times import MAX_CHARACTERS, read_time
 from autograder.kernels.sandbox import HANDED_IN_BYTES, HANDED_IN_FILES, fitting
 from autograder.language import _, of_the_course
 from autograder.notebooks import MasterCell, MasterNotebook, role
+from autograder.parsing import syntax_tree
 from autograder.reasons import Reason, Why, because
-from autograder.values import Assignment, Fault, KernelSettings, Submission
+from autograder.values import Assignment, Fault, Submission
 
 MAX_SUBMISSION_BYTES = 100_000_000
 NO_LIMIT_S = 3600.0
@@ -114,14 +116,6 @@ class Course:
             return tuple(WarmKernels(parent=self.app).modules)
         except TraitError as error:
             raise _broken_config(self.root, str(error)) from None
-
-    def kernels(self, *, sandboxed: bool) -> KernelSettings:
-        """What the kernel of a submission is given.
-
-        Raises:
-            CourseError: As `warm_modules`.
-        """
-        return KernelSettings(sandboxed, modules=self.warm_modules, hidden=self.private)
 
     @property
     def private(self) -> tuple[str, ...]:
@@ -257,7 +251,9 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
         digest.update(f"{notebook.name}{notebook.cells}{notebook.solved}".encode())
     for path, content in files.items():
         digest.update(path.encode() + content)
-    for file in catalogue_files(course, name):
+    codes = [cell.source for notebook in notebooks for cell in notebook.cells if cell.cell_type == "code"]
+    imported = {file for code in codes for file in imported_files(code, course.root)}
+    for file in (*catalogue_files(course, name), *sorted(imported)):
         digest.update(file.read_bytes())
     return Assignment(name, notebooks, files, digest.hexdigest()[:16])
 
@@ -282,6 +278,18 @@ def files_to_put_back(course: Course, assignment: Assignment) -> Mapping[str, by
 def is_ignored(path: Path, patterns: Sequence[str]) -> bool:
     """Whether nbgrader leaves out a file, or a folder that contains it, inside the assignment's folder."""
     return any(part.match(pattern) for part in (path, *path.parents) for pattern in patterns)
+
+
+def imported_files(code: str, root: Path) -> Iterator[Path]:
+    """Modules of the course's own folder that code imports by `from package import module`, as experiments do."""
+    try:
+        nodes = list(ast.walk(syntax_tree(code)))
+    except SyntaxError:
+        return
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            files = (root.joinpath(*node.module.split("."), f"{alias.name}.py") for alias in node.names)
+            yield from filter(Path.is_file, files)
 
 
 def catalogue_files(course: Course, assignment: str) -> list[Path]:
@@ -322,7 +330,7 @@ def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh:
             got=f"{type(error).__name__}: {error}",
             next_step=f"fix {path}",
         ) from error
-    notebook = MasterNotebook(path.stem, release=release, solved="", cells=cells)
+    notebook = MasterNotebook(path.stem, release=release, solved="", cells=cells, modules=course.warm_modules)
     if not notebook.experiments:
         return notebook
     solved = course.solutions(assignment) / path.name
@@ -334,7 +342,7 @@ def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh:
             got="an older one" if solved.is_file() else "no such file",
             next_step=f"autograder release {assignment}",
         )
-    return MasterNotebook(notebook.name, release=notebook.release, solved=expected, cells=cells)
+    return replace(notebook, solved=expected)
 
 
 def solve(source: str) -> str:

@@ -378,7 +378,7 @@ def _run_bench(
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
     first = len(node.cells) - len(sources)
     with tempfile.TemporaryDirectory() as folder:
-        settings = KernelSettings(environment={SEED_VARIABLE: str(seed)})
+        settings = KernelSettings(modules=notebook.modules, environment={SEED_VARIABLE: str(seed)})
         execution = run(
             node,
             folder=Path(folder),

@@ -263,7 +263,7 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
         seed=seed,
         limits=options.limits,
         stop=stop,
-        settings=course.kernels(sandboxed=options.sandboxed),
+        settings=KernelSettings(options.sandboxed, hidden=course.private),
     )
     with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
         try:
@@ -371,8 +371,7 @@ def execute(
     began = time.monotonic()
     executions: list[Execution | None] = []
     environment = {"NBGRADER_EXECUTION": "autograde"} | ({} if seed is None else {SEED_VARIABLE: str(seed)})
-    settings = dataclasses.replace(settings, environment=environment)
-    for sanitized in prepared.notebooks:
+    for master, sanitized in zip(assignment.notebooks, prepared.notebooks, strict=True):
         if sanitized is None:
             executions.append(None)
             continue
@@ -382,7 +381,7 @@ def execute(
                 sanitized.notebook,
                 folder=Path(scratch),
                 limits=limits,
-                settings=settings,
+                settings=dataclasses.replace(settings, modules=master.modules, environment=environment),
                 stop=stop,
             )
         executions.append(execution)

@@ -6,6 +6,7 @@ order, run it, judge its experiments and record the marks with the functions tha
 
 import ast
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Set
 from datetime import datetime
@@ -30,7 +31,6 @@ from autograder.grading import expectations as trusted
 from autograder.grading.beside import GLOSSARY, beside
 from autograder.grading.course import (
     Course,
-    WarmKernels,
     beside_the_notebook,
     catalogue_files,
     cell_limit_s,
@@ -152,7 +152,7 @@ class ClearSolutions(nbgrader_steps.ClearSolutions):  # type: ignore[misc]
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        self._has_lab = any("from autograder import lab" in cell.source for cell in nb.cells)
+        self._has_lab = any(re.search(r"^(from \S+ )?import lab$", cell.source, re.MULTILINE) for cell in nb.cells)
         nb, resources = super().preprocess(nb, resources)
         return nb, resources
 
@@ -243,7 +243,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 limits=Limits(cell_s=cell_limit_s(self.timeout)),
                 settings=KernelSettings(
                     self.sandboxed,
-                    modules=tuple(WarmKernels(parent=self).modules),
+                    modules=_course_of(self).warm_modules,
                     hidden=_course_of(self).private,
                     environment={"NBGRADER_EXECUTION": "autograde", **environment},
                 ),

@@ -280,7 +280,6 @@ class _Runner:
         self.node, self.folder, self.limits = node, job.folder, job.limits
         self._settings, self._on_cell = job.settings, job.on_cell
         self._again, self._bare = again, bare
-        self._text = "\n".join(cell.source for cell in node.cells if cell.cell_type == "code")
         self.messages: defaultdict[int, list[str]] = defaultdict(list)
         self.faults: list[Fault] = []
         self.seconds = self.start_s = 0.0
@@ -471,7 +470,7 @@ class _Runner:
         try:
             self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
             name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
-            self._client.km = kernel_manager(name, self._text, settings=self._settings, sockets=Path(self._sockets))
+            self._client.km = kernel_manager(name, settings=self._settings, sockets=Path(self._sockets))
             self._client.km.client_factory = Client
             environment = {**os.environ, **self._settings.environment}
             # Nobody sees what a kernel writes to its file descriptors, bypassing Jupyter: it could steer a terminal.

@@ -1,7 +1,6 @@
 """Which kernel a notebook gets: on Linux one forked from a warm process, elsewhere a new one."""
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,13 +13,9 @@ from autograder.kernels.meter import Meter, from_process
 from autograder.kernels.warm import PROVISIONER, WarmProvisioner
 from autograder.values import KernelSettings
 
-HEAVY_MODULES = ("keras", "tensorflow")
-"""Imported by the warm process for notebooks that mention them."""
-
 
 def kernel_manager(
     name: str,
-    notebook: str,
     *,
     settings: KernelSettings,
     sockets: Path,
@@ -29,16 +24,14 @@ def kernel_manager(
 
     Args:
         name: The kernelspec that the notebook names; "" for the default one.
-        notebook: The notebook's text; what it imports decides which warm process serves it.
         settings: What the kernel is given; its environment counts when it starts.
         sockets: Private folder with a short path, for the kernel's Unix sockets.
     """
-    heavy = HEAVY_MODULES if re.search("|".join(HEAVY_MODULES), notebook) else ()
     manager = AsyncKernelManager(
         kernel_name=name or "python3",
         kernel_spec_manager=_Specs(
             {
-                "modules": [*heavy, *settings.modules],
+                "modules": list(settings.modules),
                 "sandbox": settings.sandboxed,
                 "hidden": list(settings.hidden),
             }

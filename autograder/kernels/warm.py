@@ -41,17 +41,12 @@ BASE_MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.debugger",
-    "matplotlib.figure",
-    "matplotlib.font_manager",
-    "matplotlib.backends.backend_agg",
     "numpy",
     "numpy.random",
-    "PIL.Image",
-    "PIL.PngImagePlugin",
     "autograder.lab",
     "autograder.lab.experiment",
 )
-"""What nearly every notebook of a course imports, and what a kernel itself does when it starts.
+"""What a kernel itself imports when it starts, and what a check and an experiment need.
 
 Not matplotlib_inline: if imported before there is a kernel, it never shows a figure at the end of a cell.
 """

@@ -18,10 +18,11 @@ _GENERATED = "__autograph_generated_file"
 
 
 def plainly(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Wraps a function of `lab`: a notebook shows the message of an exception that `lab` raised, and no traceback.
+    """Wraps a function of `lab`: a notebook shows the message of its package's exception, and no traceback.
 
     An exception from a library that we call keeps its traceback, and every exception keeps its class.
     """
+    package = function.__module__.partition(".")[0]
 
     @functools.wraps(function)
     def called(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -29,7 +30,7 @@ def plainly(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             return function(*args, **kwargs)
         except (ValueError, OSError, RuntimeError) as error:
             *_passed, (last, _line) = traceback.walk_tb(error.__traceback__)
-            if last.f_globals.get("__name__", "").startswith("autograder.lab"):
+            if last.f_globals.get("__name__", "").startswith(package):
                 error._render_traceback_ = functools.partial(_rendered, error)  # type: ignore[union-attr]  # IPython's
             raise
 

@@ -1,6 +1,6 @@
 """Which place of the course covers which bullet of the lecture notes, from the metadata of the source notebooks' cells.
 
-    python -m autograder.course.coverage > docs/coverage.md
+    python -m convnets.coverage > docs/coverage.md
 
 A cell lists in `metadata.autograder.covers` what it covers: bullets of the notes (B001 to B123), points where the
 course corrects them (N01 to N16), and its own parts: exercises (A2.7), worked texts (A2-W1) and pictures (A2-P1).
@@ -51,7 +51,7 @@ def page(course: Course) -> str:
 def _lines(found: Mapping[str, tuple[Place, ...]]) -> Iterator[str]:
     yield "# What the course covers, and where"
     yield ""
-    yield "Made by `python -m autograder.course.coverage > docs/coverage.md` from the cells' metadata. B001 to B123 are"
+    yield "Made by `python -m convnets.coverage > docs/coverage.md` from the cells' metadata. B001 to B123 are"
     yield "the bullets of the lecture notes in order, N01 to N16 the places where the course is more precise; then"
     yield "come the exercises, worked texts and pictures of the assignments."
     others = sorted(set(found) - {*BULLETS, *CORRECTIONS}, key=_natural)

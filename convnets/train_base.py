@@ -1,9 +1,9 @@
 """Trains the small base on drawings that are neither cats nor dogs, and writes it into the package.
 
-    python -m autograder.course.base      (make base)
+    python -m convnets.train_base      (make base)
 
 Everything is seeded, so one machine gives the same weights again. Another one may add in a different order, and then
-gives different ones that are as good. The weights are float16 and are in `autograder/lab/data`, with a note that says
+gives different ones that are as good. The weights are float16 and are in `convnets/data`, with a note that says
 how they were made and how well they tell the kinds apart; a test evaluates them again and compares.
 """
 
@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.lab import bases
-from autograder.lab.dataset import EDITION, snapshot
-from autograder.lab.drawings import OTHER_KINDS
-from autograder.lab.picture_set import Images, scaled
-from autograder.lab.start import start_keras
+from convnets import bases
+from convnets.dataset import EDITION, snapshot
+from convnets.drawings import OTHER_KINDS
+from convnets.picture_set import Images, scaled
+from convnets.start import start_keras
 
 SEED = 11
 SIZE = 64
@@ -50,7 +50,7 @@ def main() -> None:
     (folder / bases.WEIGHTS_FILE).write_bytes(packed.getvalue())
     note = {
         "about": "Weights of a small VGG, trained by this project on its own drawings; nothing comes from elsewhere.",
-        "made_by": "python -m autograder.course.base",
+        "made_by": "python -m convnets.train_base",
         "kinds": list(OTHER_KINDS),
         "pictures": {
             "edition": EDITION,

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from autograder.lab.plainly import plainly
-from autograder.lab.start import start_keras
 from autograder.language import _
+from convnets.start import start_keras
 
 WIDTHS = {"block1": 16, "block2": 32, "block3": 64, "block4": 128}
 """Channels of the drawings' base, by block."""
@@ -137,7 +137,7 @@ def _floats(pictures: Any) -> Any:
 
 
 def _data(name: str) -> Any:
-    return resources.files("autograder.lab") / "data" / name
+    return resources.files("convnets") / "data" / name
 
 
 def stored_weights() -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _caffe(pictures: Any) -> Any:
 
 
 def _lite0(size: int | None, random: bool) -> Base:
-    from autograder.lab import lite0
+    from convnets import lite0
 
     side = size or 160
     model = lite0.network(side) if random else lite0.pretrained(side)

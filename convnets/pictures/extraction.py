@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from autograder.lab.bases import Base
 from autograder.lab.pictures import style
 from autograder.lab.pictures.panels import as_pixels, colour_scale
 from autograder.lab.pictures.style import PALETTE, bare, card, for_a_reader, in_course_style, open_frame
 from autograder.language import _
+from convnets.bases import Base
 
 MOST_BLOCKS = 5
 CHANNELS = 7

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from autograder.files import replace_file
-from autograder.lab.dataset import _cache
 from autograder.lab.plainly import plainly
 from autograder.language import _
+from convnets.dataset import _cache
 
 STEPS = ("scratch", "augmented", "cached", "one block")
 """The steps of the ladder that are compared: from scratch, augmentation, feature extraction, fine-tuning."""
@@ -92,7 +92,7 @@ def _rung(step: str, folder: Path | str | None) -> Rung:
     own = _saved(step, folder)
     if own:
         return Rung(step, own, own=True)
-    text = (resources.files("autograder.lab") / "data" / SHIPPED).read_text(encoding="utf-8")
+    text = (resources.files("convnets") / "data" / SHIPPED).read_text(encoding="utf-8")
     runs = json.loads(text)["sets"]["drawings"]["runs"]
     shipped = tuple(float(run["test"]) for run in runs if run["step"] == step)
     if not shipped:

@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from autograder.files import meant_instead
-from autograder.lab.picture_set import CLASSES, SETS, SUFFIXES, PictureSet, class_of, demand_even, number
 from autograder.lab.plainly import plainly
 from autograder.language import _
+from convnets.picture_set import CLASSES, SETS, SUFFIXES, PictureSet, class_of, demand_even, number
 
 _NAMED = 10  # broken files that a message lists by name
 _SMALLEST_SIDE = 32  # pixels; below it a cat cannot be seen

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from autograder.lab.drawings.pen import Box
 from autograder.language import _
+from convnets.drawings.pen import Box
 
 Images: TypeAlias = NDArray[np.uint8]
 Labels: TypeAlias = NDArray[np.float32]

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw
 
-from autograder.lab.drawings.others import OTHERS
-from autograder.lab.drawings.parts import look_of
-from autograder.lab.drawings.pen import Box, Floats, Pen, Range, rotation, within
-from autograder.lab.drawings.pets import PETS
-from autograder.lab.drawings.scene import backdrop, clutter, occlude, photograph
 from autograder.lab.plainly import plainly
+from convnets.drawings.others import OTHERS
+from convnets.drawings.parts import look_of
+from convnets.drawings.pen import Box, Floats, Pen, Range, rotation, within
+from convnets.drawings.pets import PETS
+from convnets.drawings.scene import backdrop, clutter, occlude, photograph
 
 __all__ = ["KINDS", "OTHER_KINDS", "SMALLEST_SIZE", "Drawing", "draw"]
 

@@ -17,6 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.lab import surroundings
+
+surroundings.protect(__name__)
+
 _SETTINGS = {
     "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "Dense": ("units", "activation", "use_bias"),

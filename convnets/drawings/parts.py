@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from autograder.lab.drawings.pen import (
+from convnets.drawings.pen import (
     Colour,
     Pen,
     Range,
@@ -23,7 +23,7 @@ from autograder.lab.drawings.pen import (
     vary,
     within,
 )
-from autograder.lab.drawings.scene import FURS
+from convnets.drawings.scene import FURS
 
 IRISES: tuple[Colour, ...] = ((150, 196, 84), (232, 190, 62), (118, 184, 206))
 INK: Colour = (40, 32, 32)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageFilter
 
-from autograder.lab.drawings.pen import Colour, Floats, Pen, Range, one_of, vary, within
+from convnets.drawings.pen import Colour, Floats, Pen, Range, one_of, vary, within
 
 # Furs and coats are shared by all kinds: colour must not tell a cat from a dog.
 FURS: tuple[Colour, ...] = (

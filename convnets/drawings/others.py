@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from autograder.lab.drawings.parts import (
+from convnets.drawings.parts import (
     INK,
     PAPER,
     PINK,
@@ -27,7 +27,7 @@ from autograder.lab.drawings.parts import (
     whiskers,
     wide_eyes,
 )
-from autograder.lab.drawings.pen import Colour, Pen, Range, left_or_right, one_of, tint, vary, within
+from convnets.drawings.pen import Colour, Pen, Range, left_or_right, one_of, tint, vary, within
 
 _BODY_SHARE = 0.55
 _BEAK: Colour = (238, 164, 62)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from numpy.random import Generator
 
-from autograder.lab.drawings.parts import (
+from convnets.drawings.parts import (
     INK,
     PAPER,
     PINK,
@@ -24,7 +24,7 @@ from autograder.lab.drawings.parts import (
     whiskers,
     wide_eyes,
 )
-from autograder.lab.drawings.pen import Pen, one_of, tint, within
+from convnets.drawings.pen import Pen, one_of, tint, within
 
 BODY_SHARE = 0.65
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from autograder.lab.drawings import SMALLEST_SIZE, Drawing, draw
-from autograder.lab.drawings.pen import Box
-from autograder.lab.picture_set import CLASSES, SETS, PictureSet, demand_even
 from autograder.lab.plainly import plainly
 from autograder.language import _
+from convnets.drawings import SMALLEST_SIZE, Drawing, draw
+from convnets.drawings.pen import Box
+from convnets.picture_set import CLASSES, SETS, PictureSet, demand_even
 
 COURSE_SEED = 2017
 EDITION = 1

@@ -11,7 +11,6 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from autograder.lab.drawings import draw
 from autograder.lab.pictures import style
 from autograder.lab.pictures.comparison import MOST_ROWS
 from autograder.lab.pictures.panels import (
@@ -42,8 +41,9 @@ from autograder.lab.pictures.style import (
     in_course_style,
     open_frame,
 )
-from autograder.lab.pictures.windows import LONGEST_SIDE, as_pair, draw_windows, window_legend
 from autograder.language import _
+from convnets.drawings import draw
+from convnets.pictures.windows import LONGEST_SIDE, as_pair, draw_windows, window_legend
 
 MOST_PLANES = 8
 _EXAMPLE_SEED = 60  # a ginger cat, all of it in the picture

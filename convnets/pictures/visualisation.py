@@ -22,8 +22,8 @@ from PIL import Image, ImageOps
 
 from autograder.lab.pictures import style
 from autograder.lab.pictures.style import PALETTE, bare, card, for_a_reader, in_course_style, open_frame
-from autograder.lab.results import Rung
 from autograder.language import _
+from convnets.results import Rung
 
 Images = NDArray[Any]
 Box = tuple[float, float, float, float]
@@ -240,7 +240,7 @@ def ladder(rungs: Sequence[Rung]) -> None:
     """Show the test accuracy of every run of every step, with mean and spread, and print them.
 
     Args:
-        rungs: The steps, from the lowest on; `autograder.lab.results.ladder()` has them.
+        rungs: The steps, from the lowest on; `convnets.results.ladder()` has them.
     """
     names = {
         "scratch": _("from scratch"),
