@@ -206,7 +206,7 @@ def shears_in_radians(**options):
     return _augment(**options, slope=lambda degrees: float(np.radians(degrees)))
 
 
-@misconception(DEGREES)
+@misconception(DEGREES, rare=True)
 def takes_the_tangent_of_degrees(**options):
     """The tangent was given degrees, and numpy counts in radians."""
     return _augment(**options, slope=lambda degrees: min(abs(float(np.tan(degrees))), 1.0))

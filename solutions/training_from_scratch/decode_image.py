@@ -268,7 +268,7 @@ def resizes_before_it_converts(data, size):
     return _decode(data, size, convert=convert)
 
 
-@misconception(MODES)
+@misconception(MODES, rare=True)
 def cuts_channels_instead_of_converting(data, size):
     """Not every picture has red, green and blue in its first three channels."""
 

@@ -77,7 +77,7 @@ def always_adds_one(n_samples, batch_size, drop_remainder=False):
     return _steps(n_samples, batch_size, drop_remainder, lambda n, b: n // b + 1)
 
 
-@misconception(CEIL)
+@misconception(CEIL, rare=True)
 def rounds_to_the_nearest(n_samples, batch_size, drop_remainder=False):
     """A last short batch is counted only sometimes."""
     return _steps(n_samples, batch_size, drop_remainder, lambda n, b: max(round(n / b), 1))
@@ -96,7 +96,7 @@ def always_counts_the_rest(n_samples, batch_size, drop_remainder=False):
     return _steps(n_samples, batch_size, False, _up)
 
 
-@misconception(CEIL)
+@misconception(CEIL, rare=True)
 def drops_the_rest_when_it_should_stay(n_samples, batch_size, drop_remainder=False):
     """You leave the short last batch out exactly when it should be counted."""
     return _steps(n_samples, batch_size, not drop_remainder, _up)
