@@ -438,7 +438,7 @@ def test_the_reports_csv_has_a_row_for_each_student(graded: Course) -> None:
 @pytest.mark.processes
 def test_two_results_on_standard_output_are_refused(graded: Course) -> None:
     made = autograder("report", ASSIGNMENT, "--course", str(graded.root), "--csv", "-", "--json", "-")
-    assert made.returncode == 2 and "Two results" in json.loads(made.stdout)["error"]["what"]
+    assert made.returncode == 2 and "Only one result" in json.loads(made.stdout)["error"]["what"]
 
 
 @pytest.mark.parametrize("command", [("report",), ("export", "--format", "csv")])
