@@ -17,6 +17,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.course import release as releasing
 from autograder.course.audit import audit
+from autograder.course.effort import Effort
 from autograder.course.examples import visible_examples
 from autograder.course.seeds import try_seeds
 from autograder.grading import expectations as trusted
@@ -205,7 +206,7 @@ def test_the_audit_is_clean(course: Course, name: str) -> None:
 def test_a_misconception_loses_the_same_facets_with_every_seed_and_a_right_variant_none(
     course: Course, name: str, count: int, tmp_path: Path
 ) -> None:
-    found = try_seeds(course, name, count=count, first=SEED, jobs=len(CORES) or 1, into=tmp_path)
+    found = try_seeds(course, name, count=count, first=SEED, effort=Effort(jobs=len(CORES) or 1), into=tmp_path)
     assert len(found.trials) == count and all(trial.whole and trial.with_variants for trial in found.trials)
     assert found.passed, "\n".join(seed_lines(found))
 

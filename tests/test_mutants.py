@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from tiny_course import ASSIGNMENT, Edit, cell, delete, edit_source, make_tiny_course
 
 from autograder.course import mutants, seeds
+from autograder.course.effort import Effort
 from autograder.course.mutants import LISTED, mutation_test
 from autograder.course.operators import rewrites
 from autograder.course.seeds import try_seeds
@@ -101,7 +102,7 @@ def test_the_same_seed_draws_the_same_mutants_and_the_same_fates(course: Course)
 
 def test_an_unknown_exercise_is_refused_with_the_known_ones(course: Course) -> None:
     with pytest.raises(UsageError, match="largest") as refused:
-        mutation_test(course, ASSIGNMENT, exercise="larges")
+        mutation_test(course, ASSIGNMENT, effort=Effort("larges"))
     assert "double" in str(refused.value)
 
 
@@ -117,7 +118,7 @@ def test_a_list_without_reasons_is_refused(course: Course, tmp_path: Path) -> No
 def test_a_mutant_that_no_experiment_tells_apart_survives_with_a_call_that_does(tmp_path: Path) -> None:
     own = make_tiny_course(tmp_path)
     add(own, "double", VARIANTS)
-    test = mutation_test(own, ASSIGNMENT, seed=3, exercise="double")
+    test = mutation_test(own, ASSIGNMENT, seed=3, effort=Effort("double"))
     survived = {mutant.now: fate.call for mutant, fate in test.scores[0].survived}
     assert survived["return 3 * x if x in (0, 1, 2) else x + x"] in ("double(1)", "double(2)")
     assert "return 2 * x if x in (1, 0, 2) else x + x" in {mutant.now for mutant in test.scores[0].equivalent}
@@ -131,7 +132,7 @@ def test_a_mutant_that_leaves_something_behind_is_no_reason_to_count_the_others_
     own = make_tiny_course(tmp_path)
     add(own, "largest", LEAVES_SOMETHING)
     with pytest.raises(CourseError, match="differs after its mutants have run"):
-        mutation_test(own, ASSIGNMENT, seed=3, exercise="largest")
+        mutation_test(own, ASSIGNMENT, seed=3, effort=Effort("largest"))
 
 
 @pytest.mark.processes
@@ -179,7 +180,7 @@ def test_many_seeds_say_the_same_of_every_catalogued_answer_and_are_not_tried_tw
     assert first.passed
     assert [trial.seed for trial in first.trials] == [10, 11, 12]
     assert first.trials[0].lost["double/drops_the_sign"] == {"negative numbers"}
-    again = try_seeds(course, ASSIGNMENT, count=4, first=10, into=tmp_path, on_progress=said.append)
+    again = try_seeds(course, ASSIGNMENT, count=4, first=10, into=tmp_path, effort=Effort(on_progress=said.append))
     assert said[0] == "tiny: 1 seeds to try from 10 on, 3 done before"
     assert again.trials[:3] == first.trials
 
@@ -198,7 +199,9 @@ def test_the_exercises_of_two_notebooks_are_tried_each_and_told_together(tmp_pat
     double, largest = sorted((tmp_path / "build").iterdir())
     assert [len(kept.read_text(encoding="utf-8").splitlines()) for kept in (double, largest)] == [2, 2]
     double.write_text(double.read_text(encoding="utf-8").splitlines()[1] + "\n", encoding="utf-8")
-    again = try_seeds(own, ASSIGNMENT, count=2, first=10, into=tmp_path / "build", on_progress=said.append)
+    again = try_seeds(
+        own, ASSIGNMENT, count=2, first=10, into=tmp_path / "build", effort=Effort(on_progress=said.append)
+    )
     assert said[0] == "tiny: 1 seeds to try from 10 on, 1 done before"
     assert [trial.lost for trial in again.trials] == [trial.lost for trial in first.trials]
     assert [len(kept.read_text(encoding="utf-8").splitlines()) for kept in (double, largest)] == [2, 2]
@@ -277,10 +280,10 @@ def test_what_a_variant_calls_in_a_file_beside_its_own_is_changed_too(tmp_path: 
 
 @pytest.mark.processes
 def test_seeds_of_one_exercise_say_nothing_of_the_others(course: Course, tmp_path: Path) -> None:
-    (trial,) = try_seeds(course, ASSIGNMENT, count=1, first=10, exercise="largest", into=tmp_path).trials
+    (trial,) = try_seeds(course, ASSIGNMENT, count=1, first=10, effort=Effort("largest"), into=tmp_path).trials
     assert set(trial.lost) == {"largest/starts_at_zero"}
     with pytest.raises(UsageError, match="no exercise 'larges'"):
-        try_seeds(course, ASSIGNMENT, count=1, exercise="larges", into=tmp_path)
+        try_seeds(course, ASSIGNMENT, count=1, effort=Effort("larges"), into=tmp_path)
 
 
 @pytest.mark.processes

@@ -166,3 +166,15 @@ def test_the_package_has_no_word_of_a_solution_in_its_lab(course: Course) -> Non
     for path in (ROOT / "autograder" / "lab").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not [name for name in names if f"def {name}(" in text], path
+
+
+def test_no_function_takes_more_than_six_parameters_but_a_command_whose_options_they_are() -> None:
+    found = []
+    for path in sorted(path for package in ("autograder", "convnets") for path in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                if sum(one.arg not in ("self", "cls") for one in given) > 6:
+                    found.append(f"{path.relative_to(ROOT)}: {node.name}")
+    commands = [f"autograder/cli/instructor.py: {name}" for name in ("grade", "audit", "demo", "export")]
+    assert found == commands

@@ -23,7 +23,9 @@ from autograder.errors import MachineError, UsageError, did_you_mean
 from autograder.files import demand_writable
 
 if TYPE_CHECKING:
+    from autograder.course.effort import Effort
     from autograder.grading.course import Course
+    from autograder.grading.grade import Options
 
 
 def release(
@@ -102,7 +104,18 @@ def grade(
     demand_places(json_file)
     opened = _open(course)
     demand_writable(opened.root)
-    data, failed = _grade(opened, assignment, student or [], jobs, seed, timeout, json_file, force, not no_sandbox)
+    from autograder.grading import grade as grading
+    from autograder.values import Limits
+
+    options = grading.Options(
+        students=tuple(student or ()),
+        jobs=jobs or grading.default_jobs(),
+        seed=seed,
+        limits=Limits(cell_s=timeout or opened.cell_limit_s),
+        force=force,
+        sandboxed=not no_sandbox,
+    )
+    data, failed = _grade(opened, assignment, options, json_file)
     write_json(json_file, "grade", data)
     raise typer.Exit(MachineError.exit_code if failed else 1 if strict and data["unused"] else 0)
 
@@ -143,17 +156,20 @@ def audit(
     Example: autograder audit convolution
     """
     from autograder.course.audit import audit as run_audit
+    from autograder.course.effort import Effort
     from autograder.grading.course import assignments
+    from autograder.grading.grade import default_jobs
     from autograder.reporting.audit import audit_lines, audit_results
 
     demand_places(json_file)
     opened = _open(course)
     names = [assignment] if assignment else assignments(opened)
     _demand_one_audit(assignment, mutants, seeds, exercise, sample)
+    effort = Effort(exercise, jobs or default_jobs(), say)
     if seeds:
-        _try_seeds(opened, names, seed, seeds, exercise, jobs, json_file)
+        _try_seeds(opened, names, effort, first=seed, count=seeds, json_file=json_file)
     if mutants:
-        _try_mutants(opened, names, seed, exercise, sample, jobs, json_file)
+        _try_mutants(opened, names, effort, seed=seed, sample=sample, json_file=json_file)
     audits = []
     out = for_people(json_file)
     for name in names:
@@ -190,30 +206,19 @@ def _demand_one_audit(
 def _try_seeds(
     course: "Course",
     names: Sequence[str],
+    effort: "Effort",
+    *,
     first: int | None,
     count: int,
-    exercise: str | None,
-    jobs: int | None,
     json_file: str | None,
 ) -> NoReturn:
     from autograder.course.seeds import try_seeds
-    from autograder.grading.grade import default_jobs
     from autograder.reporting.seeds import seed_lines, seed_results
 
     found = []
     for name in names:
         with interruptible("the same command with the same --seed continues"):
-            found.append(
-                try_seeds(
-                    course,
-                    name,
-                    count=count,
-                    first=first,
-                    exercise=exercise,
-                    jobs=jobs or default_jobs(),
-                    on_progress=say,
-                )
-            )
+            found.append(try_seeds(course, name, count=count, first=first, effort=effort))
         print("\n".join(seed_lines(found[-1])), file=for_people(json_file), flush=True)
     write_json(json_file, "audit", seed_results(found))
     raise typer.Exit(0 if all(seeds.passed for seeds in found) else 1)
@@ -222,32 +227,23 @@ def _try_seeds(
 def _try_mutants(
     course: "Course",
     names: Sequence[str],
+    effort: "Effort",
+    *,
     seed: int | None,
-    exercise: str | None,
     sample: int | None,
-    jobs: int | None,
     json_file: str | None,
 ) -> NoReturn:
     from autograder.kernels.packages import demand
 
     demand("mutmut", extra="dev")
     from autograder.course.mutants import mutation_test
-    from autograder.grading.grade import default_jobs
     from autograder.reporting.mutation import mutation_lines, mutation_results
 
     tests = []
     for name in names:
         began = time.monotonic()
         with interruptible("nothing was changed"):
-            test = mutation_test(
-                course,
-                name,
-                seed=seed,
-                exercise=exercise,
-                sample=sample,
-                jobs=jobs or default_jobs(),
-                on_progress=say,
-            )
+            test = mutation_test(course, name, seed=seed, sample=sample, effort=effort)
         tests.append(test)
         print("\n".join(mutation_lines(test, time.monotonic() - began)), file=for_people(json_file), flush=True)
     write_json(json_file, "audit", mutation_results(tests))
@@ -322,8 +318,10 @@ def _demo(
     course: Path, assignment: str, into: Path, jobs: int | None, seed: int | None, json_file: str | None
 ) -> tuple[dict[str, Any], bool]:
     from autograder.course import demo as demonstration
+    from autograder.grading import grade as grading
     from autograder.grading.course import find_assignment
     from autograder.kernels.sandbox import why_not
+    from autograder.values import Limits
 
     opened = _open(course)
     find_assignment(opened, assignment)  # before a folder is replaced for it
@@ -333,7 +331,9 @@ def _demo(
         reason = why_not()
     if reason is not None:
         say(f"without a sandbox, because these submissions are our own: {reason}")
-    return _grade(graded, assignment, [], jobs, seed, 20.0, json_file, force=True, sandboxed=reason is None)
+    limits, sandboxed = Limits(cell_s=20.0), reason is None
+    options = grading.Options((), jobs or grading.default_jobs(), seed, limits, force=True, sandboxed=sandboxed)
+    return _grade(graded, assignment, options, json_file)
 
 
 def report(
@@ -459,13 +459,8 @@ def export(
 def _grade(
     course: "Course",
     assignment: str,
-    students: list[str],
-    jobs: int | None,
-    seed: int | None,
-    timeout: float | None,
+    options: "Options",
     json_file: str | None,
-    force: bool,
-    sandboxed: bool,
 ) -> tuple[dict[str, Any], bool]:
     """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
     from autograder.course.pages import write_pages
@@ -476,17 +471,8 @@ def _grade(
     from autograder.reporting.results import results, run_results
     from autograder.reporting.terminal import table
     from autograder.reporting.text import one_line
-    from autograder.values import Limits
 
     find_assignment(course, assignment)  # a misspelt name is reported before a bar is shown
-    options = grading.Options(
-        students=tuple(students),
-        jobs=jobs or grading.default_jobs(),
-        seed=seed,
-        limits=Limits(cell_s=timeout or course.cell_limit_s),
-        force=force,
-        sandboxed=sandboxed,
-    )
     began = time.monotonic()
     interrupted = "what was graded so far is in the gradebook, and is not graded again"
     with interruptible(interrupted), alone(course, assignment, "grade", begins=True), ProgressBar() as progress:

@@ -8,7 +8,7 @@ import ast
 import inspect
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -46,8 +46,8 @@ class Student:
 
     name: str
     files: dict[str, bytes]
-    loses: frozenset[str]
-    faults: frozenset[str] = frozenset()
+    loses: Set[str] = frozenset()
+    faults: Set[str] = frozenset()
     late: bool = False
     sentences: tuple[str, ...] = ()
     empty: bool = False
@@ -126,15 +126,15 @@ def _each_exercise_by_itself(solved: str, variants: Sequence[Variant]) -> str:
 
 def _right(assignment: Assignment, solved: str, variants: Sequence[Variant]) -> list[Student]:
     """Full marks: the solution itself, and the same answers written in other ways."""
-    students = [_student(assignment, solved, "ada-right", lambda node: None)]
+    students = [Student("ada-right", _changed(assignment, solved, lambda node: None))]
     by_exercise: dict[str, list[Variant]] = {}
     for variant in variants:
         by_exercise.setdefault(variant.exercise, []).append(variant)
     for turn, name in enumerate(("ben-other-ways", "chloe-other-ways")):
         chosen = [known[turn % len(known)] for known in by_exercise.values()]
-        students.append(_student(assignment, solved, name, partial(_replace, entries=chosen)))
-    students.append(_student(assignment, solved, "dora-late", lambda node: None, late=True, faults={"late"}))
-    students.append(_student(assignment, solved, "emil-noisy", _add_warnings))
+        students.append(Student(name, _changed(assignment, solved, partial(_replace, entries=chosen))))
+    students.append(Student("dora-late", _changed(assignment, solved, lambda node: None), late=True, faults={"late"}))
+    students.append(Student("emil-noisy", _changed(assignment, solved, _add_warnings)))
     return students
 
 
@@ -181,11 +181,9 @@ def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconceptio
         if not chosen:
             continue
         students.append(
-            _student(
-                assignment,
-                solved,
+            Student(
                 name,
-                partial(_replace, entries=chosen),
+                _changed(assignment, solved, partial(_replace, entries=chosen)),
                 loses={one.exercise for one in chosen},
                 sentences=tuple(one.sentence for one in chosen),
             )
@@ -209,7 +207,9 @@ def _unfinished(assignment: Assignment, solved: str) -> list[Student]:
     half = set(everything[len(everything) // 2 :])
     return [
         Student("kim-blank", {name: blank}, frozenset(everything), empty=True),
-        _student(assignment, solved, "lena-half-done", lambda node: _blank(node, half, assignment), loses=half),
+        Student(
+            "lena-half-done", _changed(assignment, solved, lambda node: _blank(node, half, assignment)), loses=half
+        ),
     ]
 
 
@@ -229,43 +229,33 @@ def _broken(assignment: Assignment, solved: str) -> list[Student]:
         lost("olga-broken-json", {name: solved.encode()[: len(solved) // 2]}, "broken-notebook"),
         Student("paul-renamed", {"homework (1).ipynb": solved.encode()}, frozenset(), frozenset({"renamed-notebook"})),
         Student("quinn-newer-format", {name: newer}, frozenset(), frozenset({"notebook-format"})),
-        _student(assignment, solved, "rosa-deleted-cells", _delete_hidden, faults={"missing-cell"}),
-        _student(assignment, solved, "sam-edited-tests", _edit_locked, faults={"edited-cell"}),
-        _student(assignment, solved, "tina-moved-cells", _move_first_solution_down, faults={"moved-cell"}),
-        _student(assignment, solved, "ugo-syntax-error", lambda node: _rewrite(node, first, "def (:"), loses={first}),
-        _student(
-            assignment,
-            solved,
+        Student("rosa-deleted-cells", _changed(assignment, solved, _delete_hidden), faults={"missing-cell"}),
+        Student("sam-edited-tests", _changed(assignment, solved, _edit_locked), faults={"edited-cell"}),
+        Student("tina-moved-cells", _changed(assignment, solved, _move_first_solution_down), faults={"moved-cell"}),
+        Student(
+            "ugo-syntax-error",
+            _changed(assignment, solved, lambda node: _rewrite(node, first, "def (:")),
+            loses={first},
+        ),
+        Student(
             "vera-ends-python",
-            lambda node: _append(node, last, "import os\nos._exit(1)"),
+            _changed(assignment, solved, lambda node: _append(node, last, "import os\nos._exit(1)")),
             loses={last} if last == "choice" else set(),
             faults={"kernel-died"},
         ),
-        _student(
-            assignment,
-            solved,
+        Student(
             "walt-prints-10-mb",
-            lambda node: _append(node, first, "print('x' * 10_000_000)"),
+            _changed(assignment, solved, lambda node: _append(node, first, "print('x' * 10_000_000)")),
             faults={"output-limit"},
         ),
     ]
 
 
-def _student(
-    assignment: Assignment,
-    solved: str,
-    name: str,
-    change: Callable[[NotebookNode], None],
-    *,
-    loses: set[str] | None = None,
-    faults: set[str] | None = None,
-    late: bool = False,
-    sentences: tuple[str, ...] = (),
-) -> Student:
+def _changed(assignment: Assignment, solved: str, change: Callable[[NotebookNode], None]) -> dict[str, bytes]:
+    """The files of a student who hands in the solved notebook with a change."""
     node = nbformat.reads(solved, as_version=4)
     change(node)
-    files = {f"{assignment.notebooks[0].name}.ipynb": nbformat.writes(node).encode()}
-    return Student(name, files, frozenset(loses or ()), frozenset(faults or ()), late, sentences)
+    return {f"{assignment.notebooks[0].name}.ipynb": nbformat.writes(node).encode()}
 
 
 def _exercises(assignment: Assignment) -> list[str]:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autograder.course import operators
+from autograder.course.effort import ALL_OF_IT, Effort
 from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import Catalogue, Variant, whole_text
@@ -35,10 +36,8 @@ def mutation_test(
     name: str,
     *,
     seed: int | None = None,
-    exercise: str | None = None,
     sample: int | None = None,
-    jobs: int = 1,
-    on_progress: Callable[[str], None] = lambda _text: None,
+    effort: Effort = ALL_OF_IT,
 ) -> Mutation:
     """Try the mutants of an assignment's solution and of its right variants.
 
@@ -46,15 +45,14 @@ def mutation_test(
         course: The course.
         name: The assignment.
         seed: Of the experiments, and of the sample; drawn if not given.
-        exercise: Only this one's mutants.
         sample: How many of the mutants are tried; all if not given.
-        jobs: How many kernels work on it at the same time.
-        on_progress: Called with what is being done, in words.
+        effort: Which exercise, how many kernels, and who hears of it.
 
     Raises:
         UsageError: There is no such assignment or exercise.
         CourseError: The course cannot be run, or its list of equivalent mutants cannot be read.
     """
+    exercise, jobs, on_progress = effort.exercise, effort.jobs, effort.on_progress
     assignment, catalogue = load_assignment(course, name), load_catalogue(course, name)
     listed = _listed(course.root / "solutions" / name / LISTED)
     seed = trusted.draw_seed() if seed is None else seed

@@ -2,11 +2,12 @@
 
 import ast
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
+from autograder.course.effort import ALL_OF_IT, Effort
 from autograder.errors import UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading import judge, observations, soundness, trial
@@ -34,10 +35,8 @@ def try_seeds(
     *,
     count: int,
     first: int | None = None,
-    exercise: str | None = None,
-    jobs: int = 1,
     into: Path | None = None,
-    on_progress: Callable[[str], None] = lambda _text: None,
+    effort: Effort = ALL_OF_IT,
 ) -> Seeds:
     """Try an assignment's misconceptions and right variants with many seeds.
 
@@ -49,15 +48,14 @@ def try_seeds(
         name: The assignment.
         count: How many seeds.
         first: The first of them, the others being the numbers after it; drawn if not given.
-        exercise: Only this one.
-        jobs: How many kernels work on it at the same time.
         into: The folder; build/seeds in the course's if not given.
-        on_progress: Called with what is being done, in words.
+        effort: Which exercise, how many kernels, and who hears of it.
 
     Raises:
         UsageError: There is no such assignment, or no such exercise.
         CourseError: The course cannot be run.
     """
+    exercise, jobs, on_progress = effort.exercise, effort.jobs, effort.on_progress
     assignment, catalogue = load_assignment(course, name), load_catalogue(course, name)
     first = trusted.draw_seed() if first is None else first
     seeds = range(first, first + count)

@@ -193,7 +193,8 @@ def answers_to_checks(assignment: Assignment, catalogue: Catalogue, *, stop: thr
             if candidate.exercise + CHECK in checks
         ]
         cells = [(f"_bench.answer{_arguments(candidate, CHECK)}", candidate) for candidate in candidates]
-        execution, first = _run_bench(notebook, catalogue, [source for source, _ in cells], seed=0, stop=stop)
+        job = _BenchJob(notebook, catalogue)
+        execution, first = _run_bench(job, [source for source, _ in cells], stop=stop)
         for position, (_source, candidate) in enumerate(cells):
             (published,) = execution.messages.get(first + position, ('{"answers": [], "wrong": []}',))[:1]
             found = json.loads(published)
@@ -228,12 +229,9 @@ def try_mutants(
             controls[len(sources)] = one.exercise
             sources.append(f"_bench.control{(one.exercise, seed)!r}")
     execution, first = _run_bench(
-        notebook,
-        catalogue,
+        _BenchJob(notebook, catalogue, seed, _MUTANTS),
         sources,
-        seed=seed,
         stop=stop,
-        limits=_MUTANTS,
         on_source=lambda index: None if index in controls else on_mutant(),
     )
     fates = []
@@ -280,12 +278,9 @@ def try_seeds(
     tried = [(one.id, one.exercise, one.replaced, one.facets) for one in candidates if one.exercise + HIDDEN in hidden]
     files = {exercise: str(path.resolve()) for exercise, path in into.items()}
     _run_bench(
-        notebook,
-        catalogue,
+        _BenchJob(notebook, catalogue, limits=replace(_TRUSTED, cell_s=1200, notebook_s=24 * 3600)),
         [f"_bench.plan({hidden!r}, {tried!r}, {files!r})", *(f"{_FORGET}_bench.seed{trial!r}" for trial in todo)],
-        seed=0,
         stop=stop,
-        limits=replace(_TRUSTED, cell_s=1200, notebook_s=24 * 3600),
         on_source=lambda index: on_trial() if index else None,
     )
 
@@ -346,7 +341,7 @@ def _try(
     hidden = {cell.grade_id for cell in notebook.experiments}
     candidates = [candidate for candidate in candidates if candidate.exercise + HIDDEN in hidden]
     sources = [f"_bench.observe{_arguments(candidate, HIDDEN)}" for candidate in candidates]
-    execution, first = _run_bench(notebook, catalogue, sources, seed=seed, stop=stop)
+    execution, first = _run_bench(_BenchJob(notebook, catalogue, seed), sources, stop=stop)
     trials: dict[str, list[Trial]] = {name: [] for name in sorted(hidden)}
     for position, candidate in enumerate(candidates):
         experiment = parse(execution.messages.get(first + position, ()))
@@ -356,38 +351,45 @@ def _try(
     return execution, {name: tuple(tried) for name, tried in trials.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _BenchJob:
+    """A solved notebook with its catalogue, the seed of its own experiments, and what it may use."""
+
+    notebook: MasterNotebook
+    catalogue: Catalogue
+    seed: int = 0
+    limits: Limits = _TRUSTED
+
+
 def _run_bench(
-    notebook: MasterNotebook,
-    catalogue: Catalogue,
+    job: _BenchJob,
     sources: Sequence[str],
     *,
-    seed: int,
     stop: threading.Event | None,
-    limits: Limits = _TRUSTED,
     on_source: Callable[[int], None] = lambda _index: None,
 ) -> tuple[Execution, int]:
     """Run the solved notebook followed by the bench and further cells; also the first further cell's position.
 
     If the limits allow that a kernel ends, a further cell may end it.
     """
-    node = copied(notebook.solution)
+    node = copied(job.notebook.solution)
     cells = {role(cell).grade_id: cell.source for cell in node.cells}
     tried = {name: source for name, source in cells.items() if name.endswith((HIDDEN, CHECK))}
-    files = [str(path.resolve()) for path in catalogue.files]
+    files = [str(path.resolve()) for path in job.catalogue.files]
     bench = f"from autograder.grading.trial import Bench\n_bench = Bench(globals(), {tried!r}, {files!r})"
     node.cells += [nbformat.v4.new_code_cell(source) for source in (bench, *sources)]
     first = len(node.cells) - len(sources)
     with tempfile.TemporaryDirectory() as folder:
-        settings = KernelSettings(modules=notebook.modules, environment={SEED_VARIABLE: str(seed)})
+        settings = KernelSettings(modules=job.notebook.modules, environment={SEED_VARIABLE: str(job.seed)})
         execution = run(
             node,
             folder=Path(folder),
-            limits=limits,
+            limits=job.limits,
             settings=settings,
             on_cell=lambda index: on_source(index - first) if index >= first else None,
             stop=stop,
         )
-    _demand_no_error(notebook, execution, first, may_end=limits.restarts > 0)
+    _demand_no_error(job.notebook, execution, first, may_end=job.limits.restarts > 0)
     return execution, first
 
 

@@ -327,7 +327,7 @@ class Bench:
 
     def _experiment(self, cell: str, seed: int) -> Experiment:
         kept: list[str] = []
-        self._run(cell, seed, kept=kept)
+        self._run(cell, seed, _Keeping, kept=kept)
         return parse(kept)
 
     def _lost(
@@ -345,7 +345,7 @@ class Bench:
             facet: [one for one in reversed(solution.observations) if one.facet == facet] for facet in among
         }
         with contextlib.suppress(_Lost):
-            self._run(cell, seed, kept=[], weigh={"left": left, "due": until, "every_call": every_call})
+            self._run(cell, seed, partial(_Weighing, left=left, due=until, every_call=every_call), kept=[])
         lost = {facet for facet, observations in left.items() if observations != []}  # what was not reached is lost
         return frozenset(lost - {GUARD} or lost)
 
@@ -462,7 +462,8 @@ class Bench:
         ended = False
         try:
             with overridden(self._namespace, changed):
-                self._run(cell, seed, kept=kept, wanted=wanted, general_draws=general_draws)
+                recorder = self._general(seed) if general_draws else _Keeping
+                self._run(cell, seed, recorder, kept=kept, wanted=wanted)
         except (_Lost, Exception):  # a submission's cell would end there, too
             ended = True
         agreed = max(len(kept) - 1, 0)
@@ -476,7 +477,7 @@ class Bench:
         if seed not in self._answers:
             kept: list[str] = []
             calls: list[Call] = []
-            self._run(cell, seed, kept=kept, calls=calls)
+            self._run(cell, seed, _Keeping, kept=kept, calls=calls)
             self._answers[seed] = parse(kept).observations, calls
         return self._answers[seed]
 
@@ -497,7 +498,7 @@ class Bench:
             calls: list[Call] = []
             mishaps: set[int] = set()
             with contextlib.suppress(Exception):
-                self._run(cell, seed, kept=kept, calls=calls, mishaps=mishaps, general_draws=True)
+                self._run(cell, seed, self._general(seed, mishaps), kept=kept, calls=calls)
             answers: list[Observation | None] = [
                 one if place not in mishaps and _is_answer(one) else None
                 for place, one in enumerate(parse(kept).observations)
@@ -512,31 +513,28 @@ class Bench:
         again: list[str] = []
         replaced = [self._catalogued[variant].replaces] if variant else []
         with contextlib.suppress(Exception), self._with(variant, replaced):
-            self._run(cell, seed, kept=again, general_draws=True)
+            self._run(cell, seed, self._general(seed), kept=again)
         for place, (one, other) in enumerate(itertools.zip_longest(list(answers), parse(again).observations)):
             if place < len(answers) and not (one and other and agree(one, other)):
                 answers[place] = None
+
+    def _general(self, seed: int, mishaps: set[int] | None = None) -> Callable[..., recording.Recorder]:
+        """A recorder of calls with general arguments, which are made from those of the experiment."""
+        known = self._answers[seed][1]
+        return partial(_General, seed=seed, known=known, mishaps=set() if mishaps is None else mishaps)
 
     def _run(
         self,
         cell: str,
         seed: int,
+        recorder: Callable[..., recording.Recorder],
         *,
         kept: list[str],
         calls: list[Call] | None = None,
         wanted: Sequence[Observation | None] | None = None,
-        general_draws: bool = False,
-        mishaps: set[int] | None = None,
-        weigh: Mapping[str, Any] | None = None,
     ) -> None:
-        """Execute an experiment with a seed, with its own arguments or with general ones that are made from them."""
-        how: dict[str, Any] = {"kept": kept, "calls": [] if calls is None else calls, "wanted": wanted}
-        recorder: Callable[..., recording.Recorder] = partial(_Keeping, **how)
-        if weigh is not None:
-            recorder = partial(_Weighing, **how, **weigh)
-        if general_draws:
-            known = self._answers[seed][1]
-            recorder = partial(_General, **how, seed=seed, known=known, mishaps=set() if mishaps is None else mishaps)
+        """Execute an experiment with a seed and a recorder, which is told where its texts and calls go."""
+        recorder = partial(recorder, kept=kept, calls=[] if calls is None else calls, wanted=wanted)
         replaced = {"Recorder": recorder, "CALL_LIMIT_S": _CALL_LIMIT_S, "WAIT_LIMIT_S": _CALL_LIMIT_S}
         with overridden(vars(recording), replaced), overridden(os.environ, {SEED_VARIABLE: str(seed)}):
             exec(self._cells[cell], self._namespace)
