@@ -1,5 +1,6 @@
 """What is handed to students, and what the repository promises about itself."""
 
+import ast
 import re
 import subprocess
 import sys
