@@ -63,12 +63,12 @@ ladder: setup  ## measure the chapter's ladder on drawings (minutes), into docs/
 	@nice $(BIN)/python benchmarks/ladder.py drawings
 
 messages: setup  ## templates (.pot) for translators, from all sentences
-	@$(BIN)/python -m autograder.course.messages
+	@$(BIN)/python -m autograder.authoring.messages
 
 release: setup  ## make release/ and solutions/ from source/, and the handbook's pages about it
 	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name || exit $$?; done
 	@$(BIN)/python docs/pages.py
-	@for page in coverage requirements; do $(BIN)/python -m autograder.course.$$page > docs/.$$page && mv docs/.$$page docs/$$page.md || exit $$?; done
+	@for page in coverage requirements; do $(BIN)/python -m autograder.authoring.$$page > docs/.$$page && mv docs/.$$page docs/$$page.md || exit $$?; done
 
 audit: setup  ## prove that the tests tell right from wrong
 	@$(BIN)/autograder audit

@@ -20,7 +20,7 @@ from autograder.grading.course import assignments, load_assignment, load_catalog
 from autograder.grading.diagnose import causes
 from autograder.grading.expectations import prove
 from autograder.grading.judge import judge
-from autograder.values import GUARD, Experiment, Trial
+from autograder.values.observed import GUARD, Experiment, Trial
 
 ROOT = Path(__file__).parent.parent
 

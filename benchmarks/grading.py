@@ -34,8 +34,8 @@ from pathlib import Path
 import nbformat
 import training
 
-from autograder.course import demo
-from autograder.course.release import solved_by_a_student
+from autograder.authoring import demo
+from autograder.authoring.release import solved_by_a_student
 from autograder.grading.course import load_assignment, load_course
 from autograder.grading.grade import default_jobs
 from autograder.kernels.sandbox import why_not

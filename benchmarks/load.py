@@ -22,13 +22,18 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.course.audit import submission_of  # noqa: E402
+from autograder.authoring.audit import submission_of  # noqa: E402
 from autograder.grading import expectations as trusted  # noqa: E402
 from autograder.grading.course import Course, load_assignment, load_catalogue, load_course  # noqa: E402
 from autograder.grading.grade import default_jobs, execute, judge_all  # noqa: E402
 from autograder.grading.judge import judge  # noqa: E402
 from autograder.kernels.sandbox import why_not  # noqa: E402
-from autograder.values import Assignment, Expectations, KernelSettings, Limits  # noqa: E402
+from autograder.values.observed import Expectations  # noqa: E402
+from autograder.values.submitted import (  # noqa: E402
+    Assignment,
+    KernelSettings,
+    Limits,
+)
 
 LOOP = """
 import os, sys, time

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
-from autograder.values import Assignment, Expectations
+from autograder.values.observed import Expectations
+from autograder.values.submitted import Assignment
 
 SEED = 20260301
 

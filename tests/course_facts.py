@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.course.requirements import Rubric, rubrics
+from autograder.authoring.requirements import Rubric, rubrics
 
 ROOT = Path(__file__).parents[1]
 _NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "source").glob("*/*.ipynb"))}

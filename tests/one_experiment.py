@@ -16,7 +16,7 @@ import nbformat
 from autograder.grading.observations import parse
 from autograder.lab.checks import check
 from autograder.lab.experiment import MIME
-from autograder.values import Experiment
+from autograder.values.observed import Experiment
 
 ROOT = Path(__file__).parents[1]
 

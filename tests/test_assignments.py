@@ -15,18 +15,19 @@ import pytest
 from course_facts import FACETS, TEXTS, TOTALS
 from nbgrader.utils import determine_grade
 
-from autograder.course import release as releasing
-from autograder.course.audit import audit
-from autograder.course.effort import Effort
-from autograder.course.examples import visible_examples
-from autograder.course.seeds import try_seeds
+from autograder.authoring import release as releasing
+from autograder.authoring.audit import audit
+from autograder.authoring.effort import Effort
+from autograder.authoring.examples import visible_examples
+from autograder.authoring.seeds import try_seeds
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.judge import judge
 from autograder.kernels.run import run
 from autograder.reasons import Cause, Diagnosis, Why, because
 from autograder.reporting.seeds import seed_lines
-from autograder.values import Assignment, ExerciseVerdict, FacetVerdict, Limits
+from autograder.values.graded import ExerciseVerdict, FacetVerdict
+from autograder.values.submitted import Assignment, Limits
 
 NAMES = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 SEED = 20260303

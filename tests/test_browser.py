@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from chromium import TOKEN, jupyter_lab, keep, launched
 
-from autograder.course.release import solved_by_a_student
+from autograder.authoring.release import solved_by_a_student
 from autograder.grading.course import Course, load_assignment, load_course
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -19,14 +19,14 @@ from course_facts import FACETS
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from autograder.checking import exports
+from autograder.checking.check import Checked, check, checked
+from autograder.checking.plan import plan, read
+from autograder.checking.report import Line, Report, changes, plain, report
+from autograder.checking.watch import watch
+from autograder.checking.workbench import Workbench
 from autograder.errors import UsageError
 from autograder.reasons import Failure, Why, because
-from autograder.working import exports
-from autograder.working.check import Checked, check, checked
-from autograder.working.plan import plan, read
-from autograder.working.report import Line, Report, changes, plain, report
-from autograder.working.watch import watch
-from autograder.working.workbench import Workbench
 
 ROOT = Path(__file__).parents[1]
 SETUP = "from time import sleep as rest\nfrom autograder.lab import NotStarted, check\nlog = open('ran.txt', 'a')"
@@ -409,7 +409,7 @@ def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(note
 def test_a_half_written_save_is_read_again_and_one_that_stays_is_said_once(notebook, monkeypatch):
     write(notebook, tiny())
     whole = notebook.read_bytes()
-    monkeypatch.setattr("autograder.working.watch.HALF_WRITTEN_S", 600)
+    monkeypatch.setattr("autograder.checking.watch.HALF_WRITTEN_S", 600)
     saves, troubles, over = [], [], threading.Event()
 
     def half_then_whole():
@@ -423,7 +423,7 @@ def test_a_half_written_save_is_read_again_and_one_that_stays_is_said_once(noteb
             threading.Thread(target=half_then_whole).start()
         elif len(saves) == 2:
             assert not troubles
-            monkeypatch.setattr("autograder.working.watch.HALF_WRITTEN_S", 0.1)
+            monkeypatch.setattr("autograder.checking.watch.HALF_WRITTEN_S", 0.1)
             notebook.write_bytes(whole[:99])
         else:
             over.set()
@@ -647,7 +647,7 @@ LINE_ABOVE_IS_ERASED = "\x1b[1A\x1b[2K"
 @pytest.mark.processes
 def test_a_students_installation_is_enough():
     code = (
-        "import sys; from autograder import cli; from autograder.working import check, watch, report, inside\n"
+        "import sys; from autograder import cli; from autograder.checking import check, watch, report, inside\n"
         "print([name for name in ('nbgrader', 'sqlalchemy', 'jinja2', 'tensorflow') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -23,15 +23,15 @@ from test_check_command import STUB, cell, command, tiny, write
 from test_reporting import HOSTILE
 from tiny_course import ASSIGNMENT, HIDDEN_TEXTS, SQUARES, SQUARES_SENTENCE, answer, make_tiny_course, solve, submit
 
+from autograder.checking import exports
+from autograder.checking.check import Checked
+from autograder.checking.report import Line, Note, Report
 from autograder.errors import UsageError
 from autograder.kernels.sandbox import why_not
+from autograder.plain_text import one_line
 from autograder.reasons import Failure, Why, because
 from autograder.reporting import annotations, markdown
 from autograder.reporting.annotations import Annotation, cell_lines
-from autograder.reporting.text import one_line
-from autograder.working import exports
-from autograder.working.check import Checked
-from autograder.working.report import Line, Note, Report
 
 ROOT = Path(__file__).parents[1]
 CI = ROOT / "docs" / "ci"

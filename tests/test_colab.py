@@ -13,8 +13,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from test_assignments import NAMES
 
-from autograder.course.bundle import bundle
-from autograder.course.release import solved_by_a_student
+from autograder.authoring.bundle import bundle
+from autograder.authoring.release import solved_by_a_student
 from autograder.grading.course import Course, load_assignment
 
 pytestmark = [

@@ -7,13 +7,14 @@ import nbformat
 import pytest
 from course_facts import as_shipped
 
-from autograder.course.release import solved_by_a_student
+from autograder.authoring.release import solved_by_a_student
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_catalogue, load_course
 from autograder.grading.grade import execute, judge_all, prepare
 from autograder.grading.judge import judge
 from autograder.grading.record import register
-from autograder.values import GUARD, Assignment, Expectations, Limits, Submission
+from autograder.values.observed import GUARD, Expectations
+from autograder.values.submitted import Assignment, Limits, Submission
 
 pytestmark = pytest.mark.processes
 

@@ -8,7 +8,7 @@ import pytest
 from course_facts import EXERCISES, FACETS, SHIPPED, TOTALS, as_shipped
 
 from autograder.grading.course import Course, assignments, load_assignment, load_catalogue, load_course
-from autograder.values import Assignment
+from autograder.values.submitted import Assignment
 from convnets.coverage import BULLETS, CORRECTIONS, page, places
 from tests.conftest import ROOT
 

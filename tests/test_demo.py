@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.course import demo
+from autograder.authoring import demo
 from autograder.errors import UsageError
 from autograder.grading.course import Course, load_assignment, load_course, solve
 

@@ -29,7 +29,8 @@ from autograder.grading.observations import MAX_MESSAGE, parse
 from autograder.lab import NotStarted, experiment
 from autograder.lab.experiment import MIME, NotGraded, _value, begin
 from autograder.reasons import Why, because
-from autograder.values import Array, Limits, Raised, Returned, Unusable
+from autograder.values.observed import Array, Raised, Returned, Unusable
+from autograder.values.submitted import Limits
 
 LIBRARY = "library_of_the_tests"
 

@@ -22,7 +22,8 @@ from autograder.notebooks import MasterCell, MasterNotebook
 from autograder.reporting.exports import FORMATS, canvas, gradescope, junit, moodle, plain
 from autograder.reporting.exports.form import Export, Gradesheet, points, safe_cell, table
 from autograder.reporting.exports.roster import IdColumn, Matches, Roster, match, read_roster
-from autograder.values import Assignment, ExerciseVerdict, Fault, Grade
+from autograder.values.graded import ExerciseVerdict, Grade
+from autograder.values.submitted import Assignment, Fault
 
 COHORT = (grade("ada"), grade("emmy", SLIP, exercise("conv2d")), LATE, MISSING)
 

@@ -8,10 +8,10 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from tiny_course import ASSIGNMENT, edit_source, make_tiny_course
 
-from autograder.course.release import make
+from autograder.authoring.release import make
 
 COURSE = Path(__file__).parents[1]
-GLOSSARY = (COURSE / "autograder/course/glossary.md").read_text(encoding="utf-8")
+GLOSSARY = (COURSE / "autograder/authoring/glossary.md").read_text(encoding="utf-8")
 ENTRIES = re.findall(r"^\*\*(.+?)\*\* \(A(\d)\): (.+)", GLOSSARY, flags=re.MULTILINE)
 NOTEBOOKS = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 

@@ -40,7 +40,8 @@ from autograder.grading.grade import Cohort, Options, grade, prepare
 from autograder.grading.record import register
 from autograder.notebooks import MasterCell
 from autograder.reasons import Diagnosis, Why, because
-from autograder.values import Grade, Limits, Submission
+from autograder.values.graded import Grade
+from autograder.values.submitted import Limits, Submission
 from autograder.words import in_words, sentence
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("grade")]  # its cohort is graded once

@@ -25,7 +25,7 @@ from autograder.grading.grade import Options, grade
 from autograder.grading.gradebook import transaction
 from autograder.grading.kept import kept
 from autograder.grading.record import refuse_impossible_points
-from autograder.values import Grade
+from autograder.values.graded import Grade
 from autograder.words import in_words
 
 PENALTY = """

@@ -33,7 +33,7 @@ from tiny_course import (
     submit,
 )
 
-from autograder.course.release import make
+from autograder.authoring.release import make
 from autograder.errors import CourseError
 from autograder.grading import course as courses
 from autograder.grading import grade as grading
@@ -41,7 +41,7 @@ from autograder.grading import plugin
 from autograder.grading.course import load_course, resources
 from autograder.grading.plugin import RunAndJudge
 from autograder.kernels import sandbox
-from autograder.values import Limits
+from autograder.values.submitted import Limits
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("inside_nbgrader")]  # its cohort is graded once
 

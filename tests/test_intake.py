@@ -28,7 +28,7 @@ from autograder.grading.course import Course, load_assignment, students, unused
 from autograder.grading.grade import Prepared, Ran, judge_all, prepare, take_in
 from autograder.grading.record import record, register
 from autograder.reasons import Why
-from autograder.values import Assignment, Execution, Submission
+from autograder.values.submitted import Assignment, Execution, Submission
 from autograder.words import in_words
 
 NAME = f"{ASSIGNMENT}.ipynb"

@@ -15,11 +15,11 @@ from autograder.grading.diagnose import diagnose
 from autograder.grading.judge import agree, judge, same
 from autograder.grading.observations import parse
 from autograder.reasons import Why, because
-from autograder.values import (
+from autograder.values.graded import FacetVerdict
+from autograder.values.observed import (
     GUARD,
     Array,
     Experiment,
-    FacetVerdict,
     Observation,
     Raised,
     Returned,

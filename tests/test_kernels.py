@@ -24,7 +24,7 @@ from autograder.grading.course import load_course
 from autograder.kernels import warm
 from autograder.kernels.run import Stopped, run
 from autograder.kernels.sandbox import why_not
-from autograder.values import Execution, KernelSettings, Limits
+from autograder.values.submitted import Execution, KernelSettings, Limits
 
 SANDBOXED = why_not() is None
 pytestmark = [

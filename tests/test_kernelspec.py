@@ -16,7 +16,7 @@ from nbgrader.preprocessors import Execute
 from autograder.cli.machine import kernelspec
 from autograder.kernels.run import run
 from autograder.kernels.warm import close_all
-from autograder.values import KernelSettings, Limits
+from autograder.values.submitted import KernelSettings, Limits
 
 pytestmark = pytest.mark.processes
 

@@ -12,14 +12,22 @@ from babel.messages.pofile import read_po
 from made_up import saying
 
 from autograder import language
-from autograder.course import messages
+from autograder.authoring import messages
 from autograder.grading.course import load_catalogue, load_course
 from autograder.lab import check
 from autograder.lab.checks import CheckFailed
 from autograder.reasons import Cause, Diagnosis, Why, because
 from autograder.reporting.cohort import cohort_page
 from autograder.reporting.feedback import FeedbackContext, feedback_page
-from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade, RunFacts
+from autograder.values.graded import (
+    ByHand,
+    Example,
+    ExerciseVerdict,
+    FacetVerdict,
+    Grade,
+    RunFacts,
+)
+from autograder.values.submitted import Fault
 
 COURSE = Path(__file__).parents[1]
 REASON = because(Why.CELL_RAISED, name="pool", error=because(Why.OWN_EXCEPTION))

@@ -10,7 +10,7 @@ from autograder.kernels.meter import PATIENCE, Meter, Process, Use, spent
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import why_not
 from autograder.reasons import Why, because
-from autograder.values import KernelSettings, Limits
+from autograder.values.submitted import KernelSettings, Limits
 from tests.test_kernels import answers, notebook
 
 SANDBOXED = why_not() is None

@@ -8,11 +8,11 @@ import pytest
 from nbformat import NotebookNode
 from tiny_course import ASSIGNMENT, Edit, cell, delete, edit_source, make_tiny_course
 
-from autograder.course import mutants, seeds
-from autograder.course.effort import Effort
-from autograder.course.mutants import LISTED, mutation_test
-from autograder.course.operators import rewrites
-from autograder.course.seeds import try_seeds
+from autograder.authoring import mutants, seeds
+from autograder.authoring.effort import Effort
+from autograder.authoring.mutants import LISTED, mutation_test
+from autograder.authoring.operators import rewrites
+from autograder.authoring.seeds import try_seeds
 from autograder.errors import CourseError, UsageError
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.draws import general

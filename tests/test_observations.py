@@ -15,7 +15,14 @@ from hypothesis.extra import numpy as hnp
 from autograder.grading import observations
 from autograder.grading.observations import parse
 from autograder.reasons import Why, because
-from autograder.values import Array, Experiment, Observation, Raised, Returned, Unusable
+from autograder.values.observed import (
+    Array,
+    Experiment,
+    Observation,
+    Raised,
+    Returned,
+    Unusable,
+)
 
 FAITHFUL = "{{'descr': {dtype!r}, 'fortran_order': False, 'shape': {shape}, }}\n"
 

@@ -12,7 +12,7 @@ from one_experiment import ROOT, answered, code_cells, observed
 
 from autograder.grading.catalogue import Misconception, Variant, load
 from autograder.grading.judge import judge
-from autograder.values import GUARD, Experiment
+from autograder.values.observed import GUARD, Experiment
 from convnets import lab
 
 WITHOUT_KERAS = [

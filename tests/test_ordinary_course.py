@@ -22,7 +22,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.grading.sanitize import leave_out_no_check
 from autograder.kernels.run import run
-from autograder.values import Execution, Limits
+from autograder.values.submitted import Execution, Limits
 
 NBGRADER = Path(nbgrader.__file__).parent
 GUIDE = NBGRADER / "docs" / "source" / "user_guide"
@@ -54,7 +54,7 @@ import dataclasses, json, sys
 from pathlib import Path
 from autograder.grading.course import load_course
 from autograder.grading.grade import Options, grade
-from autograder.values import Limits
+from autograder.values.submitted import Limits
 
 course = load_course(Path("."))
 options = Options(jobs=2, limits=Limits(cell_s=course.cell_limit_s))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tiny_course import ASSIGNMENT, make_tiny_course
 
-from autograder.course.bundle import build_wheel, bundle
-from autograder.course.release import student_requirements
+from autograder.authoring.bundle import build_wheel, bundle
+from autograder.authoring.release import student_requirements
 from autograder.errors import CourseError
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.version import digest, version
@@ -107,7 +107,7 @@ def test_what_source_does_not_make_and_nbgrader_leaves_out_is_not_packed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wheel: Path
 ) -> None:
     tiny = make_tiny_course(tmp_path)
-    monkeypatch.setattr("autograder.course.bundle.build_wheel", lambda project, into: wheel)
+    monkeypatch.setattr("autograder.authoring.bundle.build_wheel", lambda project, into: wheel)
     for name in ("pyproject.toml", "release/tiny/.ipynb_checkpoints/tiny.ipynb", "release/tiny/likely_causes.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}", encoding="utf-8")

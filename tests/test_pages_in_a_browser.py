@@ -20,7 +20,8 @@ from autograder.reporting.changes import Change, Changes, Mark
 from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.feedback import FeedbackContext, feedback_page
 from autograder.reporting.similar import Pair
-from autograder.values import ByHand, Fault, RunFacts
+from autograder.values.graded import ByHand, RunFacts
+from autograder.values.submitted import Fault
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 axe_core = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")

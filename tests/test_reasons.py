@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 import autograder
+from autograder.checking import inside
 from autograder.lab.checks import CheckFailed
 from autograder.reasons import Cause, Diagnosis, Failure, Reason, Why, because
 from autograder.words import FORMS, in_words, sentence
-from autograder.working import inside
 
 PACKAGE = Path(autograder.__file__).parent
 READS = ("startswith", "endswith", "removeprefix", "removesuffix", "split", "partition")

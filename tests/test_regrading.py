@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from test_reporting import Page
 from tiny_course import ASSIGNMENT, RIGHT, answer, append, cell, edit_source, make_tiny_course, solve, submit
 
-from autograder.course import pages
+from autograder.authoring import pages
 from autograder.errors import MachineError
 from autograder.grading import journal
 from autograder.grading.course import Course, load_assignment
@@ -31,7 +31,8 @@ from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Gradesheet
 from autograder.reporting.exports.plain import grades_table
 from autograder.reporting.notices import notices
-from autograder.values import ExerciseVerdict, Fault, Grade, Limits
+from autograder.values.graded import ExerciseVerdict, Grade
+from autograder.values.submitted import Fault, Limits
 
 OTHER = "another"
 

@@ -17,14 +17,23 @@ from made_up import saying
 from rich.console import Console
 
 from autograder.notebooks import Form
+from autograder.plain_text import clean, one_line
 from autograder.reasons import Cause, Diagnosis, Reason, Why, because
 from autograder.reporting.cohort import MAX_BINS, ReportContext, cohort_page, distribution
 from autograder.reporting.feedback import MAX_FAULTS, FeedbackContext, feedback_page
 from autograder.reporting.pages import prose
 from autograder.reporting.results import results
 from autograder.reporting.terminal import plain_line, table
-from autograder.reporting.text import MAX_LINES, clean, lead, number, one_line, percent, state
-from autograder.values import ByHand, Example, ExerciseVerdict, FacetVerdict, Fault, Grade, RunFacts
+from autograder.reporting.text import MAX_LINES, lead, number, percent, state
+from autograder.values.graded import (
+    ByHand,
+    Example,
+    ExerciseVerdict,
+    FacetVerdict,
+    Grade,
+    RunFacts,
+)
+from autograder.values.submitted import Fault
 from autograder.words import in_words
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

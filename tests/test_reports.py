@@ -32,7 +32,7 @@ from tiny_course import (
     written,
 )
 
-from autograder.course import pages
+from autograder.authoring import pages
 from autograder.grading.course import Course
 from autograder.grading.gradebook import transaction
 from autograder.reporting import changes as marks
@@ -43,7 +43,8 @@ from autograder.reporting.items import MIN_SUBMISSIONS, Item, items
 from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair
-from autograder.values import ExerciseVerdict, Fault, Grade, RunFacts
+from autograder.values.graded import ExerciseVerdict, Grade, RunFacts
+from autograder.values.submitted import Fault
 
 # ---------------------------------------------------------------- facility and discrimination
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.requirements import Requirement, Rubric, contradictions, page, rubrics
+from autograder.authoring.requirements import Requirement, Rubric, contradictions, page, rubrics
 from autograder.grading.course import load_course
 from autograder.notebooks import Exercise
 
@@ -58,9 +58,9 @@ def test_no_statement_of_the_course_contradicts_its_experiment(path: Path) -> No
 
 
 def test_the_page_of_requirements_is_fresh() -> None:
-    """`python -m autograder.course.requirements > docs/requirements.md` makes it."""
+    """`python -m autograder.authoring.requirements > docs/requirements.md` makes it."""
     fresh = (ROOT / "docs/requirements.md").read_text(encoding="utf-8") == page(load_course(ROOT))
-    assert fresh, "python -m autograder.course.requirements > docs/requirements.md"
+    assert fresh, "python -m autograder.authoring.requirements > docs/requirements.md"
 
 
 WITH_CODE = [

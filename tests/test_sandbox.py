@@ -26,7 +26,7 @@ from autograder.errors import MachineError
 from autograder.kernels import sandbox, seccomp, warm
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import NICENESS, RoomLimits, demand_sandbox, why_not
-from autograder.values import Execution, KernelSettings, Limits
+from autograder.values.submitted import Execution, KernelSettings, Limits
 
 REASON = why_not()
 pytestmark = [

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from tiny_course import ASSIGNMENT, Edit, answer, cell, delete, edit_source, make_tiny_course, solve, submit
 
-from autograder.course.audit import audit
+from autograder.authoring.audit import audit
 from autograder.errors import CourseError
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.expectations import observe

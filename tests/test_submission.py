@@ -18,7 +18,7 @@ from tiny_course import (
     submit,
 )
 
-from autograder.course.pages import write_pages
+from autograder.authoring.pages import write_pages
 from autograder.errors import CourseError
 from autograder.grading import course as courses
 from autograder.grading.course import demand_that_files_fit, load_assignment, load_submission, make_room

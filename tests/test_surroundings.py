@@ -18,7 +18,9 @@ import numpy as np
 import pytest
 from tiny_course import ASSIGNMENT, make_tiny_course
 
-from autograder.course.release import solved_by_a_student
+from autograder.authoring.release import solved_by_a_student
+from autograder.checking.check import check
+from autograder.checking.report import OK
 from autograder.grading.course import load_assignment, load_catalogue
 from autograder.grading.expectations import prove
 from autograder.grading.grade import execute, judge_all, prepare
@@ -28,10 +30,9 @@ from autograder.kernels.run import _apart
 from autograder.lab import experiment, surroundings
 from autograder.lab.surroundings import as_promised
 from autograder.notebooks import loads
-from autograder.values import Limits, Raised, Returned, Submission
+from autograder.values.observed import Raised, Returned
+from autograder.values.submitted import Limits, Submission
 from autograder.words import sentence
-from autograder.working.check import check
-from autograder.working.report import OK
 
 ROOT = Path(__file__).parent.parent
 SEED = "7"

@@ -8,7 +8,7 @@ import course_facts
 import nbformat
 import pytest
 
-from autograder.course.requirements import sums
+from autograder.authoring.requirements import sums
 from tests import conftest
 
 SOURCE = Path(conftest.ROOT) / "source" / "convolution" / "convolution.ipynb"

@@ -30,13 +30,14 @@ from made_up import hearing
 from nbconvert.filters import markdown2html_mistune
 from tiny_course import ASSIGNMENT, POINTS, SQUARES, WORTH, answer, append, make_tiny_course, solve, submit
 
-from autograder.course.pages import write_pages
+from autograder.authoring.pages import write_pages
 from autograder.grading.course import Course, load_assignment
 from autograder.grading.grade import Cohort, Options, grade
 from autograder.grading.inert import inert_markdown
 from autograder.kernels.sandbox import why_not
 from autograder.reporting.terminal import plain_line, table
-from autograder.values import Grade, Limits
+from autograder.values.graded import Grade
+from autograder.values.submitted import Limits
 from autograder.words import in_words, sentence
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("tampering")]  # its cohort is graded once

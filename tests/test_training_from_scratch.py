@@ -22,7 +22,7 @@ from autograder.grading.course import Course, load_catalogue
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.lab import experiment
-from autograder.values import GUARD, Experiment
+from autograder.values.observed import GUARD, Experiment
 from convnets import lab, probes
 
 NAME = "training_from_scratch"

@@ -14,12 +14,12 @@ import pytest
 from course_facts import FACETS, as_shipped
 from numpy.testing import assert_allclose, assert_array_equal
 
-from autograder.course.requirements import rubrics
+from autograder.authoring.requirements import rubrics
 from autograder.grading.catalogue import Misconception, load
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
 from autograder.lab.experiment import SEED_VARIABLE, Recorder
-from autograder.values import Experiment
+from autograder.values.observed import Experiment
 from convnets import pictures, results
 
 ROOT = Path(__file__).parents[1]

@@ -23,7 +23,7 @@ from autograder.errors import MachineError, UsageError, did_you_mean
 from autograder.files import demand_writable
 
 if TYPE_CHECKING:
-    from autograder.course.effort import Effort
+    from autograder.authoring.effort import Effort
     from autograder.grading.course import Course
     from autograder.grading.grade import Options
 
@@ -41,7 +41,7 @@ def release(
 
     Example: autograder release convolution
     """
-    from autograder.course import release as releasing
+    from autograder.authoring import release as releasing
 
     demand_places(json_file)
     opened = _open(course)
@@ -105,7 +105,7 @@ def grade(
     opened = _open(course)
     demand_writable(opened.root)
     from autograder.grading import grade as grading
-    from autograder.values import Limits
+    from autograder.values.submitted import Limits
 
     options = grading.Options(
         students=tuple(student or ()),
@@ -155,8 +155,8 @@ def audit(
 
     Example: autograder audit convolution
     """
-    from autograder.course.audit import audit as run_audit
-    from autograder.course.effort import Effort
+    from autograder.authoring.audit import audit as run_audit
+    from autograder.authoring.effort import Effort
     from autograder.grading.course import assignments
     from autograder.grading.grade import default_jobs
     from autograder.reporting.audit import audit_lines, audit_results
@@ -212,7 +212,7 @@ def _try_seeds(
     count: int,
     json_file: str | None,
 ) -> NoReturn:
-    from autograder.course.seeds import try_seeds
+    from autograder.authoring.seeds import try_seeds
     from autograder.reporting.seeds import seed_lines, seed_results
 
     found = []
@@ -236,7 +236,7 @@ def _try_mutants(
     from autograder.kernels.packages import demand
 
     demand("mutmut", extra="dev")
-    from autograder.course.mutants import mutation_test
+    from autograder.authoring.mutants import mutation_test
     from autograder.reporting.mutation import mutation_lines, mutation_results
 
     tests = []
@@ -267,7 +267,7 @@ def bundle(
 
     Example: autograder bundle convolution
     """
-    from autograder.course.bundle import bundle as pack
+    from autograder.authoring.bundle import bundle as pack
     from autograder.grading.course import find_assignment
 
     demand_places(json_file)
@@ -317,11 +317,11 @@ def demo(
 def _demo(
     course: Path, assignment: str, into: Path, jobs: int | None, seed: int | None, json_file: str | None
 ) -> tuple[dict[str, Any], bool]:
-    from autograder.course import demo as demonstration
+    from autograder.authoring import demo as demonstration
     from autograder.grading import grade as grading
     from autograder.grading.course import find_assignment
     from autograder.kernels.sandbox import why_not
-    from autograder.values import Limits
+    from autograder.values.submitted import Limits
 
     opened = _open(course)
     find_assignment(opened, assignment)  # before a folder is replaced for it
@@ -350,9 +350,9 @@ def report(
 
     Example: autograder report convolution --csv marks.csv
     """
-    from autograder.course.pages import rewrite_pages
+    from autograder.authoring.pages import rewrite_pages
+    from autograder.plain_text import one_line
     from autograder.reporting.exports.plain import grades_table
-    from autograder.reporting.text import one_line
 
     demand_places(json_file, csv_file)
     opened = _open(course)
@@ -415,10 +415,10 @@ def export(
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
-    from autograder.course.report import STANDARD_OUTPUT, Receiver
-    from autograder.course.report import export as write_export
+    from autograder.authoring.report import STANDARD_OUTPUT, Receiver
+    from autograder.authoring.report import export as write_export
+    from autograder.plain_text import one_line
     from autograder.reporting.exports import FORMATS
-    from autograder.reporting.text import one_line
 
     to_stdout = into == STANDARD_OUTPUT
     demand_places(json_file, "-" if to_stdout else None)
@@ -463,14 +463,14 @@ def _grade(
     json_file: str | None,
 ) -> tuple[dict[str, Any], bool]:
     """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
-    from autograder.course.pages import write_pages
+    from autograder.authoring.pages import write_pages
     from autograder.grading import grade as grading
     from autograder.grading.course import find_assignment, load_assignment, load_catalogue, unused
     from autograder.grading.expectations import belonging_nowhere
     from autograder.grading.lock import alone
+    from autograder.plain_text import one_line
     from autograder.reporting.results import results, run_results
     from autograder.reporting.terminal import table
-    from autograder.reporting.text import one_line
 
     find_assignment(course, assignment)  # a misspelt name is reported before a bar is shown
     began = time.monotonic()

@@ -6,8 +6,8 @@ from typing import Any
 
 from autograder.cli.output import console, say, submissions
 from autograder.grading.listener import Listener, Progress
-from autograder.reporting.text import one_line
-from autograder.values import Grade
+from autograder.plain_text import one_line
+from autograder.values.graded import Grade
 
 
 class ProgressBar(Listener):

@@ -34,10 +34,10 @@ def check(
 
     Example: autograder check convolution/convolution.ipynb
     """
+    from autograder.checking import exports
+    from autograder.checking.check import checked
+    from autograder.checking.report import table
     from autograder.language import _
-    from autograder.working import exports
-    from autograder.working.check import checked
-    from autograder.working.report import table
 
     files = (json_file, summary, junit, annotations)
     demand_places(*files)
@@ -73,13 +73,13 @@ def watch(
 
     Example: autograder watch convolution/convolution.ipynb
     """
+    from autograder.checking import exports
+    from autograder.checking.check import Checked
+    from autograder.checking.plan import read
+    from autograder.checking.watch import Save
+    from autograder.checking.watch import watch as keep_watching
     from autograder.cli.watching import Watching
     from autograder.language import _
-    from autograder.working import exports
-    from autograder.working.check import Checked
-    from autograder.working.plan import read
-    from autograder.working.watch import Save
-    from autograder.working.watch import watch as keep_watching
 
     demand_places(json_file)
     if not notebook.is_file():

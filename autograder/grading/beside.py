@@ -11,7 +11,7 @@ from autograder.grading.catalogue import Misconception
 from autograder.grading.course import Course, load_catalogue
 from autograder.grading.expectations import Answers
 from autograder.lab.companion import FILE, cell_digest
-from autograder.values import Assignment
+from autograder.values.submitted import Assignment
 
 GLOSSARY = "glossary.md"
 _CAUSES_AT_MOST = 2
@@ -35,7 +35,7 @@ def glossary(assignment: Assignment) -> dict[str, bytes]:
     """The glossary, next to notebooks that link to it: nbgrader's exchange hands out only an assignment's folder."""
     if not any(f"({GLOSSARY}" in notebook.release for notebook in assignment.notebooks):
         return {}
-    return {GLOSSARY: resources.files("autograder.course").joinpath(GLOSSARY).read_bytes()}
+    return {GLOSSARY: resources.files("autograder.authoring").joinpath(GLOSSARY).read_bytes()}
 
 
 def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> str:

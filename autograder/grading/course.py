@@ -1,6 +1,6 @@
 """A course's folder as nbgrader knows it: configuration, paths, assignments, submissions.
 
-nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.course.release`, and nowhere else.
+nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.authoring.release`, and nowhere else.
 """
 
 import ast
@@ -39,7 +39,7 @@ from autograder.language import _, of_the_course
 from autograder.notebooks import MasterCell, MasterNotebook, role
 from autograder.parsing import syntax_tree
 from autograder.reasons import Reason, Why, because
-from autograder.values import Assignment, Fault, Submission
+from autograder.values.submitted import Assignment, Fault, Submission
 
 MAX_SUBMISSION_BYTES = 100_000_000
 NO_LIMIT_S = 3600.0

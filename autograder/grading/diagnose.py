@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from autograder.grading.judge import exception_name, same
 from autograder.reasons import Cause, Diagnosis, Reason, Why, because
-from autograder.values import GUARD, Experiment, FacetVerdict, Raised, Trial
+from autograder.values.graded import FacetVerdict
+from autograder.values.observed import GUARD, Experiment, Raised, Trial
 
 NO_ANSWER = frozenset(
     {"CallTookTooLong", "OutOfTime", "NotStarted", "NotImplementedError", "InputCalled", "SystemExit"}

@@ -25,18 +25,9 @@ from autograder.grading.soundness import PROMISED, problem
 from autograder.kernels.run import SEED_VARIABLE, run
 from autograder.notebooks import CHECK, EXPERIMENT, HIDDEN, MasterCell, MasterNotebook, copied, role
 from autograder.parsing import syntax_tree
-from autograder.values import (
-    Assignment,
-    Execution,
-    Expectations,
-    Experiment,
-    Fate,
-    KernelSettings,
-    Limits,
-    Mutant,
-    SeedTrial,
-    Trial,
-)
+from autograder.values.audited import Fate, Mutant, SeedTrial
+from autograder.values.observed import Expectations, Experiment, Trial
+from autograder.values.submitted import Assignment, Execution, KernelSettings, Limits
 
 Trials = Mapping[str, Sequence[Trial]]
 """Trials by the grade id of the hidden cell."""

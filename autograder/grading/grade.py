@@ -59,16 +59,13 @@ from autograder.kernels.warm import renew
 from autograder.language import _
 from autograder.notebooks import HIDDEN, MasterNotebook, copied
 from autograder.reasons import Diagnosis, Why, because
-from autograder.values import (
+from autograder.values.graded import ExerciseVerdict, Grade, Judged, JudgedNotebook
+from autograder.values.observed import Expectations
+from autograder.values.submitted import (
     UNSANDBOXED,
     Assignment,
     Execution,
-    ExerciseVerdict,
-    Expectations,
     Fault,
-    Grade,
-    Judged,
-    JudgedNotebook,
     KernelSettings,
     Limits,
     Sanitized,

@@ -18,7 +18,7 @@ from autograder.grading.archives import is_archive, unpack
 from autograder.grading.inert import inert_name
 from autograder.notebooks import MasterNotebook, is_as_released, role, source_of
 from autograder.reasons import Reason, Why, because
-from autograder.values import Assignment, Fault, Submission
+from autograder.values.submitted import Assignment, Fault, Submission
 
 MAX_FILE_BYTES = 20_000_000
 """Of one file of a submission; a notebook counts without its outputs."""

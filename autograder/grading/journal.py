@@ -16,14 +16,15 @@ from typing import Literal, TypeVar
 from pydantic import TypeAdapter
 
 from autograder.files import replace_file
-from autograder.values import Assignment, Grade, Submission
+from autograder.values.graded import Grade
+from autograder.values.submitted import Assignment, Submission
 from autograder.version import digest
 
 SCHEMA: Literal[4] = 4
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
 RUN, SEED = "run.json", "seed.json"
-JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "values.py"), ("lab/pictures",)
+JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "values"), ("lab/pictures",)
 """The modules on which a verdict depends, and those among them that only draw for people."""
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autograder.reasons import Reason, Why, because
-from autograder.values import (
+from autograder.values.graded import FacetVerdict
+from autograder.values.observed import (
     GUARD,
     Array,
     Experiment,
-    FacetVerdict,
     Observation,
     Outcome,
     Plain,

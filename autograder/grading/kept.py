@@ -11,8 +11,8 @@ from autograder.grading.course import Course, files_to_put_back, load_assignment
 from autograder.grading.gradebook import transaction
 from autograder.grading.journal import MadeFrom, fingerprint, recall_all, remembered, version_of, was_written
 from autograder.grading.record import by_now, reread, seed_of
-from autograder.reporting.notices import CURRENT, Standing
-from autograder.values import Assignment, ExerciseVerdict, Grade
+from autograder.values.graded import CURRENT, ExerciseVerdict, Grade, Standing
+from autograder.values.submitted import Assignment
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autograder.values import Grade
+from autograder.values.graded import Grade
 
 
 @dataclass(frozen=True, slots=True)

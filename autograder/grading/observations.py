@@ -16,7 +16,16 @@ from typing import Any
 import numpy as np
 
 from autograder.reasons import Reason, Why, because
-from autograder.values import Array, Experiment, Observation, Outcome, Plain, Raised, Returned, Unusable
+from autograder.values.observed import (
+    Array,
+    Experiment,
+    Observation,
+    Outcome,
+    Plain,
+    Raised,
+    Returned,
+    Unusable,
+)
 
 MAX_MESSAGE = 400_000
 """Characters of one observation. An array of 20,000 float64 takes 213,000."""

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 
 from autograder.language import _
-from autograder.values import ExerciseVerdict, FacetVerdict
+from autograder.values.graded import ExerciseVerdict, FacetVerdict
 from autograder.words import in_words, sentence
 
 

@@ -49,7 +49,8 @@ from autograder.kernels.sandbox import demand_sandbox
 from autograder.language import _
 from autograder.notebooks import EXPERIMENT, MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import Assignment, Execution, Expectations, KernelSettings, Limits
+from autograder.values.observed import Expectations
+from autograder.values.submitted import Assignment, Execution, KernelSettings, Limits
 from autograder.words import in_words
 
 SEED_VARIABLE = "AUTOGRADER_SEED"

@@ -34,16 +34,8 @@ from autograder.grading.judge import exception_name
 from autograder.grading.times import read_time
 from autograder.notebooks import HIDDEN, Form, MasterCell, MasterNotebook, copied, loads, role
 from autograder.reasons import Diagnosis, Reason, Why, because
-from autograder.values import (
-    Assignment,
-    ByHand,
-    ExerciseVerdict,
-    Fault,
-    Grade,
-    Judged,
-    JudgedNotebook,
-    Submission,
-)
+from autograder.values.graded import ByHand, ExerciseVerdict, Grade, Judged, JudgedNotebook
+from autograder.values.submitted import Assignment, Fault, Submission
 from autograder.words import in_words
 
 

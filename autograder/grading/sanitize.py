@@ -35,7 +35,7 @@ from autograder.grading.private import leans_on_private_keras
 from autograder.language import _
 from autograder.notebooks import MasterCell, MasterNotebook, from_json, is_as_released, role, source_of
 from autograder.reasons import Fact, Reason, Why, because
-from autograder.values import Assignment, Fault, Sanitized, Submission
+from autograder.values.submitted import Assignment, Fault, Sanitized, Submission
 
 
 class _Unreadable(Exception):

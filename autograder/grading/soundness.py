@@ -1,7 +1,7 @@
 """Decides whether what an experiment observes of the solution can serve as the measure for other answers."""
 
 from autograder.grading.judge import judge
-from autograder.values import GUARD, Experiment, Outcome, Raised, Unusable
+from autograder.values.observed import GUARD, Experiment, Outcome, Raised, Unusable
 from autograder.words import in_words
 
 PROMISED = ("ValueError", "TypeError", "KeyError", "IndexError")

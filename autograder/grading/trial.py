@@ -28,7 +28,7 @@ from autograder.grading.soundness import problem
 from autograder.lab import experiment as recording
 from autograder.lab.checks import check
 from autograder.lab.experiment import CELL, MIME, SEED_VARIABLE, publish
-from autograder.values import GUARD, Experiment, Observation, Raised
+from autograder.values.observed import GUARD, Experiment, Observation, Raised
 
 DRAWS = 200
 """On so many draws a mutant has to agree with the right answer to count as the same function."""

@@ -16,8 +16,8 @@ from nbformat import NotebookNode
 from autograder.grading.judge import exception_name
 from autograder.notebooks import role
 from autograder.parsing import syntax_tree
+from autograder.plain_text import one_line
 from autograder.reasons import Reason, Why, because
-from autograder.reporting.text import one_line
 
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 _IMPORT = ("ImportError", "ModuleNotFoundError")

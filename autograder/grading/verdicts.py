@@ -15,15 +15,9 @@ from autograder.grading.outputs import judged_outputs
 from autograder.grading.undefined import defined_below, what_ended, why_undefined
 from autograder.notebooks import HIDDEN, MasterNotebook, copied, role
 from autograder.reasons import Diagnosis, Reason, Why, because
-from autograder.values import (
-    Execution,
-    ExerciseVerdict,
-    Expectations,
-    FacetVerdict,
-    JudgedNotebook,
-    Outcome,
-    Raised,
-)
+from autograder.values.graded import ExerciseVerdict, FacetVerdict, JudgedNotebook
+from autograder.values.observed import Expectations, Outcome, Raised
+from autograder.values.submitted import Execution
 
 
 def judge_notebook(master: MasterNotebook, execution: Execution, expectations: Expectations | None) -> JudgedNotebook:

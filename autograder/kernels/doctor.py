@@ -13,7 +13,7 @@ from autograder.errors import MachineError
 from autograder.kernels.packages import misfits
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import find_bubblewrap, why_not
-from autograder.values import KernelSettings, Limits
+from autograder.values.submitted import KernelSettings, Limits
 
 NEEDED_BYTES = 2_000_000_000
 

@@ -39,7 +39,7 @@ from autograder.kernels.warm import LOST, WarmProvisioner
 from autograder.language import _
 from autograder.notebooks import EXPERIMENT, copied, role
 from autograder.reasons import Reason, Why, because
-from autograder.values import UNSANDBOXED, Execution, Fault, KernelSettings, Limits
+from autograder.values.submitted import UNSANDBOXED, Execution, Fault, KernelSettings, Limits
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
 """The display type of published observations: the same word as in `autograder.lab.experiment`."""

@@ -11,7 +11,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 from autograder.kernels.meter import Meter, from_process
 from autograder.kernels.warm import PROVISIONER, WarmProvisioner
-from autograder.values import KernelSettings
+from autograder.values.submitted import KernelSettings
 
 
 def kernel_manager(

@@ -27,7 +27,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.exits import without_exit
+from autograder.ipython_exit import without_exit
 from autograder.kernels.sandbox import (
     NO_COPY,
     SCRATCH,

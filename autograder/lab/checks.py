@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import near
-from autograder.exits import without_exit
+from autograder.ipython_exit import without_exit
 from autograder.lab import companion
 from autograder.lab.answers import as_array, as_lists, digest, holds_numbers, plain, rounded
 from autograder.lab.brief import argument, brief, brief_error, call_text, lasting

@@ -35,10 +35,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exits import without_exit
+from autograder.ipython_exit import without_exit
 from autograder.lab.sent import wait_until_sent
 from autograder.lab.surroundings import as_promised
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 MIME = "application/vnd.autograder.observation+json"
 SEED_VARIABLE = "AUTOGRADER_SEED"

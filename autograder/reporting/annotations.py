@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.reporting.text import clean, one_line
+from autograder.plain_text import clean, one_line
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 

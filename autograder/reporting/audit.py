@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.values import Audit
+from autograder.values.audited import Audit
 
 
 def audit_lines(audit: Audit, seconds: float) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pydantic import TypeAdapter
 
 from autograder.reporting.text import final_score
-from autograder.values import Grade, RunFacts
+from autograder.values.graded import Grade, RunFacts
 
 SCHEMA = 1
 

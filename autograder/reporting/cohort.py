@@ -15,15 +15,15 @@ from importlib import resources
 from markupsafe import Markup
 
 from autograder.language import _
+from autograder.plain_text import clean
 from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, Key, items
-from autograder.reporting.notices import CURRENT, Standing, notices
+from autograder.reporting.notices import notices
 from autograder.reporting.pages import pages
 from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.similar import Pair
 from autograder.reporting.text import (
     advice,
-    clean,
     final_score,
     lead,
     repairs,
@@ -33,7 +33,8 @@ from autograder.reporting.text import (
     troubles,
     unreadable,
 )
-from autograder.values import ExerciseVerdict, FacetVerdict, Fault, Grade, RunFacts
+from autograder.values.graded import CURRENT, ExerciseVerdict, FacetVerdict, Grade, RunFacts, Standing
+from autograder.values.submitted import Fault
 from autograder.words import in_words
 
 MAX_BINS = 12

@@ -21,7 +21,8 @@ from autograder.reporting.text import (
     troubles,
     unreadable,
 )
-from autograder.values import ByHand, Example, ExerciseVerdict, Fault, Grade
+from autograder.values.graded import ByHand, Example, ExerciseVerdict, Grade
+from autograder.values.submitted import Fault
 
 MAX_FAULTS = 30
 """Faults that a page lists of each kind; a notebook can be made to have thousands."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.reporting.text import share
-from autograder.values import Grade
+from autograder.values.graded import Grade
 
 MIN_SUBMISSIONS = 5
 """With fewer, a correlation is an accident."""

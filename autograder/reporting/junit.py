@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from junitparser import Element, JUnitXml, TestCase, TestSuite
 
-from autograder.reporting.text import clean
+from autograder.plain_text import clean
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

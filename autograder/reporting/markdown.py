@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from autograder.reporting.text import one_line
+from autograder.plain_text import one_line
 
 LENGTH = 600
 """Characters of one text."""

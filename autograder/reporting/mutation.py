@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograder.values import Fate, Mutant, Mutation, MutationScore
+from autograder.values.audited import Fate, Mutant, Mutation, MutationScore
 
 
 def mutation_lines(mutation: Mutation, seconds: float) -> list[str]:

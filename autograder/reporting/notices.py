@@ -1,31 +1,11 @@
 """What a person must know before using marks: which are not final, out of date, or impossible."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from autograder.language import _
-from autograder.reporting.text import clean, number, state
-from autograder.values import ExerciseVerdict, Grade
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Students whose marks are out of date.
-
-    Attributes:
-        stale: Those graded with an earlier version of the assignment, of its misconceptions or of the grader.
-        anew: Those who have handed in something else since.
-        gone: Those whose submission is no longer there.
-        stopped: Those with a cell that was stopped when cells had less time than the course now gives them.
-    """
-
-    stale: tuple[str, ...] = ()
-    anew: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-    stopped: tuple[str, ...] = ()
-
-
-CURRENT = Standing()
+from autograder.plain_text import clean
+from autograder.reporting.text import number, state
+from autograder.values.graded import CURRENT, ExerciseVerdict, Grade, Standing
 
 
 def notices(grades: Sequence[Grade], standing: Standing = CURRENT, *, assignment: str) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from autograder.language import _
-from autograder.reporting.text import clean, number, one_line, percent
+from autograder.plain_text import clean, one_line
+from autograder.reporting.text import number, percent
 from autograder.words import in_words
 
 

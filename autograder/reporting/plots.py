@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from autograder.language import _
+from autograder.plain_text import clean
 from autograder.reporting.items import NO_ITEM, Item, Key
-from autograder.reporting.text import clean
 
 MAX_LABEL = 32
 """Characters of an exercise's name that fit next to the axis."""

@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from autograder.plain_text import clean
 from autograder.reasons import Reason, Why
 from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, items
 from autograder.reporting.similar import Pair
-from autograder.reporting.text import clean, final_score, repairs, state
-from autograder.values import ExerciseVerdict, Grade
+from autograder.reporting.text import final_score, repairs, state
+from autograder.values.graded import ExerciseVerdict, Grade
 from autograder.words import in_words, sentence
 
 SCHEMA = 3

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograder.values import Seeds
+from autograder.values.audited import Seeds
 
 _SHOWN = 5
 

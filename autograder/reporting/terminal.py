@@ -7,8 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.language import _
-from autograder.reporting.text import final_score, lead, number, one_line, state
-from autograder.values import ExerciseVerdict, Grade
+from autograder.plain_text import one_line
+from autograder.reporting.text import final_score, lead, number, state
+from autograder.values.graded import ExerciseVerdict, Grade
 from autograder.words import in_words
 
 NOTE_LENGTH = 90

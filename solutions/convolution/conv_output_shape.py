@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograder.grading.catalogue import misconception, variant
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 from .windows import _pair, _refuse, _refuse_large, _refuse_small, _refuse_window, _same, _shape, _valid
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograder.grading.catalogue import misconception, variant
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 from .conv_output_shape import by_counting_positions, by_other_formulas, takes_sizes_below_one
 from .windows import _pair, _refuse_small, _shape, _valid

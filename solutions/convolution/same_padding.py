@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograder.grading.catalogue import misconception, variant
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 from .windows import _halves, _pads, _refuse_small, _same
 

@@ -6,7 +6,7 @@ import random
 import numpy as np
 
 from autograder.grading.catalogue import misconception, variant
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 # ---------------------------------------------------------------- right answers in other ways
 

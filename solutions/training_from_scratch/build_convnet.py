@@ -1,7 +1,7 @@
 """Answers to `build_convnet`: right ones written in other ways, and wrong ones with a sentence each."""
 
 from autograder.grading.catalogue import misconception, variant
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 # ---------------------------------------------------------------- right answers in other ways
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from autograder.grading.catalogue import misconception, variant
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 from .photographs import _decode, _open, _resized, _scaled, _upright
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.grading.catalogue import misconception, variant
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 # ---------------------------------------------------------------- right answers in other ways
 

@@ -6,11 +6,12 @@ GitHub shows the first ten of each level for a step of a job; all others are in 
 from collections.abc import Iterator
 
 from autograder.language import _
+from autograder.plain_text import clean
 from autograder.reporting.annotations import Annotation, command
 from autograder.reporting.exports.form import Export, Gradesheet, comment, in_order
 from autograder.reporting.exports.plain import compared
-from autograder.reporting.text import clean, troubles, unreadable
-from autograder.values import Grade
+from autograder.reporting.text import troubles, unreadable
+from autograder.values.graded import Grade
 from autograder.words import in_words
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.language import _
+from autograder.plain_text import clean
 from autograder.reporting.exports.roster import IdColumn, Matches, Roster, match
-from autograder.reporting.notices import CURRENT, Standing
 from autograder.reporting.notices import notices as notices_of
-from autograder.reporting.text import clean, lead, state, unread, unreadable
-from autograder.values import ExerciseVerdict, Grade
+from autograder.reporting.text import lead, state, unread, unreadable
+from autograder.values.graded import CURRENT, ExerciseVerdict, Grade, Standing
 from autograder.words import in_words
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\t")

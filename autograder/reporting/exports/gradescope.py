@@ -11,10 +11,11 @@ import re
 from typing import Any
 
 from autograder.language import _
+from autograder.plain_text import clean
 from autograder.reporting.exports.form import Export, Gradesheet, in_order, regraded, sentence
 from autograder.reporting.exports.plain import compared
-from autograder.reporting.text import clean, final_score, state, troubles
-from autograder.values import ExerciseVerdict, Grade
+from autograder.reporting.text import final_score, state, troubles
+from autograder.values.graded import ExerciseVerdict, Grade
 from autograder.words import in_words
 
 VISIBILITY = "after_published"

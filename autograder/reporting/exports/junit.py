@@ -7,7 +7,7 @@ from autograder.reporting.exports.form import Export, Gradesheet, in_order, poin
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.junit import case, document, suite
 from autograder.reporting.text import final_score, state
-from autograder.values import ExerciseVerdict, Grade
+from autograder.values.graded import ExerciseVerdict, Grade
 from autograder.words import in_words
 
 

@@ -8,7 +8,7 @@ from autograder.reporting.exports.form import Export, Gradesheet, about, comment
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.terminal import compact, find
 from autograder.reporting.text import final_score
-from autograder.values import Grade
+from autograder.values.graded import Grade
 
 
 def export(gradesheet: Gradesheet) -> Export:

@@ -32,7 +32,7 @@ from autograder.reporting.exports.form import (
 from autograder.reporting.exports.roster import FORMAT_OF, Matches, Roster, refuse_the_list_of_another_system, whose
 from autograder.reporting.exports.worksheet import NO, YES, Worksheet, worksheet
 from autograder.reporting.text import final_score
-from autograder.values import Grade
+from autograder.values.graded import Grade
 
 IDENTIFYING = ("ID number", "Username", "Email address")
 NAMES = ("First name", "Last name", "Surname", "Full name")

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from autograder.language import _
+from autograder.plain_text import clean
 from autograder.reporting.exports.canvas import people
 from autograder.reporting.exports.form import Export, Gradesheet, in_order, points, safe_cell, table, told
 from autograder.reporting.exports.roster import Roster
-from autograder.reporting.text import clean, final_score, state
-from autograder.values import Grade
+from autograder.reporting.text import final_score, state
+from autograder.values.graded import Grade
 
 CANDIDATES = (
     "student",

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from autograder.errors import UsageError
 from autograder.language import _
-from autograder.reporting.text import one_line
+from autograder.plain_text import one_line
 
 EXAMPLES = 3
 """How many ids of each side a message shows."""

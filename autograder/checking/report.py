@@ -10,12 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder import words
+from autograder.checking.kernel import Outcome
+from autograder.checking.plan import Cell, Exercise, Plan
 from autograder.kernels.meter import PATIENCE
 from autograder.language import _
 from autograder.notebooks import CHECK
 from autograder.reasons import Failure, Reason, Why, because
-from autograder.working.kernel import Outcome
-from autograder.working.plan import Cell, Exercise, Plan
 
 OK, NOT_YET, NOT_STARTED = "ok", "not yet", "not started"
 

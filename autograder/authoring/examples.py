@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from autograder.course.release import EXAMPLES_FILE
+from autograder.authoring.release import EXAMPLES_FILE
 from autograder.grading.course import Course, load_catalogue
 from autograder.lab import pictures
 from autograder.language import _
-from autograder.values import Example, ExerciseVerdict
+from autograder.values.graded import Example, ExerciseVerdict
 
 COLOURS = 96
 """Of a picture's palette: a third of the bytes, without a visible difference."""

@@ -159,7 +159,7 @@ def student_files(course: Course, release: str) -> dict[str, bytes]:
     lock = course.root / "requirements.lock"
     if not lock.is_file():
         return {}
-    texts = resources.files("autograder.course")
+    texts = resources.files("autograder.authoring")
     requirements = student_requirements(lock.read_text(encoding="utf-8"))
     return {
         f"{release}/requirements.txt": requirements.encode(),

@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.checking.plan import plan, read
+from autograder.checking.report import Report, report
+from autograder.checking.workbench import Workbench
 from autograder.errors import UsageError
 from autograder.reporting.annotations import cell_lines
-from autograder.working.plan import plan, read
-from autograder.working.report import Report, report
-from autograder.working.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)

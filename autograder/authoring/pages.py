@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.course.examples import visible_examples
-from autograder.course.report import last_run, write_report
+from autograder.authoring.examples import visible_examples
+from autograder.authoring.report import last_run, write_report
 from autograder.files import replace_file
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort
@@ -18,7 +18,8 @@ from autograder.notebooks import role, source_of
 from autograder.reporting.feedback import FeedbackContext, feedback_page
 from autograder.reporting.notices import notices
 from autograder.reporting.text import unreadable
-from autograder.values import Assignment, ByHand, Grade, RunFacts
+from autograder.values.graded import ByHand, Grade, RunFacts
+from autograder.values.submitted import Assignment
 
 
 @dataclass(frozen=True, slots=True)

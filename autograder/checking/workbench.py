@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.working.kernel import Kernel, Outcome
-from autograder.working.plan import Cell
+from autograder.checking.kernel import Kernel, Outcome
+from autograder.checking.plan import Cell
 
 IMPORTS_S = 60.0
 """Extra seconds for a cell that imports something."""
-_INSIDE = "import autograder.working.inside as _inside"
+_INSIDE = "import autograder.checking.inside as _inside"
 _FIRST = 0
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import junitparser
 
+from autograder.checking.check import Checked
+from autograder.checking.report import NOT_STARTED, NOT_YET, OK, Line, Note, sign, summary, why
 from autograder.errors import UsageError
 from autograder.language import _
+from autograder.plain_text import clean
 from autograder.reporting import markdown
 from autograder.reporting.annotations import Annotation, command
 from autograder.reporting.junit import case, document, suite
-from autograder.reporting.text import clean, number
-from autograder.working.check import Checked
-from autograder.working.report import NOT_STARTED, NOT_YET, OK, Line, Note, sign, summary, why
+from autograder.reporting.text import number
 
 SCHEMA = 3
 LEVELS = ("error", "warning", "notice")

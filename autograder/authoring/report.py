@@ -22,11 +22,12 @@ from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Export, Gradesheet
 from autograder.reporting.exports.roster import read_roster
-from autograder.reporting.notices import Standing, notices
+from autograder.reporting.notices import notices
 from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair, fingerprints, given, similar_pairs
 from autograder.reporting.text import unreadable
-from autograder.values import Assignment, ExerciseVerdict, Grade, Place, RunFacts
+from autograder.values.graded import ExerciseVerdict, Grade, Place, RunFacts, Standing
+from autograder.values.submitted import Assignment
 
 SNAPSHOT = "marks.json"
 PLACES = {

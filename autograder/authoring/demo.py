@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course.release import solved_by_a_student
+from autograder.authoring.release import solved_by_a_student
 from autograder.errors import UsageError
 from autograder.grading.catalogue import Misconception, Variant, whole_text
 from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
@@ -25,7 +25,7 @@ from autograder.grading.gradebook import transaction
 from autograder.grading.record import register
 from autograder.notebooks import role
 from autograder.parsing import syntax_tree
-from autograder.values import Assignment
+from autograder.values.submitted import Assignment
 
 DUE = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

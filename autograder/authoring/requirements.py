@@ -1,6 +1,6 @@
 """What each exercise asks for, which facet each requirement can cost, and where a student sees it: from the sources.
 
-    python -m autograder.course.requirements > docs/requirements.md
+    python -m autograder.authoring.requirements > docs/requirements.md
 
 The statement's cell lists its requirements in `metadata.autograder.requirements`:
 
@@ -23,7 +23,7 @@ import nbformat
 from autograder.grading.course import Course, assignments, load_course
 from autograder.notebooks import HIDDEN, Exercise, exercises_of, role
 from autograder.parsing import syntax_tree
-from autograder.values import GUARD
+from autograder.values.observed import GUARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def page(course: Course) -> str:
 def _lines(course: Course) -> Iterator[str]:
     yield "# What each exercise asks for"
     yield ""
-    yield "Made by `python -m autograder.course.requirements > docs/requirements.md` from the source notebooks. Each"
+    yield "Made by `python -m autograder.authoring.requirements > docs/requirements.md` from the source notebooks. Each"
     yield "requirement of a statement can cost one facet, and at least one call of the visible check shows it. The last"
     yield "line of an exercise is its guard: calls with all arguments at once, which take points only if every facet"
     yield "is won. The calls are those of the check cell, where the names in them are defined."

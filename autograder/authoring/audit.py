@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from nbgrader.utils import determine_grade
 
-from autograder.course.release import solved_by_a_student
-from autograder.course.requirements import contradictions, rubrics, sums
+from autograder.authoring.release import solved_by_a_student
+from autograder.authoring.requirements import contradictions, rubrics, sums
 from autograder.grading import expectations as trusted
 from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
 from autograder.grading.diagnose import diagnose
@@ -19,15 +19,10 @@ from autograder.grading.grade import Prepared, default_jobs, execute, judge_all,
 from autograder.grading.judge import judge, same
 from autograder.grading.record import register
 from autograder.notebooks import CHECK, role
-from autograder.values import (
-    Assignment,
-    Audit,
-    Expectations,
-    Finding,
-    Judged,
-    Limits,
-    Submission,
-)
+from autograder.values.audited import Audit, Finding
+from autograder.values.graded import Judged
+from autograder.values.observed import Expectations
+from autograder.values.submitted import Assignment, Limits, Submission
 from autograder.words import in_words, sentence
 
 LIMITS = Limits(cell_s=120)

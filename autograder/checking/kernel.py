@@ -15,12 +15,12 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 from pydantic import TypeAdapter
 
+from autograder.checking import inside
 from autograder.errors import MachineError
 from autograder.kernels.meter import LOOK_S, Meter, Spent, from_process, spent
 from autograder.lab.pictures.style import QUIET_VARIABLE
 from autograder.language import _
 from autograder.reasons import Failure
-from autograder.working import inside
 
 START_S = 300.0
 """Wall seconds within which a kernel has to answer for the first time; one that ended is noticed at once."""

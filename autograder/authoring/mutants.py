@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from autograder.course import operators
-from autograder.course.effort import ALL_OF_IT, Effort
+from autograder.authoring import operators
+from autograder.authoring.effort import ALL_OF_IT, Effort
 from autograder.errors import CourseError, UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading.catalogue import Catalogue, Variant, whole_text
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.notebooks import MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import Fate, Mutant, Mutation, MutationScore
+from autograder.values.audited import Fate, Mutant, Mutation, MutationScore
 
 _WORTH_A_KERNEL = 100
 """Mutants per kernel; each kernel runs the solved notebook first."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
-from autograder.course.effort import ALL_OF_IT, Effort
+from autograder.authoring.effort import ALL_OF_IT, Effort
 from autograder.errors import UsageError, did_you_mean
 from autograder.grading import expectations as trusted
 from autograder.grading import judge, observations, soundness, trial
@@ -16,7 +16,7 @@ from autograder.grading.course import COMMON, Course, imported_files, load_assig
 from autograder.lab import experiment, surroundings
 from autograder.notebooks import CHECK, HIDDEN, MasterNotebook, role
 from autograder.parsing import syntax_tree
-from autograder.values import Seeds, SeedTrial
+from autograder.values.audited import Seeds, SeedTrial
 
 WHOLE = 50
 """For this many seeds all facets of all misconceptions are examined; then only whether each loses what it has to."""

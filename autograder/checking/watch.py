@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.checking.plan import Cell, Plan, plan, read
+from autograder.checking.report import Report, report
+from autograder.checking.workbench import Workbench
 from autograder.errors import UsageError
-from autograder.working.plan import Cell, Plan, plan, read
-from autograder.working.report import Report, report
-from autograder.working.workbench import Workbench
 
 EVERY_S = 0.2
 """Seconds between two checks of the file."""
