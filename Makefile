@@ -63,7 +63,7 @@ ladder: setup  ## measure the chapter's ladder on drawings (minutes), into docs/
 	@nice $(BIN)/python benchmarks/ladder.py drawings
 
 messages: setup  ## templates (.pot) for translators, from all sentences
-	@$(BIN)/python -m autograder.authoring.messages
+	@$(BIN)/python -m autograder.authoring.translations
 
 release: setup  ## make release/ and solutions/ from source/, and the handbook's pages about it
 	@for name in $(ASSIGNMENTS); do $(BIN)/autograder release $$name || exit $$?; done

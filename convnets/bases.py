@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.lab.plainly import plainly
 from autograder.language import _
-from convnets.start import start_keras
+from convnets.keras_start import start_keras
 
 WIDTHS = {"block1": 16, "block2": 32, "block3": 64, "block4": 128}
 """Channels of the drawings' base, by block."""

@@ -8,9 +8,9 @@ from convnets import bases, drawings, pictures, probes
 from convnets.bases import Base, pretrained_base
 from convnets.dataset import cats_and_dogs
 from convnets.drawings import draw
+from convnets.keras_start import start_keras
 from convnets.photos import photographs
 from convnets.picture_set import PictureSet
-from convnets.start import start_keras
 
 __all__ = [
     "Base",

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from convnets import bases
 from convnets.dataset import EDITION, snapshot
 from convnets.drawings import OTHER_KINDS
+from convnets.keras_start import start_keras
 from convnets.picture_set import Images, scaled
-from convnets.start import start_keras
 
 SEED = 11
 SIZE = 64

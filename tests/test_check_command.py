@@ -19,10 +19,10 @@ from course_facts import FACETS
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from autograder.checking import exports
+from autograder.checking import ci_outputs
 from autograder.checking.check import Checked, check, checked
 from autograder.checking.plan import plan, read
-from autograder.checking.report import Line, Report, changes, plain, report
+from autograder.checking.table import Line, Report, changes, plain, report
 from autograder.checking.watch import watch
 from autograder.checking.workbench import Workbench
 from autograder.errors import UsageError
@@ -526,7 +526,10 @@ def test_a_name_that_is_no_utf_8_and_half_a_character_are_written_with_a_sign_in
     found = checked(path, limit_s=10)
     assert found.report is not None and states(found.report) == {"double": "ok", "largest": "not yet"}
     missing = Checked(path, None, UsageError(f"{path} is not there.", expected="a", got="b", next_step="c"))
-    for text in (json.dumps(exports.as_json([found, missing]), ensure_ascii=False), exports.as_annotations([found])):
+    for text in (
+        json.dumps(ci_outputs.as_json([found, missing]), ensure_ascii=False),
+        ci_outputs.as_annotations([found]),
+    ):
         assert "\N{REPLACEMENT CHARACTER}bung.ipynb" in text
         text.encode()
 

@@ -23,15 +23,15 @@ from test_check_command import STUB, cell, command, tiny, write
 from test_reporting import HOSTILE
 from tiny_course import ASSIGNMENT, HIDDEN_TEXTS, SQUARES, SQUARES_SENTENCE, answer, make_tiny_course, solve, submit
 
-from autograder.checking import exports
+from autograder.checking import ci_outputs
 from autograder.checking.check import Checked
-from autograder.checking.report import Line, Note, Report
+from autograder.checking.table import Line, Note, Report
 from autograder.errors import UsageError
 from autograder.kernels.sandbox import why_not
 from autograder.plain_text import one_line
 from autograder.reasons import Failure, Why, because
-from autograder.reporting import annotations, markdown
-from autograder.reporting.annotations import Annotation, cell_lines
+from autograder.reporting import ci_annotations, markdown_text
+from autograder.reporting.ci_annotations import Annotation, cell_lines
 
 ROOT = Path(__file__).parents[1]
 CI = ROOT / "docs" / "ci"
@@ -451,32 +451,34 @@ def rendered(page: str) -> Seen:
 
 @given(st.text(st.sampled_from("ab1.)(|`*_~#@:/<>&[]!$\\-+= \n"), max_size=20) | st.sampled_from(HOSTILE))
 def test_a_text_in_a_table_shows_as_it_is_and_is_no_markup(text: str) -> None:
-    page = "\n".join(markdown.table(["name", "n:"], [[markdown.text(text), "7"]]))
+    page = "\n".join(markdown_text.table(["name", "n:"], [[markdown_text.text(text), "7"]]))
     seen = rendered(page)
     assert seen.tags == {"table", "thead", "tbody", "tr", "th", "td"}
     first, second = seen.cells
-    assert first.replace("\N{WORD JOINER}", "").strip() == one_line(text, markdown.LENGTH) and second.strip() == "7"
+    assert (
+        first.replace("\N{WORD JOINER}", "").strip() == one_line(text, markdown_text.LENGTH) and second.strip() == "7"
+    )
 
 
 @given(st.text(st.sampled_from("ab1.)(|`*_~#@:/<>&[]!$\\-+= \n"), max_size=20) | st.sampled_from(HOSTILE))
 def test_a_sentence_in_a_list_is_text_and_code_only(text: str) -> None:
-    assert rendered(f"- {markdown.prose(text)}").tags <= {"ul", "li", "code"}
+    assert rendered(f"- {markdown_text.prose(text)}").tags <= {"ul", "li", "code"}
 
 
 @pytest.mark.parametrize("text", ["@ada", "me@example.org", "https://example.org", "www.example.org", "#1", "`@ada`"])
 def test_a_text_mentions_nobody_and_links_nowhere(text: str) -> None:
-    said = markdown.text(text)
+    said = markdown_text.text(text)
     assert not re.search(r"@\w|://|www\.\w|(?<!\\)#", said)
 
 
 def test_a_page_that_is_too_long_for_a_summary_ends_with_a_sentence() -> None:
-    page = markdown.within((f"{number} " + "한" * 1000 for number in range(1000)), "The rest.")
-    assert len(page.encode()) <= markdown.SIZE and page.endswith("\n\nThe rest.\n") and "\n\n290 " in page
+    page = markdown_text.within((f"{number} " + "한" * 1000 for number in range(1000)), "The rest.")
+    assert len(page.encode()) <= markdown_text.SIZE and page.endswith("\n\nThe rest.\n") and "\n\n290 " in page
 
 
 def test_an_annotation_is_one_line_whatever_is_in_it() -> None:
     hostile = Annotation("error", "a,b:c%20/한 글.ipynb", 7, "x::y,z\n", "100 %\n::error::no\r\nend")
-    line = annotations.command(hostile)
+    line = ci_annotations.command(hostile)
     assert line == ("::error file=a%2Cb%3Ac%2520/한 글.ipynb,line=7,title=x%3A%3Ay%2Cz::100 %25%0A::error::no%0Aend")
     assert place(line) == ("error", hostile.file, 7, "x::y,z", "100 %\n::error::no\nend")
 
@@ -509,19 +511,19 @@ def test_what_a_check_found_is_the_same_in_all_forms() -> None:
     report = Report(lines, (Note("plot", 1, broken),))
     trouble = UsageError("x.ipynb is not a notebook.", expected="a notebook", got="a folder", next_step="look")
     found = [Checked(Path("a.ipynb"), report, None, (2, 4, 6, 8)), Checked(Path("x.ipynb"), None, trouble)]
-    page = exports.as_markdown(found)
+    page = ci_outputs.as_markdown(found)
     assert "- **b, cell cell\\_b**: b(1): got: 2, expected: 1; likely cause: You `add`." in page
     assert "cell plot: NameError: x" in page
-    assert [place(line) for line in exports.as_annotations(found).splitlines()] == [
+    assert [place(line) for line in ci_outputs.as_annotations(found).splitlines()] == [
         ("error", "a.ipynb", 8, "b, cell cell_b", "b(1): got: 2, expected: 1\nlikely cause: You `add`."),
         ("error", "x.ipynb", 1, "x.ipynb", "x.ipynb is not a notebook. Expected: a notebook; got: a folder."),
         ("warning", "a.ipynb", 4, "plot", "cell plot: NameError: x"),
     ]
-    data = exports.as_json(found)
+    data = ci_outputs.as_json(found)
     assert data["schema"] == 3 and [one["passed"] for one in data["notebooks"]] == [False, False]
     (_right, wrong), (note,) = data["notebooks"][0]["exercises"], data["notebooks"][0]["notes"]
     assert wrong["reason"] == {"kind": "different", "words": "b(1): got: 2, expected: 1"}
     assert note == {"cell": "plot", "kind": "in-cell", "words": "cell plot: NameError: x"}
     assert data["notebooks"][1]["error"].startswith("x.ipynb is not a notebook.")
-    root = ElementTree.fromstring(exports.as_junit(found))
+    root = ElementTree.fromstring(ci_outputs.as_junit(found))
     assert [root.get(count) for count in ("tests", "failures", "errors")] == ["3", "1", "1"]

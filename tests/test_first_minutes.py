@@ -166,7 +166,7 @@ def test_whatever_the_system_refuses_ends_with_4_and_a_cure(
     def refuse(*_arguments: object, **_options: object) -> None:
         raise OSError(number, os.strerror(number), "some/file")
 
-    monkeypatch.setattr("autograder.authoring.report.replace_file", refuse)
+    monkeypatch.setattr("autograder.authoring.cohort_report.replace_file", refuse)
     done = autograder("report", ASSIGNMENT, "--json", "-")
     assert done.returncode == 4 and explained(done.stderr)
     assert os.strerror(number) in done.stderr

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from made_up import saying
 
 from autograder import language
-from autograder.authoring import messages
+from autograder.authoring import translations
 from autograder.grading.course import load_catalogue, load_course
 from autograder.lab import check
 from autograder.lab.checks import CheckFailed
@@ -113,7 +113,7 @@ def english(texts: list[str]) -> list[str]:
 
 
 def test_the_templates_for_translators_are_fresh():
-    for path, content in messages.templates(load_course(COURSE)).items():
+    for path, content in translations.templates(load_course(COURSE)).items():
         assert path.read_bytes() == content, f"{path.name} is not fresh; next: make messages"
 
 

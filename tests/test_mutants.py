@@ -16,8 +16,8 @@ from autograder.authoring.seeds import try_seeds
 from autograder.errors import CourseError, UsageError
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.draws import general
-from autograder.reporting.mutation import mutation_lines
-from autograder.reporting.seeds import seed_lines, seed_results
+from autograder.reporting.mutation_lines import mutation_lines
+from autograder.reporting.seed_lines import seed_lines, seed_results
 
 SAME = '''\
 def same_padding(size: int, kernel: int = 3, *, stride=1) -> "tuple[int, int]":

@@ -21,8 +21,8 @@ from autograder.plain_text import clean, one_line
 from autograder.reasons import Cause, Diagnosis, Reason, Why, because
 from autograder.reporting.cohort import MAX_BINS, ReportContext, cohort_page, distribution
 from autograder.reporting.feedback import MAX_FAULTS, FeedbackContext, feedback_page
-from autograder.reporting.pages import prose
-from autograder.reporting.results import results
+from autograder.reporting.json_results import results
+from autograder.reporting.templating import prose
 from autograder.reporting.terminal import plain_line, table
 from autograder.reporting.text import MAX_LINES, lead, number, percent, state
 from autograder.values.graded import (

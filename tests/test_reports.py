@@ -40,8 +40,8 @@ from autograder.reporting.changes import Change, Changes, Mark, Snapshot
 from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.items import MIN_SUBMISSIONS, Item, items
+from autograder.reporting.json_results import report_results, results
 from autograder.reporting.plots import address, facility_and_discrimination
-from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair
 from autograder.values.graded import ExerciseVerdict, Grade, RunFacts
 from autograder.values.submitted import Fault

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from made_up import hearing
 
-from autograder.cli.progress import ProgressBar
+from autograder.cli.progress_bar import ProgressBar
 from autograder.errors import MachineError
 from autograder.grading import grade as grading
 from autograder.grading import gradebook as books

@@ -20,7 +20,7 @@ from tiny_course import ASSIGNMENT, make_tiny_course
 
 from autograder.authoring.release import solved_by_a_student
 from autograder.checking.check import check
-from autograder.checking.report import OK
+from autograder.checking.table import OK
 from autograder.grading.course import load_assignment, load_catalogue
 from autograder.grading.expectations import prove
 from autograder.grading.grade import execute, judge_all, prepare

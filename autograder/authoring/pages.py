@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.cohort_report import last_run, write_report
 from autograder.authoring.examples import visible_examples
-from autograder.authoring.report import last_run, write_report
 from autograder.files import replace_file
 from autograder.grading.course import Course
 from autograder.grading.grade import Cohort

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checking.plan import plan, read
-from autograder.checking.report import Report, report
+from autograder.checking.table import Report, report
 from autograder.checking.workbench import Workbench
 from autograder.errors import UsageError
-from autograder.reporting.annotations import cell_lines
+from autograder.reporting.ci_annotations import cell_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,13 +153,13 @@ class Plan:
     """
 
     cells: tuple[Cell, ...]
-    exercises: tuple["Exercise", ...] = field(default=())
+    exercises: tuple["CheckedExercise", ...] = field(default=())
     unwritten: tuple[Cell, ...] = field(default=())
     edited: tuple[Cell, ...] = field(default=())
 
 
 @dataclass(frozen=True)
-class Exercise:
+class CheckedExercise:
     """A line of the table.
 
     Attributes:
@@ -290,7 +290,7 @@ def plan(cells: Sequence[Cell]) -> Plan:
     )
 
 
-def _again(exercise: Exercise, cells: Sequence[Cell], run: Sequence[Cell]) -> Cell | None:
+def _again(exercise: CheckedExercise, cells: Sequence[Cell], run: Sequence[Cell]) -> Cell | None:
     """The check once more, at the place of the hidden test: a cell between them may have changed what it saw."""
     hidden = next((cell for cell in cells if cell.is_stub and cell.name == exercise.name + HIDDEN), None)
     last = next((cell for cell in cells if exercise.checks and cell.index == exercise.checks[-1]), None)
@@ -329,7 +329,7 @@ def _sayable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
+def _exercises(cells: Sequence[Cell]) -> Iterator[CheckedExercise]:
     solutions = {cell.name: cell for cell in cells if cell.is_solution}
     definers = {name: cell.name for cell in solutions.values() for name in cell.defines}
     points = {cell.name.removesuffix(HIDDEN): cell.points for cell in cells if cell.is_graded}
@@ -348,12 +348,12 @@ def _exercises(cells: Sequence[Cell]) -> Iterator[Exercise]:
     if any(cell.name.endswith(CHECK) for cell in found):
         hidden = {cell.name for cell in cells if cell.is_graded}
         missing = [name for name in solutions if name + HIDDEN in hidden and name not in checks]
-        yield from (Exercise(name, (), solutions[name].index, points.get(name, 0.0)) for name in missing)
+        yield from (CheckedExercise(name, (), solutions[name].index, points.get(name, 0.0)) for name in missing)
     for name, own in checks.items():
         solution = solutions.get(name) or next(
             (solutions[definers[n]] for c in own for n in sorted(c.reads) if n in definers), None
         )
-        yield Exercise(
+        yield CheckedExercise(
             name,
             tuple(cell.index for cell in own),
             solution.index if solution is not None else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checking.plan import Cell, Plan, plan, read
-from autograder.checking.report import Report, report
+from autograder.checking.table import Report, report
 from autograder.checking.workbench import Workbench
 from autograder.errors import UsageError
 

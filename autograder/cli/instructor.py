@@ -18,7 +18,7 @@ from autograder.cli.options import (
     SeedOption,
 )
 from autograder.cli.output import console, demand_places, for_people, say, short, submissions, write, write_json
-from autograder.cli.progress import ProgressBar
+from autograder.cli.progress_bar import ProgressBar
 from autograder.errors import MachineError, UsageError, did_you_mean
 from autograder.files import demand_writable
 
@@ -159,7 +159,7 @@ def audit(
     from autograder.authoring.effort import Effort
     from autograder.grading.course import assignments
     from autograder.grading.grade import default_jobs
-    from autograder.reporting.audit import audit_lines, audit_results
+    from autograder.reporting.audit_lines import audit_lines, audit_results
 
     demand_places(json_file)
     opened = _open(course)
@@ -213,7 +213,7 @@ def _try_seeds(
     json_file: str | None,
 ) -> NoReturn:
     from autograder.authoring.seeds import try_seeds
-    from autograder.reporting.seeds import seed_lines, seed_results
+    from autograder.reporting.seed_lines import seed_lines, seed_results
 
     found = []
     for name in names:
@@ -237,7 +237,7 @@ def _try_mutants(
 
     demand("mutmut", extra="dev")
     from autograder.authoring.mutants import mutation_test
-    from autograder.reporting.mutation import mutation_lines, mutation_results
+    from autograder.reporting.mutation_lines import mutation_lines, mutation_results
 
     tests = []
     for name in names:
@@ -415,8 +415,8 @@ def export(
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
-    from autograder.authoring.report import STANDARD_OUTPUT, Receiver
-    from autograder.authoring.report import export as write_export
+    from autograder.authoring.cohort_report import STANDARD_OUTPUT, Receiver
+    from autograder.authoring.cohort_report import export as write_export
     from autograder.plain_text import one_line
     from autograder.reporting.exports import FORMATS
 
@@ -469,7 +469,7 @@ def _grade(
     from autograder.grading.expectations import belonging_nowhere
     from autograder.grading.lock import alone
     from autograder.plain_text import one_line
-    from autograder.reporting.results import results, run_results
+    from autograder.reporting.json_results import results, run_results
     from autograder.reporting.terminal import table
 
     find_assignment(course, assignment)  # a misspelt name is reported before a bar is shown

@@ -34,9 +34,9 @@ def check(
 
     Example: autograder check convolution/convolution.ipynb
     """
-    from autograder.checking import exports
+    from autograder.checking import ci_outputs
     from autograder.checking.check import checked
-    from autograder.checking.report import table
+    from autograder.checking.table import table
     from autograder.language import _
 
     files = (json_file, summary, junit, annotations)
@@ -50,10 +50,10 @@ def check(
                 console(for_people(*files)).print(table(one.report, title=str(path)))
             else:
                 say(str(one.trouble))
-    write_json(json_file, "check", exports.as_json(found))
-    write(summary, exports.as_markdown(found))
-    write(junit, exports.as_junit(found))
-    write(annotations, exports.as_annotations(found))
+    write_json(json_file, "check", ci_outputs.as_json(found))
+    write(summary, ci_outputs.as_markdown(found))
+    write(junit, ci_outputs.as_junit(found))
+    write(annotations, ci_outputs.as_annotations(found))
     readable = all(one.trouble is None for one in found)
     raise typer.Exit(0 if all(one.passed for one in found) else 1 if readable else UsageError.exit_code)
 
@@ -73,7 +73,7 @@ def watch(
 
     Example: autograder watch convolution/convolution.ipynb
     """
-    from autograder.checking import exports
+    from autograder.checking import ci_outputs
     from autograder.checking.check import Checked
     from autograder.checking.plan import read
     from autograder.checking.watch import Save
@@ -89,11 +89,11 @@ def watch(
     def show(save: Save) -> None:
         told.show(save)
         one = Checked(notebook, save.report, seconds=save.seconds)
-        write_json(json_file, "watch", exports.as_json([one]), one_line=True)
+        write_json(json_file, "watch", ci_outputs.as_json([one]), one_line=True)
 
     def complain(error: UsageError) -> None:
         told.complain(_("{file} cannot be read now: {got}. Save it again.").format(file=notebook, got=error.got))
-        write_json(json_file, "watch", exports.as_json([Checked(notebook, None, error)]), one_line=True)
+        write_json(json_file, "watch", ci_outputs.as_json([Checked(notebook, None, error)]), one_line=True)
 
     with interruptible(_("your notebook was not changed")):
         say(_("starting Python; the first run takes a few seconds"))

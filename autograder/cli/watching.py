@@ -8,7 +8,7 @@ from autograder.cli.output import console, say
 from autograder.language import _
 
 if TYPE_CHECKING:
-    from autograder.checking.report import News, Report
+    from autograder.checking.table import News, Report
     from autograder.checking.watch import Save
 
 
@@ -38,7 +38,7 @@ class Watching:
 
     def show(self, save: "Save") -> None:
         """Say what there is to say after a save."""
-        from autograder.checking.report import changes, plain, summary
+        from autograder.checking.table import changes, plain, summary
 
         before, self._last = self._last, save.report
         found = changes(before, save.report, save.touched) if before is not None else None
@@ -61,7 +61,7 @@ class Watching:
         from rich.padding import Padding
         from rich.text import Text
 
-        from autograder.checking.report import summary, table
+        from autograder.checking.table import summary, table
 
         screen = console(self._out)
         screen.clear()
@@ -96,7 +96,7 @@ class Watching:
         self._state = text
 
     def _table(self, report: "Report") -> None:
-        from autograder.checking.report import table
+        from autograder.checking.table import table
 
         self._state = ""  # other lines will follow it
         console(self._out).print(table(report, title=self._title))

@@ -21,7 +21,7 @@ VARIABLE = "AUTOGRADER_CAUSES"
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
+class ListedExercise:
     """One exercise that has a visible check.
 
     Attributes:
@@ -42,7 +42,7 @@ def causes(digest: str) -> tuple[str, ...]:
     return _texts(_part("causes").get(digest))
 
 
-def exercises() -> tuple[Exercise, ...]:
+def exercises() -> tuple[ListedExercise, ...]:
     """The notebook's exercises in its order; none if the file does not say."""
     listed = _read().get("exercises")
     found = [_exercise(item) for item in listed] if isinstance(listed, list) else []
@@ -60,11 +60,11 @@ def cell_digest(source: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-def _exercise(item: Any) -> Exercise | None:
+def _exercise(item: Any) -> ListedExercise | None:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         return None
     points, names, check = item.get("points"), item.get("names"), item.get("check")
-    return Exercise(
+    return ListedExercise(
         item["name"],
         points=float(points) if isinstance(points, (int, float)) and 0 <= points < 1e6 else 0.0,
         names=_texts(names),

@@ -15,7 +15,7 @@ from typing import Any
 from autograder.errors import did_you_mean
 from autograder.lab import companion
 from autograder.lab.checks import check
-from autograder.lab.companion import Exercise
+from autograder.lab.companion import ListedExercise
 from autograder.lab.session import Given, State
 from autograder.language import _
 
@@ -70,13 +70,13 @@ def hint(exercise: str | Callable[..., Any] | None = None) -> None:
     _display_markdown([*hints[: given.count], f"*{told}*"])
 
 
-def _find(wanted: str, exercises: Sequence[Exercise]) -> Exercise:
+def _find(wanted: str, exercises: Sequence[ListedExercise]) -> ListedExercise:
     """The exercise of that name, or the one whose cell defines that function."""
     for matches in (lambda item: item.name == wanted, lambda item: wanted in item.names):
         for item in exercises:
             if matches(item):
                 return item
-    return Exercise(wanted)
+    return ListedExercise(wanted)
 
 
 def _with_hints() -> list[str]:
@@ -108,7 +108,7 @@ def _word(text: str) -> str:
     return re.sub(r"[^\w .-]", "", text)[:60]
 
 
-def _source(exercise: Exercise) -> str:
+def _source(exercise: ListedExercise) -> str:
     """A digest of what the student wrote: the source of functions, the values of other answers."""
     from IPython import get_ipython
 
@@ -133,7 +133,7 @@ def _said(state: State) -> tuple[str, str]:
     }[state]
 
 
-def _summary(rows: Sequence[tuple[Exercise, State]]) -> str:
+def _summary(rows: Sequence[tuple[ListedExercise, State]]) -> str:
     if not rows:
         return _("No check was run in this session.")
     states = [state for _exercise, state in rows]
@@ -145,11 +145,11 @@ def _summary(rows: Sequence[tuple[Exercise, State]]) -> str:
     )
 
 
-def _points(exercise: Exercise) -> str:
+def _points(exercise: ListedExercise) -> str:
     return f"{exercise.points:g}" if exercise.points else ""
 
 
-def _plain(rows: Sequence[tuple[Exercise, State]]) -> str:
+def _plain(rows: Sequence[tuple[ListedExercise, State]]) -> str:
     width = max((len(exercise.name) for exercise, _state in rows), default=0)
     lines = []
     for exercise, state in rows:
@@ -159,7 +159,7 @@ def _plain(rows: Sequence[tuple[Exercise, State]]) -> str:
     return "\n".join([*lines, _summary(rows)])
 
 
-def _html(rows: Sequence[tuple[Exercise, State]]) -> str:
+def _html(rows: Sequence[tuple[ListedExercise, State]]) -> str:
     summary = html.escape(_summary(rows))
     if not rows:
         return f"<p>{summary}</p>"

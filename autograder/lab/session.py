@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from autograder.lab.companion import Exercise, cell_digest
+from autograder.lab.companion import ListedExercise, cell_digest
 
 
 class State(Enum):
@@ -77,19 +77,19 @@ class Session:
         if state is State.WRONG and self._run is not None:
             self._failures.update([call.name, self._run.cell])
 
-    def state(self, exercise: Exercise) -> State:
+    def state(self, exercise: ListedExercise) -> State:
         """What its check cell said when it last ran; if that is not known, what the checks of its functions said."""
         if exercise.check in self._last_of_cell:
             return self._last_of_cell[exercise.check]
         return _worst(self._last_of_name[name] for name in _names(exercise) if name in self._last_of_name)
 
-    def failures(self, exercise: Exercise) -> int:
+    def failures(self, exercise: ListedExercise) -> int:
         """How often a check of this exercise found something wrong; an exercise not started is not an attempt."""
         return self._failures[exercise.check] + sum(self._failures[name] for name in _names(exercise))
 
-    def checked(self) -> tuple[Exercise, ...]:
+    def checked(self) -> tuple[ListedExercise, ...]:
         """What has been checked so far, in that order, as exercises about which nothing else is known."""
-        return tuple(Exercise(name) for name in self._last_of_name)
+        return tuple(ListedExercise(name) for name in self._last_of_name)
 
     def _open_run(self) -> _Run:
         """The current execution; outside a notebook each call is a separate one."""
@@ -124,7 +124,7 @@ def _worst(states: Iterable[State]) -> State:
     return next((state for state in _WORST_FIRST if state in given), State.UNTRIED)
 
 
-def _names(exercise: Exercise) -> list[str]:
+def _names(exercise: ListedExercise) -> list[str]:
     return list(dict.fromkeys([exercise.name, *exercise.names]))
 
 

@@ -19,9 +19,9 @@ from autograder.plain_text import clean
 from autograder.reporting.changes import Changes
 from autograder.reporting.items import NO_ITEM, Item, Key, items
 from autograder.reporting.notices import notices
-from autograder.reporting.pages import pages
 from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.similar import Pair
+from autograder.reporting.templating import pages
 from autograder.reporting.text import (
     advice,
     final_score,

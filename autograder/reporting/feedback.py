@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from autograder.notebooks import Form
-from autograder.reporting.pages import pages
 from autograder.reporting.plots import address
+from autograder.reporting.templating import pages
 from autograder.reporting.text import (
     Lead,
     advice,

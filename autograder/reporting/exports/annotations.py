@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from autograder.language import _
 from autograder.plain_text import clean
-from autograder.reporting.annotations import Annotation, command
+from autograder.reporting.ci_annotations import Annotation, command
 from autograder.reporting.exports.form import Export, Gradesheet, comment, in_order
 from autograder.reporting.exports.plain import compared
 from autograder.reporting.text import troubles, unreadable

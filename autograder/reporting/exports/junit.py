@@ -5,7 +5,7 @@ import junitparser
 from autograder.language import _
 from autograder.reporting.exports.form import Export, Gradesheet, in_order, points, regraded, sentence
 from autograder.reporting.exports.plain import compared
-from autograder.reporting.junit import case, document, suite
+from autograder.reporting.junit_xml import case, document, suite
 from autograder.reporting.text import final_score, state
 from autograder.values.graded import ExerciseVerdict, Grade
 from autograder.words import in_words

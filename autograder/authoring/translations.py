@@ -1,6 +1,6 @@
 """Templates for translators: every sentence that people read, from the packages and from the course's misconceptions.
 
-    python -m autograder.authoring.messages      (make messages)
+    python -m autograder.authoring.translations      (make messages)
 
 A translation starts with
 

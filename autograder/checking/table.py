@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autograder import words
 from autograder.checking.kernel import Outcome
-from autograder.checking.plan import Cell, Exercise, Plan
+from autograder.checking.plan import Cell, CheckedExercise, Plan
 from autograder.kernels.meter import PATIENCE
 from autograder.language import _
 from autograder.notebooks import CHECK
@@ -169,7 +169,9 @@ def summary(result: Report) -> str:
     return _("{done} of {all} exercises pass their checks.").format(done=done, all=len(result.lines))
 
 
-def _line(exercise: Exercise, cells: Mapping[int, Cell], outcomes: Mapping[int, Outcome], limit_s: float) -> Line:
+def _line(
+    exercise: CheckedExercise, cells: Mapping[int, Cell], outcomes: Mapping[int, Outcome], limit_s: float
+) -> Line:
     solution = cells.get(exercise.solution) if exercise.solution is not None else None
 
     def line(state: str, check: int, failure: Failure | None = None) -> Line:

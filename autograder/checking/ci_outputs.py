@@ -7,13 +7,13 @@ from typing import Any
 import junitparser
 
 from autograder.checking.check import Checked
-from autograder.checking.report import NOT_STARTED, NOT_YET, OK, Line, Note, sign, summary, why
+from autograder.checking.table import NOT_STARTED, NOT_YET, OK, Line, Note, sign, summary, why
 from autograder.errors import UsageError
 from autograder.language import _
 from autograder.plain_text import clean
-from autograder.reporting import markdown
-from autograder.reporting.annotations import Annotation, command
-from autograder.reporting.junit import case, document, suite
+from autograder.reporting import markdown_text
+from autograder.reporting.ci_annotations import Annotation, command
+from autograder.reporting.junit_xml import case, document, suite
 from autograder.reporting.text import number
 
 SCHEMA = 3
@@ -43,26 +43,27 @@ def as_markdown(notebooks: Sequence[Checked]) -> str:
     """A page: for each notebook a table of its exercises, and a sentence about each that does not pass."""
     blocks = [f"## {_('Visible checks')}"]
     for one in notebooks:
-        blocks.append(f"### {markdown.text(_place(one.notebook))}")
+        blocks.append(f"### {markdown_text.text(_place(one.notebook))}")
         if one.report is None:
             assert one.trouble is not None
-            blocks.append(markdown.text(_trouble(one.trouble)))
+            blocks.append(markdown_text.text(_trouble(one.trouble)))
             continue
         header = (_("exercise"), _("points") + ":", _("check"))
-        rows = [(markdown.text(line.exercise), _points(line), sign(line.state)) for line in one.report.lines]
+        rows = [(markdown_text.text(line.exercise), _points(line), sign(line.state)) for line in one.report.lines]
         if rows:
-            blocks.append("\n".join(markdown.table(header, rows)))
+            blocks.append("\n".join(markdown_text.table(header, rows)))
         sentences = [
-            f"- **{markdown.text(_title(line.exercise, line.cell))}**: {markdown.prose('; '.join(_sentences(line)))}"
+            f"- **{markdown_text.text(title)}**: {markdown_text.prose('; '.join(_sentences(line)))}"
             for line in one.report.lines
             if line.state == NOT_YET
+            for title in [_title(line.exercise, line.cell)]
         ]
-        sentences += [f"- {markdown.text(note.text)}" for note in one.report.notes]
+        sentences += [f"- {markdown_text.text(note.text)}" for note in one.report.notes]
         if sentences:
             blocks.append("\n".join(sentences))
         blocks.append(summary(one.report))
     blocks.append(_("A check that passes is necessary, not sufficient: grading tries other inputs."))
-    return markdown.within(blocks, _("The rest is left out."))
+    return markdown_text.within(blocks, _("The rest is left out."))
 
 
 def as_junit(notebooks: Sequence[Checked]) -> str:

@@ -17,13 +17,13 @@ from autograder.grading.kept import kept
 from autograder.grading.lock import alone
 from autograder.notebooks import role, source_of
 from autograder.reporting import changes as marks
-from autograder.reporting.annotations import cell_lines
+from autograder.reporting.ci_annotations import cell_lines
 from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Export, Gradesheet
 from autograder.reporting.exports.roster import read_roster
+from autograder.reporting.json_results import report_results, results
 from autograder.reporting.notices import notices
-from autograder.reporting.results import report_results, results
 from autograder.reporting.similar import Pair, fingerprints, given, similar_pairs
 from autograder.reporting.text import unreadable
 from autograder.values.graded import ExerciseVerdict, Grade, Place, RunFacts, Standing
