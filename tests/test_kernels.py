@@ -91,6 +91,18 @@ def test_a_course_can_name_modules_that_are_imported_before_the_fork(tmp_path: P
         assert answers(execution) == [expected]
 
 
+def test_a_course_does_not_have_the_settings_of_the_folder_from_which_it_is_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "nbgrader_config.py").write_text("c = get_config()\n")
+    (tmp_path / "here" / "nbgrader_config.py").write_text("c = get_config()\nc.WarmKernels.modules = ['wave']\n")
+    monkeypatch.chdir(tmp_path / "here")
+    assert load_course(tmp_path / "there").warm_modules == ()
+    assert load_course(Path()).warm_modules == ("wave",)
+
+
 def test_a_module_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="No module named 'no_such_module'"):
         run(notebook("1"), folder=tmp_path, limits=Limits(), settings=KernelSettings(SANDBOXED, ("no_such_module",)))

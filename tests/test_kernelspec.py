@@ -25,14 +25,14 @@ LOOKS_AROUND = """
 import json, os, socket, sys
 files = sorted(name for name in os.listdir() if not name.startswith("."))
 networks = [name for _number, name in socket.if_nameindex()]
-print(json.dumps([os.getcwd(), "matplotlib.figure" in sys.modules, files, networks]))
+print(json.dumps([os.getcwd(), "wave" in sys.modules, files, networks]))
 """
 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A warm `python3` that Jupyter finds before the usual one; the folder has one file."""
-    kernelspec(name="python3", prefix=tmp_path / "prefix", module=["json"])
+    kernelspec(name="python3", prefix=tmp_path / "prefix", module=["wave"])
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "prefix" / "share" / "jupyter"))
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -80,7 +80,7 @@ def test_a_kernel_is_restarted_at_the_same_address(installed: Path) -> None:
 @pytest.mark.parametrize("asked", [True, False])
 def test_a_kernelspec_changes_nothing_for_our_own_runs(tmp_path: Path, installed: Path, asked: bool) -> None:
     """Else a spec without a sandbox would open the room of `autograder grade`."""
-    kernelspec(name="python3", prefix=tmp_path / "prefix", module=["json"], no_sandbox=asked)
+    kernelspec(name="python3", prefix=tmp_path / "prefix", module=["wave"], no_sandbox=asked)
     execution = run(_notebook(), folder=installed, limits=Limits(), settings=KernelSettings(asked))
     assert (_seen(execution.notebook)[0] == "/scratch") is asked
 

@@ -34,10 +34,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.processes
-def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as file:
         tops = {name.split("/")[0] for name in file.namelist()}
-        assert tops == {"autograder", wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
+        assert tops == {"autograder", "convnets", wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
         assert not [name for name in file.namelist() if name.endswith(".ipynb")]
 
 

@@ -118,7 +118,7 @@ def test_nothing_of_a_picture_is_cut_off_and_no_two_texts_overlap(name, figures)
 @pytest.mark.processes
 def test_outside_a_notebook_a_picture_is_drawn_but_nothing_is_printed():
     code = (
-        "import sys; from autograder.lab import pictures; pictures.receptive_fields(); "
+        "import sys; from convnets import pictures; pictures.receptive_fields(); "
         "print('matplotlib.pyplot' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)

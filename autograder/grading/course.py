@@ -172,7 +172,8 @@ def load_course(root: Path) -> Course:
     app.raise_config_file_errors = True
     logging.disable(logging.CRITICAL)  # the exception says the same
     try:
-        app.initialize([], root=str(root))
+        with contextlib.chdir(root):  # nbgrader also reads the configuration of the folder in which it runs
+            app.initialize([], root=str(root))
     except SystemExit as end:  # traitlets turns a setting of the wrong type into an exit
         raise _broken_config(root, str(end.__context__ or "it cannot be read")) from None
     except Exception as error:
