@@ -738,3 +738,8 @@ def test_files_that_do_not_fit_into_the_room_are_left_out_and_the_notebook_runs(
     execution, (found,) = attack(tmp_path, look)
     assert found == []
     assert [fault.kind for fault in execution.faults] == ["left-out-file"]
+
+
+def test_what_experiments_import_of_the_courses_own_package_is_in_the_room(tmp_path: Path) -> None:
+    _execution, (name,) = attack(tmp_path, "__import__('convnets.spies').spies.__name__")
+    assert name == "convnets.spies"

@@ -26,6 +26,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import MachineError
 from autograder.kernels.seccomp import forbid_calls
+from autograder.version import DISTRIBUTED, PACKAGE
 
 SCRATCH = "/scratch"
 HANDED_IN = "/handed-in"
@@ -476,10 +477,10 @@ def _system() -> list[str]:
 
 
 def _python() -> list[str]:
-    """Folders of the Python environment and of this package; of an editable checkout, only the package."""
-    package = str(Path(__file__).resolve().parent.parent)
+    """Folders of the Python environment and of the wheel's packages; of an editable checkout, only these packages."""
+    packages = {str(PACKAGE.resolve().parent / name) for name in DISTRIBUTED}
     folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *site.getsitepackages()}
-    folders = {os.path.realpath(folder) for folder in folders} | folders | {package}
+    folders = {os.path.realpath(folder) for folder in folders} | folders | packages
     return sorted(folder for folder in folders if os.path.isdir(folder))
 
 
