@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.lab import experiment
 from convnets import probes
 
 pytestmark = pytest.mark.slow  # imports TensorFlow
@@ -145,3 +146,9 @@ def test_distinct_counts_arrays_that_differ_in_a_bit() -> None:
     other = one.copy()
     other[1, 2] = 1e-30
     assert probes.distinct([one, other, one.copy(), other.T.copy().T]) == 2
+
+
+def test_what_a_probe_cannot_do_with_an_answer_did_not_rise_in_the_students_function():
+    with pytest.raises(Exception, match=".") as raised:
+        probes.structure(None)
+    assert experiment._rose_afterwards(raised.value)

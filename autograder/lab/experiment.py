@@ -37,7 +37,7 @@ import numpy as np
 
 from autograder.ipython_exit import without_exit
 from autograder.lab.sent import wait_until_sent
-from autograder.lab.surroundings import as_promised
+from autograder.lab.surroundings import as_promised, folders_of_the_course
 from autograder.values.observed import GUARD
 
 MIME = "application/vnd.autograder.observation+json"
@@ -618,8 +618,9 @@ _DOES_NOT_FIT = re.compile(r"\w\(\) (missing|takes|got) ")
 def _rose_afterwards(error: BaseException) -> bool:
     """Whether an exception was raised in what the experiment does with an answer, not in a student's function."""
     names = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
-    has_own_code = any(not name.startswith(("<", *_LIBRARIES)) for name in names)
-    has_helper = any(name == CELL or (name.startswith(_LAB) and name != __file__) for name in names)
+    helpers = (_LAB, *folders_of_the_course())
+    has_own_code = any(not name.startswith(("<", *_LIBRARIES, *helpers)) for name in names)
+    has_helper = any(name == CELL or (name.startswith(helpers) and name != __file__) for name in names)
     return has_helper and not has_own_code and not _DOES_NOT_FIT.search(str(error))
 
 

@@ -39,6 +39,12 @@ def protect(module: str) -> None:
     _courses_own.add(module)
 
 
+def folders_of_the_course() -> tuple[str, ...]:
+    """The folders of the protected modules, each with a separator at its end."""
+    files = (getattr(sys.modules.get(name), "__file__", None) for name in _courses_own)
+    return tuple({os.path.join(os.path.dirname(file), "") for file in files if file})
+
+
 def remember() -> None:
     """Note what the known modules contain. What was noted before stays: it was there first."""
     for name, module in list(sys.modules.items()):
