@@ -240,7 +240,11 @@ def _exercise(name: str, code: Mapping[str, Mapping[str, Any]], hints: str) -> E
 
 def _declared(source: str) -> tuple[tuple[tuple[str, float], ...], float]:
     """The facets and the guard that an experiment opens its recorder with; none if they are not plain values."""
-    for node in ast.walk(syntax_tree(source)):
+    try:
+        nodes = list(ast.walk(syntax_tree(source)))
+    except SyntaxError:  # a magic command, which a kernel runs all the same
+        return (), 0.0
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "begin":
             guard = next((keyword.value for keyword in node.keywords if keyword.arg == "guard"), ast.Constant(0))
             try:

@@ -236,3 +236,11 @@ def test_the_release_takes_the_hints_out_of_the_folded_cells():
         notebook(("code", "double_check", CHECK_CELL, None), ("markdown", "double_hints", source, None))
     )
     assert double.hints == tuple(f"**Hint {n}: t**\n\nText `{n}`.\n\nMore." for n in (1, 2, 3))
+
+
+def test_an_experiment_with_a_magic_is_one_whose_facets_cannot_be_read():
+    source = (
+        "%matplotlib inline\nfrom autograder.lab.experiment import begin\nobserve, rng = begin('double', {'values': 3})"
+    )
+    (double,) = exercises_of(notebook(("code", "double_hidden", source, {"points": 3})))
+    assert (double.experiment, double.points, double.facets, double.guard) == (source, 3, (), 0)
