@@ -18,8 +18,8 @@ from pathlib import Path
 
 from autograder.grading.course import assignments, load_assignment, load_catalogue, load_course
 from autograder.grading.diagnose import causes
-from autograder.grading.expectations import prove
 from autograder.grading.judge import judge
+from autograder.grading.proving import prove
 from autograder.values.observed import GUARD, Experiment, Trial
 
 ROOT = Path(__file__).parent.parent

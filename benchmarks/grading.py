@@ -160,7 +160,7 @@ def make_course(folder: Path, name: str) -> Path:
     if name == training.ASSIGNMENT:
         training.make_course(folder)
     else:
-        demo.write(load_course(ROOT), name, folder)
+        demo.write_demo(load_course(ROOT), name, folder)
         shutil.rmtree(folder / "submitted")
     return folder
 

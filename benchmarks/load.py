@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autograder.authoring.audit import submission_of  # noqa: E402
-from autograder.grading import expectations as trusted  # noqa: E402
+from autograder.grading import proving  # noqa: E402
 from autograder.grading.course import Course, load_assignment, load_catalogue, load_course  # noqa: E402
 from autograder.grading.grade import default_jobs, execute, judge_all  # noqa: E402
 from autograder.grading.judge import judge  # noqa: E402
@@ -66,7 +66,7 @@ def main() -> None:
     asked = parser.parse_args()
     course = load_course(ROOT)
     assignment = load_assignment(course, asked.assignment)
-    proven = trusted.prove(assignment, load_catalogue(course, asked.assignment), asked.seed)
+    proven = proving.prove(assignment, load_catalogue(course, asked.assignment), asked.seed)
     alone = graded(course, assignment, proven)
     with busy(asked.loops * default_jobs()):
         beside = graded(course, assignment, proven)
@@ -95,7 +95,7 @@ def graded(course: Course, assignment: Assignment, proven: Expectations) -> Grad
         for verdict in notebook.verdicts
         for facet in verdict.facets
     }
-    variants = trusted.try_variants(assignment, load_catalogue(course, assignment.name), proven.seed)
+    variants = proving.try_variants(assignment, load_catalogue(course, assignment.name), proven.seed)
     for cell, trials in variants.items():
         for trial in trials:
             for facet in judge(proven.experiments[cell], trial.experiment):

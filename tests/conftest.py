@@ -10,7 +10,7 @@ import pytest
 from course_facts import ROOT
 from hypothesis import HealthCheck, settings
 
-from autograder.grading import expectations as trusted
+from autograder.grading import proving
 from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
 from autograder.values.observed import Expectations
 from autograder.values.submitted import Assignment
@@ -104,4 +104,4 @@ def convolution(course: Course) -> Assignment:
 @pytest.fixture(scope="session")
 def expectations(course: Course, convolution: Assignment) -> Expectations:
     """What the experiments of `convolution` observe with one fixed seed, proven."""
-    return trusted.prove(convolution, load_catalogue(course, "convolution"), SEED)
+    return proving.prove(convolution, load_catalogue(course, "convolution"), SEED)

@@ -1,6 +1,6 @@
 """Runs one exercise's experiment or visible check in the test's own process: no kernel, no sandbox, no grader.
 
-The trusted side does the same in a kernel (`autograder.grading.expectations`). Here one exercise is asked.
+The trusted side does the same in a kernel (`autograder.grading.proving`). Here one exercise is asked.
 """
 
 import contextlib

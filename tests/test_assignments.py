@@ -16,11 +16,11 @@ from course_facts import FACETS, TEXTS, TOTALS
 from nbgrader.utils import determine_grade
 
 from autograder.authoring import release as releasing
-from autograder.authoring.audit import audit
+from autograder.authoring.audit import audit_assignment
 from autograder.authoring.effort import Effort
 from autograder.authoring.examples import visible_examples
 from autograder.authoring.seeds import try_seeds
-from autograder.grading import expectations as trusted
+from autograder.grading import proving
 from autograder.grading.catalogue import Catalogue
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.judge import judge
@@ -140,7 +140,7 @@ def test_the_visible_examples_are_of_known_misconceptions_and_can_be_drawn(cours
 @quick_first
 def test_what_is_generated_is_fresh(course: Course, name: str) -> None:
     """Generating release/ and solutions/ again changes nothing."""
-    assert releasing.stale(course, releasing.make(course, name)) == []
+    assert releasing.stale_files(course, releasing.make_release(course, name)) == []
 
 
 @pytest.mark.processes
@@ -184,7 +184,7 @@ def test_the_exercises_have_the_points_of_their_facets(course: Course, name: str
 @pytest.mark.processes
 @quick_first
 def test_the_experiments_have_the_facets_that_the_statements_promise(course: Course, name: str) -> None:
-    found = trusted.observe(assignment(course, name), Catalogue(), SEED).experiments
+    found = proving.observe(assignment(course, name), Catalogue(), SEED).experiments
     worth = {cell.removesuffix("_hidden"): [points for _name, points in each.facets] for cell, each in found.items()}
     assert worth == FACETS[name]
 
@@ -192,7 +192,7 @@ def test_the_experiments_have_the_facets_that_the_statements_promise(course: Cou
 @pytest.mark.processes
 @quick_first
 def test_the_audit_is_clean(course: Course, name: str) -> None:
-    found = audit(course, name, seed=7)
+    found = audit_assignment(course, name, seed=7)
     assert [(finding.claim, finding.against) for finding in found.findings if not finding.holds] == []
     assert found.caught == found.misconceptions
 
@@ -217,7 +217,7 @@ def test_a_misconception_loses_the_same_facets_with_every_seed_and_a_right_varia
 @quick_first
 def test_a_seed_gives_the_same_observations_again(course: Course, name: str) -> None:
     seeds = (SEED, SEED, SEED + 1)
-    first, again, other = (trusted.observe(assignment(course, name), Catalogue(), seed).experiments for seed in seeds)
+    first, again, other = (proving.observe(assignment(course, name), Catalogue(), seed).experiments for seed in seeds)
     assert again == first
     same = [cell for cell in first if other[cell] == first[cell]]
     # A choice is asked in the same way each time, and padding is tried on all small sizes.
@@ -228,10 +228,10 @@ def test_a_seed_gives_the_same_observations_again(course: Course, name: str) -> 
 @quick_first
 @pytest.mark.skipif(len(CORES) < 2, reason="one core, or a system that binds no process to one")
 def test_the_verdict_is_the_same_on_another_number_of_threads(course: Course, name: str) -> None:
-    many = trusted.observe(assignment(course, name), Catalogue(), SEED)
+    many = proving.observe(assignment(course, name), Catalogue(), SEED)
     try:
         os.sched_setaffinity(0, {min(CORES)})  # TensorFlow takes as many threads as it may use cores
-        one = trusted.observe(assignment(course, name), Catalogue(), SEED)
+        one = proving.observe(assignment(course, name), Catalogue(), SEED)
     finally:
         os.sched_setaffinity(0, CORES)
     assert many.experiments

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_reporting import IS_WRONG, cause, cohort, exercise, grade
 
 from autograder.errors import CourseError
 from autograder.grading.catalogue import Common, Misconception, Variant, load, whole_text
@@ -165,6 +166,15 @@ def test_every_id_of_an_assignment_stands_for_one_answer(name):
     for id in known:
         exercise, function = id.split("/")
         assert f"def {function}(" in (ROOT / "solutions" / name / f"{exercise}.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", assignments(load_course(ROOT)))
+def test_a_report_names_each_misconception_by_its_id_in_the_page_s_source(name):
+    known = load_catalogue(load_course(ROOT), name).misconceptions
+    for one in known:
+        slip = exercise(one.exercise, lost={"2x2 default": IS_WRONG}, diagnosis=cause(one.sentence or "Look.", one.id))
+        tags = cohort(grade("emmy", slip)).tags
+        assert [how["data-misconceptions"] for _tag, how in tags if "data-misconceptions" in how] == [one.id]
 
 
 def test_every_exercise_has_right_answers_written_in_other_ways():

@@ -23,7 +23,7 @@ from autograder.checking import ci_outputs
 from autograder.checking.check import Checked, check, checked
 from autograder.checking.plan import plan, read
 from autograder.checking.table import Line, Report, changes, plain, report
-from autograder.checking.watch import watch
+from autograder.checking.watch import keep_watching
 from autograder.checking.workbench import Workbench
 from autograder.errors import UsageError
 from autograder.reasons import Failure, Why, because
@@ -401,7 +401,7 @@ def test_watch_tells_again_after_a_save_and_mends_itself_after_a_broken_one(note
         troubles.append(error)
         write(notebook, tiny())
 
-    watch(notebook, limit_s=10, on_report=on_report, on_trouble=on_trouble, goes_on=lambda: not over.is_set())
+    keep_watching(notebook, limit_s=10, on_report=on_report, on_trouble=on_trouble, goes_on=lambda: not over.is_set())
     assert [report["double"] for report in reports] == ["not yet", "ok"] and len(troubles) == 1
 
 
@@ -433,7 +433,7 @@ def test_a_half_written_save_is_read_again_and_one_that_stays_is_said_once(noteb
         notebook.write_bytes(whole[:90])
         threading.Timer(2, lambda: notebook.write_bytes(whole)).start()
 
-    watch(notebook, limit_s=10, on_report=on_report, on_trouble=on_trouble, goes_on=lambda: not over.is_set())
+    keep_watching(notebook, limit_s=10, on_report=on_report, on_trouble=on_trouble, goes_on=lambda: not over.is_set())
     assert [save.touched for save in saves] == [set(), {"double"}, {"double"}] and len(troubles) == 1
 
 
@@ -473,7 +473,7 @@ def test_a_save_stops_a_loop_that_does_not_end(notebook):
     write(notebook, tiny(double="while True: pass"))
     reports = []
     threading.Timer(4, lambda: write(notebook, tiny())).start()
-    watch(
+    keep_watching(
         notebook,
         limit_s=100_000,  # nothing but the save ends the loop
         on_report=lambda save: reports.append(states(save.report)),

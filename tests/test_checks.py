@@ -22,9 +22,9 @@ from IPython.utils.capture import capture_output
 
 from autograder.grading.beside import causes_of_first_answers
 from autograder.grading.catalogue import Misconception, load, whole_text
-from autograder.grading.expectations import Answered
 from autograder.grading.judge import agree
 from autograder.grading.observations import parse
+from autograder.grading.proving import Answered
 from autograder.lab import NotStarted, check
 from autograder.lab.brief import brief_error
 from autograder.lab.checks import CAUSES_FILE, CheckFailed

@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from test_assignments import NAMES
 
-from autograder.authoring.bundle import bundle
+from autograder.authoring.bundle import pack
 from autograder.authoring.release import solved_by_a_student
 from autograder.grading.course import Course, load_assignment
 
@@ -61,7 +61,7 @@ def in_colab(kernels: Path, course: Course, tmp_path: Path, monkeypatch: pytest.
     """Run a notebook's first cell's line for Colab and then the notebook, next to the archive that students get."""
 
     def run(name: str, notebook: NotebookNode) -> NotebookNode:
-        bundle(course, name, tmp_path)
+        pack(course, name, tmp_path)
         text = notebook.cells[0].source
         lines = re.findall(r"`([!%][^`]+)`", text[text.index("In Colab") :])
         assert [line.split()[0] for line in lines] == ["!unzip", "%cd", "%pip"]

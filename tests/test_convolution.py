@@ -8,7 +8,7 @@ import pytest
 from course_facts import as_shipped
 
 from autograder.authoring.release import solved_by_a_student
-from autograder.grading import expectations as trusted
+from autograder.grading import proving
 from autograder.grading.course import Course, load_catalogue, load_course
 from autograder.grading.grade import execute, judge_all, prepare
 from autograder.grading.judge import judge
@@ -79,7 +79,7 @@ def test_every_bullet_that_belongs_here_has_a_place(course: Course) -> None:
 
 
 def test_another_seed_asks_other_questions(course: Course, convolution: Assignment, expectations: Expectations) -> None:
-    other = trusted.observe(convolution, load_catalogue(course, "convolution"), expectations.seed + 1)
+    other = proving.observe(convolution, load_catalogue(course, "convolution"), expectations.seed + 1)
     same = [cell for cell in other.experiments if other.experiments[cell] == expectations.experiments[cell]]
     # Letters are letters; and the padding of a picture depends on what is left over by the stride, not on its size.
     assert same == ["same_padding_hidden", "choice_hidden"]

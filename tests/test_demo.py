@@ -147,5 +147,5 @@ def test_a_demo_is_made_of_the_exercises_that_are_left(course: Course, tmp_path:
 def test_a_demo_does_not_overwrite_a_folder_that_it_did_not_make(course: Course, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("ten years of work", encoding="utf-8")
     with pytest.raises(UsageError, match="not empty"):
-        demo.write(course, "convolution", tmp_path)
+        demo.write_demo(course, "convolution", tmp_path)
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "ten years of work"

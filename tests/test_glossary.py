@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from tiny_course import ASSIGNMENT, edit_source, make_tiny_course
 
-from autograder.authoring.release import make
+from autograder.authoring.release import make_release
 
 COURSE = Path(__file__).parents[1]
 GLOSSARY = (COURSE / "autograder/authoring/glossary.md").read_text(encoding="utf-8")
@@ -48,6 +48,6 @@ def test_every_notebook_leads_to_the_glossary_and_to_notebooks_that_exist(assign
 def test_a_course_with_a_glossary_of_its_own_hands_out_that(tmp_path):
     course = make_tiny_course(tmp_path)
     edit_source(course, lambda node: node.cells.insert(0, new_markdown_cell("[Words](glossary.md)", id="words")))
-    assert b"**" in make(course, ASSIGNMENT).files["release/tiny/glossary.md"]
+    assert b"**" in make_release(course, ASSIGNMENT).files["release/tiny/glossary.md"]
     course.folder("source", ".", ASSIGNMENT).joinpath("glossary.md").write_text("My words.", encoding="utf-8")
-    assert make(course, ASSIGNMENT).files["release/tiny/glossary.md"] == b"My words."
+    assert make_release(course, ASSIGNMENT).files["release/tiny/glossary.md"] == b"My words."

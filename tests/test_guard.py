@@ -8,8 +8,8 @@ from tiny_course import ASSIGNMENT, answer, cell, edit_source, make_tiny_course,
 from autograder.authoring.pages import write_pages
 from autograder.errors import CourseError
 from autograder.grading.course import Course, load_assignment, load_catalogue
-from autograder.grading.expectations import observe
 from autograder.grading.grade import Options, grade
+from autograder.grading.proving import observe
 from autograder.values.observed import GUARD
 
 pytestmark = pytest.mark.processes

@@ -33,7 +33,7 @@ from tiny_course import (
     submit,
 )
 
-from autograder.authoring.release import make
+from autograder.authoring.release import make_release
 from autograder.errors import CourseError
 from autograder.grading import course as courses
 from autograder.grading import grade as grading
@@ -162,7 +162,7 @@ def test_generate_assignment_writes_the_release_byte_for_byte(graded: Graded) ->
 def test_generate_assignment_puts_beside_the_notebook_what_autograder_release_does(graded: Graded) -> None:
     """nbgrader's exchange hands out that folder, and `lab.hint` and likely causes come from a file in it."""
     generated = {path.name: path.read_bytes() for path in (graded.ours.parent / "generated").iterdir()}
-    released = make(load_course(graded.ours), ASSIGNMENT).files
+    released = make_release(load_course(graded.ours), ASSIGNMENT).files
     assert "likely_causes.json" in generated
     assert generated == {Path(name).name: content for name, content in released.items() if name.startswith("release/")}
 

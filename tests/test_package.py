@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tiny_course import ASSIGNMENT, make_tiny_course
 
-from autograder.authoring.bundle import build_wheel, bundle
+from autograder.authoring.bundle import build_wheel, pack
 from autograder.authoring.release import student_requirements
 from autograder.errors import CourseError
 from autograder.grading.course import Course, load_assignment, load_catalogue
@@ -81,7 +81,7 @@ def test_the_wheel_holds_no_solution_no_hidden_test_and_no_misconception(wheel: 
 
 @pytest.mark.processes
 def test_a_bundle_has_what_a_student_needs_and_no_secret(course: Course, tmp_path: Path) -> None:
-    archive = bundle(course, "convolution", tmp_path)
+    archive = pack(course, "convolution", tmp_path)
     with zipfile.ZipFile(archive) as file:
         names = set(file.namelist())
         assert {"README.md", "requirements.txt", "convolution/convolution.ipynb", "convolution/glossary.md"} <= names
@@ -98,7 +98,7 @@ def test_a_solution_in_the_release_is_not_packed(tmp_path: Path, file: str, of: 
     (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
     (tmp_path / "release/tiny" / file).write_bytes((tmp_path / of).read_bytes())
     with pytest.raises(CourseError, match=file) as refused:
-        bundle(tiny, ASSIGNMENT, tmp_path / "dist")
+        pack(tiny, ASSIGNMENT, tmp_path / "dist")
     assert refused.value.next_step == "autograder release tiny" and not (tmp_path / "dist").exists()
 
 
@@ -111,7 +111,7 @@ def test_what_source_does_not_make_and_nbgrader_leaves_out_is_not_packed(
     for name in ("pyproject.toml", "release/tiny/.ipynb_checkpoints/tiny.ipynb", "release/tiny/likely_causes.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}", encoding="utf-8")
-    with zipfile.ZipFile(bundle(tiny, ASSIGNMENT, tmp_path / "dist")) as file:
+    with zipfile.ZipFile(pack(tiny, ASSIGNMENT, tmp_path / "dist")) as file:
         assert set(file.namelist()) == {wheel.name, "tiny/tiny.ipynb", "tiny/likely_causes.json"}
 
 

@@ -31,7 +31,7 @@ def shell(tmp_path, monkeypatch):
         ],
         "hints": {"double": HINTS},
     }
-    (tmp_path / companion.FILE).write_text(json.dumps(content), encoding="utf-8")
+    (tmp_path / companion.LIKELY_CAUSES).write_text(json.dumps(content), encoding="utf-8")
     run(shell, "from autograder.lab import check, hint, progress")
     yield shell
     InteractiveShell.clear_instance()
@@ -92,9 +92,9 @@ def test_a_cell_that_fails_behind_its_checks_has_not_passed(shell):
     run(shell, "check(double, 1, expected=2)")
     assert states() == ["✔", "○"]
     source = CHECK_CELL + "\n1 / 0"
-    content = json.loads(Path(companion.FILE).read_text(encoding="utf-8"))
+    content = json.loads(Path(companion.LIKELY_CAUSES).read_text(encoding="utf-8"))
     content["exercises"][0]["check"] = companion.cell_digest(source)
-    Path(companion.FILE).write_text(json.dumps(content), encoding="utf-8")
+    Path(companion.LIKELY_CAUSES).write_text(json.dumps(content), encoding="utf-8")
     run(shell, source)
     assert states() == ["✘", "○"]
 
@@ -123,9 +123,9 @@ def test_the_html_has_text_for_all_and_neither_script_nor_colours_of_its_own(she
     "content", [None, b"{", b"[]", b'{"exercises": 3}', b'{"exercises": [3, {"name": 4}]}', b"\xff"]
 )
 def test_without_the_list_what_was_checked_is_shown(shell, tmp_path, content):
-    (tmp_path / companion.FILE).unlink()
+    (tmp_path / companion.LIKELY_CAUSES).unlink()
     if content is not None:
-        (tmp_path / companion.FILE).write_bytes(content)
+        (tmp_path / companion.LIKELY_CAUSES).write_bytes(content)
     assert "No check was run" in shown(progress)["text/plain"]
     define(shell, "x * x")
     run(shell, CHECK_CELL)
@@ -139,7 +139,7 @@ def test_choices_of_the_right_form_are_not_called_right(shell):
 
 
 def _without_file(show) -> str:
-    Path(companion.FILE).unlink()
+    Path(companion.LIKELY_CAUSES).unlink()
     return show(progress)["text/plain"]
 
 
@@ -195,12 +195,12 @@ def test_without_a_name_it_is_told_which_there_are(shell, tmp_path):
     assert shown(hint)["text/markdown"] == (
         'Say for which exercise, such as `lab.hint("double")`. There are hints for: `double`.'
     )
-    (tmp_path / companion.FILE).unlink()
+    (tmp_path / companion.LIKELY_CAUSES).unlink()
     assert shown(hint)["text/plain"] == 'Say for which exercise, such as `lab.hint("conv2d")`.'
 
 
 def test_without_the_file_it_says_where_the_hints_stand(shell, tmp_path):
-    (tmp_path / companion.FILE).unlink()
+    (tmp_path / companion.LIKELY_CAUSES).unlink()
     assert "collapsed in the cell below the check" in shown(hint, "double")["text/plain"]
 
 

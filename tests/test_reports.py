@@ -35,7 +35,7 @@ from tiny_course import (
 from autograder.authoring import pages
 from autograder.grading.course import Course
 from autograder.grading.gradebook import transaction
-from autograder.reporting import changes as marks
+from autograder.reporting import changes
 from autograder.reporting.changes import Change, Changes, Mark, Snapshot
 from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
@@ -166,7 +166,7 @@ def test_several_seeds_are_told_where_no_one_seed_made_all_marks() -> None:
 
 
 def snapshot(*grades: Grade, old: Snapshot | None = None, at: str = "2026-03-01T10:00:00Z") -> Snapshot:
-    return marks.follow(old, grades, written=at, run=RunFacts(4711))
+    return changes.follow(old, grades, written=at, run=RunFacts(4711))
 
 
 FIRST = snapshot(grade("ada"), grade("emmy", SLIP, exercise("conv2d")), grade("gone"))
@@ -180,12 +180,12 @@ SECOND = snapshot(
 
 
 def test_the_first_marks_have_no_changes() -> None:
-    assert marks.changes(FIRST) is None
+    assert changes.changes(FIRST) is None
     assert "What changed" not in cohort(*COHORT).words
 
 
 def test_changed_new_and_gone_students_are_listed() -> None:
-    found = marks.changes(SECOND)
+    found = changes.changes(SECOND)
     assert found is not None
     assert found.since == "2026-03-01T10:00:00Z"
     assert (found.new, found.gone) == (("new",), ("gone",))
@@ -196,7 +196,7 @@ def test_changed_new_and_gone_students_are_listed() -> None:
 
 def test_a_late_penalty_is_a_change_of_marks_without_one_of_exercises() -> None:
     later = snapshot(replace(grade("ada"), penalty=1.0), old=snapshot(grade("ada")))
-    found = marks.changes(later)
+    found = changes.changes(later)
     assert found is not None
     assert [(one.student, one.exercises) for one in found.changed] == [("ada", ())]
 
@@ -212,29 +212,29 @@ def test_writing_the_same_marks_again_tells_the_same_changes() -> None:
 def test_a_snapshot_is_read_as_it_was_written(students: list[tuple[str, float, str]]) -> None:
     grades = [grade(name, ExerciseVerdict(label, "x", won, 4.0)) for name, won, label in students]
     made = snapshot(*grades, old=FIRST)
-    assert marks.loads(marks.dumps(made, assignment="a")) == made
+    assert changes.loads(changes.dumps(made, assignment="a")) == made
 
 
 @given(
     st.recursive(st.none() | st.integers() | st.text(), lambda kids: st.lists(kids) | st.dictionaries(st.text(), kids))
 )
 def test_a_damaged_snapshot_is_none(data: object) -> None:
-    assert marks.loads(json.dumps(data)) is None
+    assert changes.loads(json.dumps(data)) is None
     for key in ("marks", "before", "written", "seed"):
-        damaged = json.loads(marks.dumps(SECOND, assignment="a")) | {key: data}
-        marks.loads(json.dumps(damaged))
+        damaged = json.loads(changes.dumps(SECOND, assignment="a")) | {key: data}
+        changes.loads(json.dumps(damaged))
 
 
 def test_a_snapshot_of_another_version_is_none() -> None:
-    text = marks.dumps(SECOND, assignment="a")
+    text = changes.dumps(SECOND, assignment="a")
     assert json.loads(text)["schema"] == 1
-    assert marks.loads(text.replace('"schema": 1', '"schema": 2')) is None
-    assert marks.loads(text[:100]) is None
+    assert changes.loads(text.replace('"schema": 1', '"schema": 2')) is None
+    assert changes.loads(text[:100]) is None
 
 
 def test_the_page_lists_what_changed() -> None:
     words = Page(
-        cohort_page([grade("ada")], assignment="a", context=ReportContext(changes=marks.changes(SECOND)))
+        cohort_page([grade("ada")], assignment="a", context=ReportContext(changes=changes.changes(SECOND)))
     ).words
     assert "Since the marks of 2026-03-01 10:00:00 UTC." in words
     assert "emmy 6.75 / 8 7.5 / 8 max_pool2d 2.75 → 3.5" in words
@@ -273,7 +273,7 @@ def test_hostile_names_in_changes_and_pairs_are_text(text: str) -> None:
 
 def test_the_reports_json_extends_the_results() -> None:
     pair = Pair("ada", "zoe", 40, 0.875)
-    data = report_results(COHORT, assignment="a", seed=1, similar=[pair], changes=marks.changes(SECOND))
+    data = report_results(COHORT, assignment="a", seed=1, similar=[pair], changes=changes.changes(SECOND))
     assert json.loads(json.dumps(data)) == data
     plain = results(COHORT, assignment="a", seed=1)
     assert set(data) - set(plain) == {"exercises", "seconds", "repaired", "similar", "changes"}
@@ -424,7 +424,7 @@ def test_grading_one_student_again_does_not_forget_what_a_person_gave_another(co
     autograder("report", ASSIGNMENT, "--course", str(course.root))
     how = ("grade", ASSIGNMENT, "--course", str(course.root), "--student", "ada")
     assert autograder(*how).returncode == 0
-    snapshot = marks.loads((course.report(ASSIGNMENT) / "marks.json").read_text(encoding="utf-8"))
+    snapshot = changes.loads((course.report(ASSIGNMENT) / "marks.json").read_text(encoding="utf-8"))
     assert snapshot is not None and snapshot.marks["bob"].exercises["why"] == 3.0
 
 

@@ -6,11 +6,11 @@ import nbformat
 import pytest
 from tiny_course import ASSIGNMENT, Edit, answer, cell, delete, edit_source, make_tiny_course, solve, submit
 
-from autograder.authoring.audit import audit
+from autograder.authoring.audit import audit_assignment
 from autograder.errors import CourseError
 from autograder.grading.course import Course, load_assignment, load_catalogue
-from autograder.grading.expectations import observe
 from autograder.grading.grade import Options, grade
+from autograder.grading.proving import observe
 
 pytestmark = pytest.mark.processes
 
@@ -129,7 +129,7 @@ def test_the_audit_sees_a_check_that_the_blank_notebook_passes_and_a_misspelt_ex
         replace("double_assert", "assert double(-4) == -8", "assert True"),
     )
     (course.solutions(ASSIGNMENT) / "double.py").rename(course.solutions(ASSIGNMENT) / "duoble.py")
-    findings = {finding.claim: finding for finding in audit(course, ASSIGNMENT, seed=1).findings}
+    findings = {finding.claim: finding for finding in audit_assignment(course, ASSIGNMENT, seed=1).findings}
     blank = findings["the blank notebook gets 0"]
     assert not blank.holds and blank.against == ("double_assert: 1 points",)
     assert findings["the solved notebook gets full marks"].holds

@@ -22,9 +22,9 @@ from autograder.authoring.release import solved_by_a_student
 from autograder.checking.check import check
 from autograder.checking.table import OK
 from autograder.grading.course import load_assignment, load_catalogue
-from autograder.grading.expectations import prove
 from autograder.grading.grade import execute, judge_all, prepare
 from autograder.grading.observations import parse
+from autograder.grading.proving import prove
 from autograder.grading.record import register
 from autograder.kernels.run import _apart
 from autograder.lab import experiment, surroundings

@@ -12,7 +12,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.authoring.release import solved_by_a_student
 from autograder.authoring.requirements import contradictions, rubrics, sums
-from autograder.grading import expectations as trusted
+from autograder.grading import proving
 from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
 from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
@@ -28,7 +28,7 @@ from autograder.words import in_words, sentence
 LIMITS = Limits(cell_s=120)
 
 
-def audit(
+def audit_assignment(
     course: Course, name: str, *, seed: int | None = None, on_progress: Callable[[str], None] = lambda _text: None
 ) -> Audit:
     """Test every claim about an assignment's checks and experiments with one seed.
@@ -39,16 +39,16 @@ def audit(
     """
     assignment = load_assignment(course, name)
     catalogue = load_catalogue(course, name)
-    seed = trusted.draw_seed() if seed is None else seed
+    seed = proving.draw_seed() if seed is None else seed
     on_progress(f"running the solved and the blank notebook and every misconception with seed {seed}")
     stop = threading.Event()
     submissions = [submission_of(course, assignment, solved=solved) for solved in (True, False)]
     send = partial(execute, assignment=assignment, seed=seed, limits=LIMITS, stop=stop)
     with ThreadPoolExecutor(default_jobs()) as pool:
         try:
-            observed = pool.submit(trusted.observe, assignment, catalogue, seed, stop=stop)
-            tried = pool.submit(trusted.try_variants, assignment, catalogue, seed, stop=stop)
-            answered = pool.submit(trusted.answers_to_checks, assignment, catalogue, stop=stop)
+            observed = pool.submit(proving.observe, assignment, catalogue, seed, stop=stop)
+            tried = pool.submit(proving.try_variants, assignment, catalogue, seed, stop=stop)
+            answered = pool.submit(proving.answers_to_checks, assignment, catalogue, stop=stop)
             ran = list(pool.map(send, submissions))
             expectations = observed.result()
             solved, blank = (
@@ -61,7 +61,7 @@ def audit(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     trials = [trial for tried in expectations.trials.values() for trial in tried]
-    missed = trusted.uncaught(expectations)
+    missed = proving.uncaught(expectations)
     findings = (
         _finding("the solved notebook gets full marks", _points_lost(solved)),
         _finding("the solved notebook runs without an error", _errors(solved)),
@@ -73,7 +73,7 @@ def audit(
         _finding("the visible checks accept the solution", _checks_refusing(answers)),
         _finding("the visible checks complain about the blank", _checks_silent(assignment, blank)),
         _finding("every exercise has misconceptions", _without_misconceptions(expectations)),
-        _finding("every catalogued answer belongs to an exercise", trusted.belonging_nowhere(assignment, catalogue)),
+        _finding("every catalogued answer belongs to an exercise", proving.belonging_nowhere(assignment, catalogue)),
         _finding("each statement says what its experiment asks for", _contradicting(course, name)),
     )
     return Audit(
@@ -169,7 +169,7 @@ def _contradictions(expectations: Expectations) -> list[str]:
     ]
 
 
-def _variants_losing(expectations: Expectations, variants: trusted.Trials) -> list[str]:
+def _variants_losing(expectations: Expectations, variants: proving.Trials) -> list[str]:
     return [
         f"{variant.id}, “{verdict.name}”: {in_words(verdict.reason)}"
         for cell, tried in variants.items()
@@ -179,7 +179,7 @@ def _variants_losing(expectations: Expectations, variants: trusted.Trials) -> li
     ]
 
 
-def _checks_refusing(answers: trusted.Answers) -> list[str]:
+def _checks_refusing(answers: proving.Answers) -> list[str]:
     return [
         f"{cell}: " + ("example " + ", ".join(wrong) if wrong else "it asks nothing")
         for cell, given in answers.items()

@@ -12,7 +12,7 @@ from autograder.errors import CourseError, MachineError
 from autograder.files import replace_file
 from autograder.grading.beside import glossary
 from autograder.grading.course import Course, find_assignment, is_ignored, load_assignment
-from autograder.lab.companion import FILE as LIKELY_CAUSES
+from autograder.lab.companion import LIKELY_CAUSES
 
 
 def build_wheel(project: Path, into: Path) -> Path:
@@ -36,7 +36,7 @@ def build_wheel(project: Path, into: Path) -> Path:
     return wheels[-1]
 
 
-def bundle(course: Course, assignment: str, into: Path) -> Path:
+def pack(course: Course, assignment: str, into: Path) -> Path:
     """Write `<assignment>.zip`: the released folder, README.md, requirements.txt and the wheel.
 
     Raises:

@@ -16,7 +16,7 @@ from autograder.grading.course import Course, load_submission, solve
 from autograder.grading.kept import kept
 from autograder.grading.lock import alone
 from autograder.notebooks import role, source_of
-from autograder.reporting import changes as marks
+from autograder.reporting import changes
 from autograder.reporting.ci_annotations import cell_lines
 from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
@@ -79,8 +79,8 @@ def write_report(
     everyone = sorted(grades, key=lambda one: one.student)
     written = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     old = _snapshot(folder / SNAPSHOT)
-    snapshot = marks.follow(old, everyone, written=written, run=run)
-    changed = marks.changes(snapshot)
+    snapshot = changes.follow(old, everyone, written=written, run=run)
+    changed = changes.changes(snapshot)
     similar = _similar(course, assignment, everyone)
     context = ReportContext(
         course=_from_here(course),
@@ -93,7 +93,7 @@ def write_report(
     replace_file(folder / "index.html", page)
     data = results(everyone, assignment=assignment.name, seed=run.seed)
     replace_file(folder / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-    replace_file(folder / SNAPSHOT, marks.dumps(snapshot, assignment=assignment.name))
+    replace_file(folder / SNAPSHOT, changes.dumps(snapshot, assignment=assignment.name))
     said = notices(everyone, standing, assignment=assignment.name)
     return report_results(everyone, assignment=assignment.name, seed=run.seed, similar=similar, changes=changed) | {
         "notices": list(said)
@@ -115,7 +115,7 @@ class Receiver:
     column: str = ""
 
 
-def export(
+def write_export(
     course: Course, name: str, format_name: str, *, to: Receiver, into: Path | None = None
 ) -> tuple[Export, Path]:
     """Write the marks of an assignment in another system's form.
@@ -272,9 +272,9 @@ def _from_here(course: Course) -> str:
     return str(course.root.relative_to(here) if course.root.is_relative_to(here) else course.root)
 
 
-def _snapshot(path: Path) -> marks.Snapshot | None:
+def _snapshot(path: Path) -> changes.Snapshot | None:
     try:
-        return marks.loads(path.read_text(encoding="utf-8"))
+        return changes.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -70,7 +70,7 @@ def cohort(course: Course, name: str) -> list[Student]:
     ]
 
 
-def write(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]:
+def write_demo(course: Course, name: str, into: Path) -> tuple[Course, list[Student]]:
     """Lay out a course folder with the cohort handed in, ready to be graded.
 
     Args:

@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.authoring import operators
 from autograder.authoring.effort import ALL_OF_IT, Effort
 from autograder.errors import CourseError, UsageError, did_you_mean
-from autograder.grading import expectations as trusted
+from autograder.grading import proving
 from autograder.grading.catalogue import Catalogue, Variant, whole_text
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.notebooks import MasterNotebook, role
@@ -55,7 +55,7 @@ def mutation_test(
     exercise, jobs, on_progress = effort.exercise, effort.jobs, effort.on_progress
     assignment, catalogue = load_assignment(course, name), load_catalogue(course, name)
     listed = _listed(course.root / "solutions" / name / LISTED)
-    seed = trusted.draw_seed() if seed is None else seed
+    seed = proving.draw_seed() if seed is None else seed
     on_progress("making mutants")
     by_notebook = {
         notebook.name: (notebook, [one for one in _mutants(notebook, catalogue) if exercise in (None, one.exercise)])
@@ -82,7 +82,7 @@ def mutation_test(
     fates: dict[Mutant, Fate] = {}
     with ThreadPoolExecutor(jobs) as pool:
         running = [
-            (part, pool.submit(trusted.try_mutants, notebook, catalogue, part, seed, on_mutant=done.one, stop=stop))
+            (part, pool.submit(proving.try_mutants, notebook, catalogue, part, seed, on_mutant=done.one, stop=stop))
             for notebook, part in parts
         ]
         try:

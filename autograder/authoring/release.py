@@ -10,11 +10,10 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.files import replace_file
-from autograder.grading import course as folders
 from autograder.grading.beside import beside
 from autograder.grading.catalogue import Misconception
-from autograder.grading.course import Course
-from autograder.grading.expectations import Answers, answers_to_checks, belonging_nowhere
+from autograder.grading.course import Course, is_ignored, load_assignment, load_catalogue
+from autograder.grading.proving import Answers, answers_to_checks, belonging_nowhere
 from autograder.notebooks import EXPERIMENT, MasterNotebook, cell_name, role
 
 EXAMPLES_FILE = "visible_examples.json"
@@ -36,14 +35,14 @@ class Released:
     notices: tuple[str, ...] = ()
 
 
-def make(course: Course, name: str) -> Released:
+def make_release(course: Course, name: str) -> Released:
     """Generate everything for an assignment; nothing is written.
 
     Raises:
         UsageError: There is no such assignment.
         CourseError: The source is broken.
     """
-    assignment = folders.load_assignment(course, name, demand_fresh=False)
+    assignment = load_assignment(course, name, demand_fresh=False)
     files: dict[str, bytes] = {}
     notices: list[str] = []
     release = course.folder("release", ".", name).relative_to(course.root).as_posix()
@@ -53,7 +52,7 @@ def make(course: Course, name: str) -> Released:
             files[f"solutions/{name}/{notebook.name}.ipynb"] = notebook.solved.encode()
     answers = None
     if assignment.has_experiments:
-        catalogue = folders.load_catalogue(course, name)
+        catalogue = load_catalogue(course, name)
         notices = belonging_nowhere(assignment, catalogue)
         answers = answers_to_checks(assignment, catalogue)
         files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers, catalogue.misconceptions).encode()
@@ -65,12 +64,12 @@ def make(course: Course, name: str) -> Released:
 
 def release(course: Course, name: str) -> Released:
     """Generate an assignment's files, write them, and remove what is no longer generated."""
-    released = make(course, name)
-    write(course, released)
+    released = make_release(course, name)
+    write_release(course, released)
     return released
 
 
-def write(course: Course, released: Released) -> list[str]:
+def write_release(course: Course, released: Released) -> list[str]:
     """Write what was generated; a reader sees the old or the new file, never half of one.
 
     Returns:
@@ -94,7 +93,7 @@ def _remove_empty(folder: Path) -> None:
             one.rmdir()
 
 
-def stale(course: Course, released: Released) -> list[str]:
+def stale_files(course: Course, released: Released) -> list[str]:
     """Paths of generated files that are not what would be generated now, or would not be generated at all."""
     changed = [
         path
@@ -116,8 +115,7 @@ def leftovers(course: Course, released: Released) -> list[str]:
     found = [
         path
         for path in folder.rglob("*")
-        if (path.is_file() or path.is_symlink())
-        and not folders.is_ignored(path.relative_to(folder), course.paths.ignore)
+        if (path.is_file() or path.is_symlink()) and not is_ignored(path.relative_to(folder), course.paths.ignore)
     ]
     found += [
         path

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from autograder.authoring.effort import ALL_OF_IT, Effort
 from autograder.errors import UsageError, did_you_mean
-from autograder.grading import expectations as trusted
-from autograder.grading import judge, observations, soundness, trial
+from autograder.grading import judge, observations, proving, soundness, trial
 from autograder.grading.catalogue import Catalogue, whole_text
 from autograder.grading.course import COMMON, Course, imported_files, load_assignment, load_catalogue
 from autograder.lab import experiment, surroundings
@@ -57,7 +56,7 @@ def try_seeds(
     """
     exercise, jobs, on_progress = effort.exercise, effort.jobs, effort.on_progress
     assignment, catalogue = load_assignment(course, name), load_catalogue(course, name)
-    first = trusted.draw_seed() if first is None else first
+    first = proving.draw_seed() if first is None else first
     seeds = range(first, first + count)
     into = into or course.root / "build" / "seeds"
     into.mkdir(parents=True, exist_ok=True)
@@ -109,7 +108,7 @@ def try_seeds(
     stop = threading.Event()
     with ThreadPoolExecutor(jobs) as pool:
         running = [
-            pool.submit(trusted.try_seeds, notebook, catalogue, part, into=files, on_trial=tell, stop=stop)
+            pool.submit(proving.try_seeds, notebook, catalogue, part, into=files, on_trial=tell, stop=stop)
             for notebook in assignment.notebooks
             for part in _parts(todo[notebook.name], _IN_ONE_KERNEL * len(exercises[notebook.name]), jobs)
         ]
@@ -203,6 +202,6 @@ def _trials(path: Path) -> Iterator[SeedTrial]:
         return
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            yield trusted.read_seed(line)
+            yield proving.read_seed(line)
         except (ValueError, KeyError, TypeError):
             continue  # a process ended while writing this line; that seed is tried again

@@ -32,7 +32,7 @@ class Save:
     touched: frozenset[str] = frozenset()
 
 
-def watch(
+def keep_watching(
     notebook: Path,
     *,
     limit_s: float,

@@ -41,16 +41,16 @@ def release(
 
     Example: autograder release convolution
     """
-    from autograder.authoring import release as releasing
+    from autograder.authoring.release import make_release, stale_files, write_release
 
     demand_places(json_file)
     opened = _open(course)
     if not check:
         demand_writable(opened.root)
     with interruptible("the same command makes the rest"):
-        released = releasing.make(opened, assignment)
-        outdated = releasing.stale(opened, released)
-        removed = [] if check else releasing.write(opened, released)
+        released = make_release(opened, assignment)
+        outdated = stale_files(opened, released)
+        removed = [] if check else write_release(opened, released)
     if check or not quiet:
         for path in outdated if check else [*sorted(released.files), *(f"{path} (removed)" for path in removed)]:
             print(path, file=for_people(json_file))
@@ -104,12 +104,12 @@ def grade(
     demand_places(json_file)
     opened = _open(course)
     demand_writable(opened.root)
-    from autograder.grading import grade as grading
+    from autograder.grading.grade import Options, default_jobs
     from autograder.values.submitted import Limits
 
-    options = grading.Options(
+    options = Options(
         students=tuple(student or ()),
-        jobs=jobs or grading.default_jobs(),
+        jobs=jobs or default_jobs(),
         seed=seed,
         limits=Limits(cell_s=timeout or opened.cell_limit_s),
         force=force,
@@ -155,7 +155,7 @@ def audit(
 
     Example: autograder audit convolution
     """
-    from autograder.authoring.audit import audit as run_audit
+    from autograder.authoring.audit import audit_assignment
     from autograder.authoring.effort import Effort
     from autograder.grading.course import assignments
     from autograder.grading.grade import default_jobs
@@ -175,7 +175,7 @@ def audit(
     for name in names:
         began = time.monotonic()
         with interruptible("nothing was changed"):
-            found = run_audit(opened, name, seed=seed, on_progress=say)
+            found = audit_assignment(opened, name, seed=seed, on_progress=say)
         audits.append(found)
         print("\n".join(audit_lines(found, time.monotonic() - began)), file=out)
     write_json(json_file, "audit", audit_results(audits))
@@ -267,7 +267,7 @@ def bundle(
 
     Example: autograder bundle convolution
     """
-    from autograder.authoring.bundle import bundle as pack
+    from autograder.authoring.bundle import pack
     from autograder.grading.course import find_assignment
 
     demand_places(json_file)
@@ -317,22 +317,22 @@ def demo(
 def _demo(
     course: Path, assignment: str, into: Path, jobs: int | None, seed: int | None, json_file: str | None
 ) -> tuple[dict[str, Any], bool]:
-    from autograder.authoring import demo as demonstration
-    from autograder.grading import grade as grading
+    from autograder.authoring.demo import write_demo
     from autograder.grading.course import find_assignment
+    from autograder.grading.grade import Options, default_jobs
     from autograder.kernels.sandbox import why_not
     from autograder.values.submitted import Limits
 
     opened = _open(course)
     find_assignment(opened, assignment)  # before a folder is replaced for it
     with interruptible("the same command starts again"):
-        graded, students = demonstration.write(opened, assignment, into)
+        graded, students = write_demo(opened, assignment, into)
         say(f"wrote {len(students)} submissions to {into}")
         reason = why_not()
     if reason is not None:
         say(f"without a sandbox, because these submissions are our own: {reason}")
     limits, sandboxed = Limits(cell_s=20.0), reason is None
-    options = grading.Options((), jobs or grading.default_jobs(), seed, limits, force=True, sandboxed=sandboxed)
+    options = Options((), jobs or default_jobs(), seed, limits, force=True, sandboxed=sandboxed)
     return _grade(graded, assignment, options, json_file)
 
 
@@ -415,8 +415,7 @@ def export(
 
     Example: autograder export convolution --format canvas --roster canvas-gradebook.csv
     """
-    from autograder.authoring.cohort_report import STANDARD_OUTPUT, Receiver
-    from autograder.authoring.cohort_report import export as write_export
+    from autograder.authoring.cohort_report import STANDARD_OUTPUT, Receiver, write_export
     from autograder.plain_text import one_line
     from autograder.reporting.exports import FORMATS
 
@@ -464,10 +463,10 @@ def _grade(
 ) -> tuple[dict[str, Any], bool]:
     """Grade, write the pages, and tell people; what other programs read, and whether a submission was not graded."""
     from autograder.authoring.pages import write_pages
-    from autograder.grading import grade as grading
     from autograder.grading.course import find_assignment, load_assignment, load_catalogue, unused
-    from autograder.grading.expectations import belonging_nowhere
+    from autograder.grading.grade import grade
     from autograder.grading.lock import alone
+    from autograder.grading.proving import belonging_nowhere
     from autograder.plain_text import one_line
     from autograder.reporting.json_results import results, run_results
     from autograder.reporting.terminal import table
@@ -476,7 +475,7 @@ def _grade(
     began = time.monotonic()
     interrupted = "what was graded so far is in the gradebook, and is not graded again"
     with interruptible(interrupted), alone(course, assignment, "grade", begins=True), ProgressBar() as progress:
-        cohort = grading.grade(course, assignment, options, listener=progress)
+        cohort = grade(course, assignment, options, listener=progress)
         opened = load_assignment(course, assignment)
         written = write_pages(course, opened, cohort)
     out = for_people(json_file)

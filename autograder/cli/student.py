@@ -76,8 +76,7 @@ def watch(
     from autograder.checking import ci_outputs
     from autograder.checking.check import Checked
     from autograder.checking.plan import read
-    from autograder.checking.watch import Save
-    from autograder.checking.watch import watch as keep_watching
+    from autograder.checking.watch import Save, keep_watching
     from autograder.cli.watching import Watching
     from autograder.language import _
 

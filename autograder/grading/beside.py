@@ -9,8 +9,8 @@ from importlib import resources
 
 from autograder.grading.catalogue import Misconception
 from autograder.grading.course import Course, load_catalogue
-from autograder.grading.expectations import Answers
-from autograder.lab.companion import FILE, cell_digest
+from autograder.grading.proving import Answers
+from autograder.lab.companion import LIKELY_CAUSES, cell_digest
 from autograder.values.submitted import Assignment
 
 GLOSSARY = "glossary.md"
@@ -27,7 +27,7 @@ def beside(course: Course, assignment: Assignment, answers: Answers | None) -> d
     """
     files = {**glossary(assignment), **assignment.files}
     if answers is not None:
-        files[FILE] = likely_causes(course, assignment, answers).encode()
+        files[LIKELY_CAUSES] = likely_causes(course, assignment, answers).encode()
     return files
 
 

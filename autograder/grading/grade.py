@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.errors import AutograderError, UsageError, did_you_mean, of_the_system
-from autograder.grading import expectations as trusted
+from autograder.grading import proving
 from autograder.grading.course import (
     Course,
     demand_that_files_fit,
@@ -170,7 +170,7 @@ def grade(
             demand_that_files_fit(course, assignment)
         if assignment.has_experiments:
             seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting)
-            expectations = trusted.prove(assignment, load_catalogue(course, name), seed, on_progress=listener.prepare)
+            expectations = proving.prove(assignment, load_catalogue(course, name), seed, on_progress=listener.prepare)
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
                 keep_seed(course.report(name), expectations.seed)
         again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
@@ -214,7 +214,7 @@ def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None, 
         return asked
     if cut_off and cut_off.seed is not None and set(cut_off.again).issuperset(waiting):
         return cut_off.seed
-    return trusted.draw_seed() if kept is None else kept
+    return proving.draw_seed() if kept is None else kept
 
 
 def _known(

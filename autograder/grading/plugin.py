@@ -27,7 +27,7 @@ from traitlets.config import Config
 
 from autograder.errors import CourseError, UsageError
 from autograder.files import replace_file
-from autograder.grading import expectations as trusted
+from autograder.grading import proving
 from autograder.grading.beside import GLOSSARY, beside
 from autograder.grading.course import (
     Course,
@@ -117,7 +117,7 @@ def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, stude
     answers = None
     if loaded.has_experiments:
         converter.log.info("Running the visible checks on the known mistakes")
-        answers = trusted.answers_to_checks(loaded, load_catalogue(course, assignment))
+        answers = proving.answers_to_checks(loaded, load_catalogue(course, assignment))
     folder = course.folder("release", ".", assignment)
     for name, content in beside(course, loaded, answers).items():
         if loaded.files.get(name) != content:  # nbgrader has copied the others
@@ -412,9 +412,9 @@ def _expectations_of(step: Any, assignment: Assignment) -> Expectations:
         folder = _course_of(step).report(assignment.name)
         kept = kept_seed(folder)
         known = seed_of_all(_course_of(step), assignment.name)
-        seed = int(given) if given.isdecimal() else trusted.draw_seed() if known is None else known
+        seed = int(given) if given.isdecimal() else proving.draw_seed() if known is None else known
         catalogue = load_catalogue(_course_of(step), assignment.name)
-        _proven[key] = trusted.prove(assignment, catalogue, seed, on_progress=step.log.info)
+        _proven[key] = proving.prove(assignment, catalogue, seed, on_progress=step.log.info)
         if kept is None:
             keep_seed(folder, _proven[key].seed)
     return _proven[key]

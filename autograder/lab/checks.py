@@ -34,7 +34,7 @@ from autograder.language import _
 from autograder.reasons import Fact, Failure, Reason, Why, because
 from autograder.words import in_words, lines
 
-CAUSES_FILE = companion.FILE
+CAUSES_FILE = companion.LIKELY_CAUSES
 """Next to the released notebook: digests of wrong answers to the visible examples, each with its sentence."""
 WORTH_ASKING_AGAIN_S = 2.0
 """Seconds that a wrong answer may have taken for the function to be called once more."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = "likely_causes.json"
+LIKELY_CAUSES = "likely_causes.json"
 VARIABLE = "AUTOGRADER_CAUSES"
 
 
@@ -83,7 +83,7 @@ def _part(name: str) -> dict[str, Any]:
 
 def _read() -> dict[str, Any]:
     try:
-        content = json.loads(Path(os.environ.get(VARIABLE, FILE)).read_text(encoding="utf-8"))
+        content = json.loads(Path(os.environ.get(VARIABLE, LIKELY_CAUSES)).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -101,7 +101,7 @@ def _nowhere(wanted: str) -> str:
     return _(
         "The hints are collapsed in the cell below the check of `{wanted}`. "
         "To show them here, this notebook needs the file {file} in its folder."
-    ).format(wanted=_word(wanted), file=companion.FILE)
+    ).format(wanted=_word(wanted), file=companion.LIKELY_CAUSES)
 
 
 def _word(text: str) -> str:

@@ -111,10 +111,11 @@ class _Exercise:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A sentence, and who got it in which exercises."""
+    """A sentence, the ids of the misconceptions that it is about, and who got it in which exercises."""
 
     sentence: str
     label: str
+    misconceptions: Sequence[str]
     exercises: Sequence[str]
     students: Sequence[str]
 
@@ -297,19 +298,22 @@ def _facets(exercise: str, facets: Iterable[FacetVerdict], found: Mapping[Key, I
 
 def _diagnoses(grades: Sequence[Grade], names: Sequence[str]) -> tuple[Sequence[_Said], Sequence[_Said]]:
     """Sentences that students got: recognised causes, by exercise; and what was only seen, wherever it was."""
-    told: defaultdict[tuple[bool, str, str, str], list[tuple[str, str]]] = defaultdict(list)
+    told: defaultdict[tuple[bool, str, str, str], list[tuple[ExerciseVerdict, str]]] = defaultdict(list)
     for grade in grades:
         for verdict in grade.exercises:
             said = lead(verdict)
             if said is not None and verdict.facets:
                 where = verdict.name if said.known else ""
-                told[said.known, said.label, said.sentence, where].append((verdict.name, grade.student))
+                told[said.known, said.label, said.sentence, where].append((verdict, grade.student))
     groups = [
         _Said(
             sentence=sentence,
             label=label,
-            exercises=[name for name in names if any(name == other for other, _student in found)],
-            students=list(dict.fromkeys(student for _name, student in found)),
+            misconceptions=list(
+                dict.fromkeys(id for one, _student in found if one.diagnosis for id in one.diagnosis.misconceptions)
+            ),
+            exercises=[name for name in names if any(name == one.name for one, _student in found)],
+            students=list(dict.fromkeys(student for _one, student in found)),
         )
         for (known, label, sentence, _where), found in sorted(told.items(), key=lambda item: not item[0][0])
     ]

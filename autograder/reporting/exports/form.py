@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from autograder.language import _
 from autograder.plain_text import clean
 from autograder.reporting.exports.roster import IdColumn, Matches, Roster, match
-from autograder.reporting.notices import notices as notices_of
+from autograder.reporting.notices import notices
 from autograder.reporting.text import lead, state, unread, unreadable
 from autograder.values.graded import CURRENT, ExerciseVerdict, Grade, Standing
 from autograder.words import in_words
@@ -148,7 +148,7 @@ def in_order(grades: Iterable[Grade]) -> list[Grade]:
 
 def about(gradesheet: Gradesheet) -> tuple[str, ...]:
     """What a person must know about the marks."""
-    return notices_of(gradesheet.grades, gradesheet.standing, assignment=gradesheet.assignment)
+    return notices(gradesheet.grades, gradesheet.standing, assignment=gradesheet.assignment)
 
 
 def regraded(exercise: ExerciseVerdict) -> bool:
