@@ -11,7 +11,7 @@ from tiny_course import ASSIGNMENT, edit_source, make_tiny_course
 from autograder.authoring.release import make_release
 
 COURSE = Path(__file__).parents[1]
-GLOSSARY = (COURSE / "autograder/authoring/glossary.md").read_text(encoding="utf-8")
+GLOSSARY = (COURSE / "source/glossary.md").read_text(encoding="utf-8")
 ENTRIES = re.findall(r"^\*\*(.+?)\*\* \(A(\d)\): (.+)", GLOSSARY, flags=re.MULTILINE)
 NOTEBOOKS = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 
@@ -45,9 +45,11 @@ def test_every_notebook_leads_to_the_glossary_and_to_notebooks_that_exist(assign
 
 
 @pytest.mark.processes
-def test_a_course_with_a_glossary_of_its_own_hands_out_that(tmp_path):
+def test_the_course_s_glossary_is_handed_out_and_an_assignment_s_own_comes_first(tmp_path):
     course = make_tiny_course(tmp_path)
     edit_source(course, lambda node: node.cells.insert(0, new_markdown_cell("[Words](glossary.md)", id="words")))
-    assert b"**" in make_release(course, ASSIGNMENT).files["release/tiny/glossary.md"]
-    course.folder("source", ".", ASSIGNMENT).joinpath("glossary.md").write_text("My words.", encoding="utf-8")
-    assert make_release(course, ASSIGNMENT).files["release/tiny/glossary.md"] == b"My words."
+    source = course.folder("source", ".", ASSIGNMENT)
+    assert "release/tiny/glossary.md" not in make_release(course, ASSIGNMENT).files
+    for folder, words in ((source.parent, "The course's words."), (source, "The assignment's own words.")):
+        folder.joinpath("glossary.md").write_text(words, encoding="utf-8")
+        assert make_release(course, ASSIGNMENT).files["release/tiny/glossary.md"] == words.encode()

@@ -123,12 +123,14 @@ def test_a_students_installation_pulls_no_tool_of_instructors_or_developers() ->
 
 
 def test_students_get_the_versions_of_the_lock_file() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    text = student_requirements(lock)
+    lock, wanted = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "source/requirements.txt")
+    )
+    text = student_requirements(wanted, lock)
     assert text == (ROOT / "release/requirements.txt").read_text(encoding="utf-8")
     assert all(line in lock for line in text.splitlines()[1:])
-    with pytest.raises(CourseError, match="pins none"):
-        student_requirements("six==1.17.0\n")
+    with pytest.raises(CourseError, match="does not pin numpy"):
+        student_requirements("# what is imported\nsix\nnumpy\n", "six==1.17.0 \\\n")
 
 
 def test_the_lock_file_pins_every_package_with_hashes_and_names_no_host() -> None:

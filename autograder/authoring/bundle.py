@@ -93,7 +93,7 @@ def _demand_released(course: Course, name: str, files: Mapping[str, bytes]) -> N
     """
     assignment = load_assignment(course, name, demand_fresh=False)
     made = {f"{notebook.name}.ipynb": notebook.release.encode() for notebook in assignment.notebooks}
-    made |= {**glossary(assignment), **assignment.files}
+    made |= {**glossary(course, assignment), **assignment.files}
     odd = [file for file, content in files.items() if file != LIKELY_CAUSES and made.get(file) != content]
     missing = [file for file in made if file not in files]
     if odd or missing:

@@ -2,10 +2,8 @@
 
 import contextlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
 from autograder.errors import CourseError
@@ -153,31 +151,35 @@ def visible_examples(answers: Answers, misconceptions: Sequence[Misconception]) 
 
 
 def student_files(course: Course, release: str) -> dict[str, bytes]:
-    """What a student needs to start: requirements and how to install and open the notebooks."""
+    """What a student needs to start: source/README.md, and source/requirements.txt with the lock file's versions."""
+    files = {}
+    readme, wanted = (course.folder("source", ".", "x").with_name(name) for name in ("README.md", "requirements.txt"))
     lock = course.root / "requirements.lock"
-    if not lock.is_file():
-        return {}
-    texts = resources.files("autograder.authoring")
-    requirements = student_requirements(lock.read_text(encoding="utf-8"))
-    return {
-        f"{release}/requirements.txt": requirements.encode(),
-        f"{release}/README.md": texts.joinpath("student_readme.md").read_bytes(),
-    }
+    if readme.is_file():
+        files[f"{release}/README.md"] = readme.read_bytes()
+    if wanted.is_file() and lock.is_file():
+        texts = (path.read_text(encoding="utf-8") for path in (wanted, lock))
+        files[f"{release}/requirements.txt"] = student_requirements(*texts).encode()
+    return files
 
 
-def student_requirements(lock: str) -> str:
+def student_requirements(wanted: str, lock: str) -> str:
     """The exact versions of what the notebooks import, from the lock file.
 
+    Args:
+        wanted: Names of packages, one per line; comments start with #.
+        lock: The lock file: lines `name==version`, perhaps with a condition, and hashes.
+
     Raises:
-        CourseError: The lock file pins none of it.
+        CourseError: The lock file does not pin one of them.
     """
-    wanted = ("jupyterlab", "matplotlib", "numpy", "pillow", "tensorflow")
-    lines = [line.removesuffix(" \\") for line in lock.splitlines() if re.match(rf"({'|'.join(wanted)})==", line)]
-    if not lines:
+    names = [line.strip() for line in wanted.splitlines() if line.strip() and not line.startswith("#")]
+    pinned = [line.removesuffix(" \\") for line in lock.splitlines() if line.partition("==")[0] in names]
+    if missing := [name for name in names if not any(line.startswith(f"{name}==") for line in pinned)]:
         raise CourseError(
-            "requirements.lock pins none of the notebooks' packages.",
-            expected=", ".join(wanted),
-            got="none of them",
+            f"requirements.lock does not pin {missing[0]}.",
+            expected="a version of each package of source/requirements.txt",
+            got=f"none of {', '.join(missing)}",
             next_step="make lock",
         )
-    return "\n".join(["# What the notebooks were tested with.", *lines]) + "\n"
+    return "\n".join(["# What the notebooks were tested with.", *pinned]) + "\n"

@@ -5,7 +5,6 @@
 
 import json
 from collections.abc import Sequence
-from importlib import resources
 
 from autograder.grading.catalogue import Misconception
 from autograder.grading.course import Course, load_catalogue
@@ -25,17 +24,18 @@ def beside(course: Course, assignment: Assignment, answers: Answers | None) -> d
         assignment: The assignment.
         answers: What each misconception answers to the visible checks; None for an assignment without experiments.
     """
-    files = {**glossary(assignment), **assignment.files}
+    files = {**glossary(course, assignment), **assignment.files}
     if answers is not None:
         files[LIKELY_CAUSES] = likely_causes(course, assignment, answers).encode()
     return files
 
 
-def glossary(assignment: Assignment) -> dict[str, bytes]:
-    """The glossary, next to notebooks that link to it: nbgrader's exchange hands out only an assignment's folder."""
-    if not any(f"({GLOSSARY}" in notebook.release for notebook in assignment.notebooks):
+def glossary(course: Course, assignment: Assignment) -> dict[str, bytes]:
+    """source/glossary.md, if a notebook links to it: nbgrader's exchange hands out an assignment's own folder only."""
+    file = course.folder("source", ".", assignment.name).with_name(GLOSSARY)
+    if not file.is_file() or not any(f"({GLOSSARY}" in notebook.release for notebook in assignment.notebooks):
         return {}
-    return {GLOSSARY: resources.files("autograder.authoring").joinpath(GLOSSARY).read_bytes()}
+    return {GLOSSARY: file.read_bytes()}
 
 
 def likely_causes(course: Course, assignment: Assignment, answers: Answers) -> str:
