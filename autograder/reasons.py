@@ -140,6 +140,8 @@ class Why(StrEnum):
     DAMAGED_ARCHIVE = "damaged-archive"
     OTHER_ARCHIVE = "other-archive"
     OTHER_ENCODING = "other-encoding"
+    CUT_OFF = "cut-off"  # line
+    NOT_JSON = "not-json"  # line
     LINK = "link"
     IN_A_NOTEBOOKS_FOLDER = "in-a-notebooks-folder"
     LONG_NAME = "long-name"

@@ -420,6 +420,20 @@ def test_a_file_that_is_no_notebook_is_called_what_it_is(
     assert said in in_words(prepared.faults[-1].reason) and name in in_words(prepared.faults[-1].reason)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n "cells": [\n  {"source": "def f', "it stops in the middle, on line 3"),
+        ('{\n "cells": [],\n', "it stops in the middle, on line 2"),
+        ('{\n "cells": [\n {"source": x}\n ]\n}', "it is not valid JSON from line 3 on"),
+        ("def f(x):\n    return x\n", "it is not valid JSON from line 1 on"),
+    ],
+)
+def test_a_broken_notebook_says_where_it_breaks(course: Course, assignment: Assignment, text: str, said: str) -> None:
+    (fault,) = ready(course, assignment, {NAME: text.encode()}).faults
+    assert in_words(fault.reason).startswith(f"{NAME} is not a readable notebook: {said}")
+
+
 # ---------------------------------------------------------------- what a file may hold
 
 

@@ -118,7 +118,7 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
             raise ValueError("no notebook format is named")
     except (ValueError, RecursionError) as error:
-        said = what_it_is(content) or inert_name(str(error).split("\n")[0]) or type(error).__name__
+        said = what_it_is(content) or _where_it_breaks(error) or inert_name(str(error)) or type(error).__name__
         reason = because(Why.NO_READABLE_NOTEBOOK, name=inert_name(path), error=said)
         raise _Unreadable("broken-notebook", reason) from None
     faults: tuple[Fault, ...] = ()
@@ -145,6 +145,16 @@ def _read(path: str, content: bytes) -> tuple[NotebookNode, tuple[Fault, ...]]:
         reason = because(Why.BROKEN_FORMAT, name=inert_name(path), format=written, error=text)
         raise _Unreadable("broken-notebook", reason) from None
     return node, faults
+
+
+def _where_it_breaks(error: Exception) -> Reason | None:
+    """Why a text is not JSON, for a reader who has never seen the inside of a notebook; None if it is JSON."""
+    if not isinstance(error, json.JSONDecodeError):
+        return None
+    text = error.doc.strip()
+    if text.startswith("{") and not text.endswith("}"):
+        return because(Why.CUT_OFF, line=error.doc.rstrip().count("\n") + 1)
+    return because(Why.NOT_JSON, line=error.lineno)
 
 
 def _make_readable(cell: dict[str, Any]) -> None:
