@@ -1,7 +1,4 @@
-"""A course's folder as nbgrader knows it: configuration, paths, assignments, submissions.
-
-nbgrader is imported here, in `sanitize`, `record`, `plugin` and `autograder.authoring.release`, and nowhere else.
-"""
+"""A course's folder as nbgrader knows it: configuration, paths, assignments, submissions."""
 
 import ast
 import contextlib

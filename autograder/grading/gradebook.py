@@ -11,16 +11,13 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from alembic.script import ScriptDirectory
-from nbgrader import api
 from nbgrader.api import Gradebook
-from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import MachineError, of_the_system
 from autograder.grading.course import Course
-from autograder.grading.overridden import overridden
+from autograder.grading.nbgrader_internals import on_one_connection
 
 _one_at_a_time = threading.Lock()
 BUSY_S = 60
@@ -41,9 +38,7 @@ def transaction(course: Course) -> Iterator[Gradebook]:
         with (
             _one_at_a_time,
             _engine(course.db_url).begin() as connection,
-            overridden(
-                vars(api), {"create_engine": lambda *_, **__: _shared(connection), "get_alembic_version": newest_form}
-            ),
+            on_one_connection(connection),
             Gradebook(course.db_url, course.paths.course_id) as gradebook,
         ):
             yield gradebook
@@ -67,28 +62,11 @@ def transaction(course: Course) -> Iterator[Gradebook]:
         ) from error
 
 
-@functools.cache
-def newest_form() -> str:
-    """The revision of the database that this nbgrader writes, as alembic counts them.
-
-    For each new gradebook nbgrader starts the program `alembic` to find out. That takes seconds, Ctrl-C on a terminal
-    ends it, and it is not found if its environment was not activated.
-    """
-    (head,) = ScriptDirectory(ALEMBIC_DIR).get_heads()
-    return head
-
-
 def _reasons(error: BaseException | None) -> Iterator[BaseException]:
     """An exception and all that led to it: SQLAlchemy's last error is often about the transaction that it lost."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _shared(connection: Connection) -> Connection:
-    """The connection as an engine that a `Gradebook` may dispose of without closing it."""
-    connection.dispose = lambda: None  # type: ignore[attr-defined]
-    return connection
 
 
 @functools.cache

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import nbgrader.api
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
@@ -37,9 +36,9 @@ from autograder.grading.course import (
     load_assignment,
     load_catalogue,
 )
-from autograder.grading.gradebook import newest_form
 from autograder.grading.journal import keep_seed, kept_seed
 from autograder.grading.lock import alone
+from autograder.grading.nbgrader_internals import take_part_in_commands
 from autograder.grading.record import refuse_impossible_points, register, seed_of_all
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.times import read_time
@@ -93,22 +92,16 @@ def configure(config: Config) -> None:
         steps.CheckCellMetadata,
     ]
     config.GenerateFeedback.preprocessors = [steps.GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
-    nbgrader.api.get_alembic_version = newest_form
-    CourseDirectory.get_existing_timestamp = _handed_in
-    Autograde.init_assignment = _known_to_the_gradebook
-    GenerateAssignment.init_assignment = _with_what_lies_beside
+    take_part_in_commands(
+        handed_in=_handed_in, before_grading=_make_known_to_the_gradebook, on_release=_write_what_lies_beside
+    )
 
 
-_init_assignment = Autograde.init_assignment
-_init_release = GenerateAssignment.init_assignment
-
-
-def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, student: str) -> None:
+def _write_what_lies_beside(converter: GenerateAssignment, assignment: str) -> None:
     """Write what `autograder release` writes next to the notebooks: without it there are no hints and no likely causes.
 
     An ordinary assignment is not examined further.
     """
-    _init_release(converter, assignment, student)
     course = Course(Path(converter.coursedir.root), converter)
     texts = [path.read_text(encoding="utf-8") for path in course.folder("source", ".", assignment).glob("*.ipynb")]
     if not any(word in text for text in texts for word in (EXPERIMENT, GLOSSARY)):
@@ -125,14 +118,13 @@ def _with_what_lies_beside(converter: GenerateAssignment, assignment: str, stude
             replace_file(folder / name, content)
 
 
-def _known_to_the_gradebook(converter: Autograde, assignment: str, student: str) -> None:
+def _make_known_to_the_gradebook(converter: Autograde, assignment: str) -> None:
     """Register an assignment made by `autograder release`, which uses no gradebook, before nbgrader looks for it."""
     course = Course(Path(converter.coursedir.root), converter)
     with Gradebook(course.db_url, course.paths.course_id) as gradebook:
         known = any(one.name == assignment for one in gradebook.assignments)
     if not known and course.folder("source", ".", assignment).is_dir():
         register(course, load_assignment(course, assignment))
-    _init_assignment(converter, assignment, student)
 
 
 def _handed_in(directory: CourseDirectory, folder: str) -> datetime | None:
@@ -152,23 +144,27 @@ class ClearSolutions(nbgrader_steps.ClearSolutions):  # type: ignore[misc]
     function's stub raises `lab.NotStarted`, which is shown as one line instead of a traceback.
     """
 
+    code_stub: dict[str, str]  # nbgrader's, for each language
+
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         self._has_lab = any(re.search(r"^(from \S+ )?import lab$", cell.source, re.MULTILINE) for cell in nb.cells)
         nb, resources = super().preprocess(nb, resources)
         return nb, resources
 
-    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
-        names = _chosen_names(cell.source) if language == "python" and cell.cell_type == "code" else []
-        if not names:
-            replaced = bool(super()._replace_solution_region(cell, language))
-            if replaced and self._has_lab:
-                stub = f'raise lab.NotStarted("{role(cell).grade_id}")'
-                cell.source = cell.source.replace("raise NotImplementedError()", stub)
-            return replaced
-        before, _mark, rest = cell.source.partition("### BEGIN SOLUTION\n")
-        _solution, _mark, after = rest.partition("### END SOLUTION")
-        cell.source = before + "\n".join(f"{name} = None" for name in names) + after
-        return True
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        has_region = self.begin_solution_delimeter in cell.source
+        names = _chosen_names(cell.source) if resources["language"] == "python" and cell.cell_type == "code" else []
+        stubs = self.code_stub
+        if names:
+            self.code_stub = stubs | {"python": "\n".join(f"{name} = None" for name in names)}
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        self.code_stub = stubs
+        if has_region and self._has_lab and not names:
+            stub = f'raise lab.NotStarted("{role(cell).grade_id}")'
+            cell.source = cell.source.replace("raise NotImplementedError()", stub)
+        return cell, resources
 
 
 class Restore(NbGraderPreprocessor):  # type: ignore[misc]
@@ -306,7 +302,9 @@ class HideTests(nbgrader_steps.ClearHiddenTests):  # type: ignore[misc]
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        if self._remove_hidden_test_region(cell) and cell.cell_type == "code":
+        has_region = self.begin_test_delimeter in cell.source
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if has_region and cell.cell_type == "code":
             for output in cell.outputs:
                 if output.output_type == "error":
                     output.traceback, output.evalue = [output.ename], ""

@@ -487,7 +487,7 @@ def _position(node: NotebookNode, wanted: NotebookNode) -> int:
 def _released(source: str) -> str:
     """A master cell's text as students have it: without hidden tests."""
     node = nbformat.v4.new_code_cell(source)
-    ClearHiddenTests()._remove_hidden_test_region(node)
+    ClearHiddenTests(enforce_metadata=False).preprocess_cell(node, {}, 0)
     return str(node.source)
 
 

@@ -99,8 +99,8 @@ class Client(AsyncKernelClient):  # type: ignore[misc]
     shell_channel_class = Type(_Channel)
     iopub_channel_class = Type(_Channel)
 
-    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
-        # For sockets made from now on: the limits apply from the connection on, which is made at once.
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # For all sockets made from now on: a socket that is connected takes no limits any more.
         self.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         self.context.setsockopt(zmq.RCVHWM, MAX_WAITING)
-        return super()._create_connected_socket(channel, identity)

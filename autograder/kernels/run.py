@@ -27,13 +27,13 @@ import nbformat
 from anyio import CancelScope
 from anyio.from_thread import start_blocking_portal
 from jupyter_client.kernelspec import NoSuchKernel
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.errors import MachineError
 from autograder.kernels.messages import Client
 from autograder.kernels.meter import LOOK_S, PATIENCE, Meter, Spent, Use, spent
+from autograder.kernels.nbclient_internals import CellClient
 from autograder.kernels.start import kernel_manager, meter_of
 from autograder.kernels.warm import LOST, WarmProvisioner
 from autograder.language import _
@@ -153,7 +153,7 @@ def _apart(cell: NotebookNode, seed: str | None) -> str:
     return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r}, {seed!r})"
 
 
-class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are untyped
+class _Client(CellClient):
     """nbclient, with published observations kept apart from outputs, and outputs limited in size."""
 
     def __init__(self, node: NotebookNode, runner: "_Runner") -> None:
@@ -170,32 +170,28 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
         )
         self._runner = runner
 
-    async def _async_poll_for_reply(
-        self,
-        msg_id: str,
-        cell: NotebookNode,
-        timeout: int | None,
-        task_poll_output_msg: asyncio.Future[Any],
-        task_poll_kernel_alive: asyncio.Future[Any],
+    async def reply_to(
+        self, request: str, cell: NotebookNode, *, outputs: asyncio.Future[Any], watch: asyncio.Future[Any]
     ) -> dict[str, Any]:
         """Wait for a cell's reply and its outputs as nbclient does, but count what it uses, not wall seconds."""
         runner, limit_s = self._runner, self._runner.limit_of(cell)
         before, reply = runner.look(), None
         while reply is None:
-            reply = await self._reply_within(LOOK_S, msg_id)
+            reply = await self._reply_within(LOOK_S, request)
             if reply is None and (over := spent(runner.look() - before, limit_s)):
-                task_poll_kernel_alive.cancel()
-                await self._async_check_alive()
+                watch.cancel()
+                if not await self.kc.is_alive():
+                    raise DeadKernelError("Kernel died")
                 runner.timed_out = over
                 await self.km.interrupt_kernel()
-                reply = {"parent_header": {"msg_id": msg_id}, "content": {**_TIMED_OUT, "status": "error"}}
+                reply = {"parent_header": {"msg_id": request}, "content": {**_TIMED_OUT, "status": "error"}}
         before = runner.look()
-        while not (await asyncio.wait([task_poll_output_msg], timeout=LOOK_S))[0]:
+        while not (await asyncio.wait([outputs], timeout=LOOK_S))[0]:
             if spent(runner.look() - before, ANSWER_S):
-                task_poll_kernel_alive.cancel()
+                watch.cancel()
                 raise CellTimeoutError.error_from_timeout_and_cell("no end of its output", round(ANSWER_S), cell)
-        task_poll_kernel_alive.cancel()
-        task_poll_output_msg.result()
+        watch.cancel()
+        outputs.result()
         return reply
 
     async def _reply_within(self, seconds: float, msg_id: str) -> dict[str, Any] | None:
@@ -217,6 +213,18 @@ class _Client(NotebookClient):  # type: ignore[misc]  # nbclient's traits are un
             if spent(self._runner.look() - before, ANSWER_S):
                 return False
         return True
+
+    async def clean_up(self) -> None:
+        """Kill the kernel, if there is one, and close what leads to it."""
+        if self.km is None or not self.km.has_kernel:
+            return
+        try:
+            if await self.km.is_alive():
+                await self.km.shutdown_kernel(now=True)
+        finally:
+            await self.km.cleanup_resources()
+            if self.kc is not None:
+                self.kc.stop_channels()
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         try:
@@ -502,8 +510,7 @@ class _Runner:
 
     async def _stop(self) -> None:
         self._ended, self._meter = self.look(), None
-        if self._client.km is not None and self._client.km.has_kernel:
-            await self._client._async_cleanup_kernel()
+        await self._client.clean_up()
         if self._sockets:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = ""
