@@ -17,6 +17,7 @@ from autograder.grading.course import Course, load_assignment, load_catalogue, l
 from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
 from autograder.grading.judge import judge, same
+from autograder.grading.proofs import keep_proof, pool_of
 from autograder.grading.record import register
 from autograder.notebooks import CHECK, role
 from autograder.values.audited import Audit, Finding
@@ -39,18 +40,18 @@ def audit_assignment(
     """
     assignment = load_assignment(course, name)
     catalogue = load_catalogue(course, name)
-    seed = proving.draw_seed() if seed is None else seed
+    asked, seed = seed, proving.draw_seed() if seed is None else seed
     on_progress(f"running the solved and the blank notebook and every misconception with seed {seed}")
     stop = threading.Event()
     submissions = [submission_of(course, assignment, solved=solved) for solved in (True, False)]
     send = partial(execute, assignment=assignment, seed=seed, limits=LIMITS, stop=stop)
     with ThreadPoolExecutor(default_jobs()) as pool:
         try:
-            observed = pool.submit(proving.observe, assignment, catalogue, seed, stop=stop)
+            published = pool.submit(proving.publish, assignment, catalogue, seed, stop=stop)
             tried = pool.submit(proving.try_variants, assignment, catalogue, seed, stop=stop)
             answered = pool.submit(proving.answers_to_checks, assignment, catalogue, stop=stop)
             ran = list(pool.map(send, submissions))
-            expectations = observed.result()
+            expectations = proving.expectations_of(assignment, catalogue, published.result())
             solved, blank = (
                 judge_all(one, assignment, executed, expectations)
                 for one, executed in zip(submissions, ran, strict=True)
@@ -62,11 +63,13 @@ def audit_assignment(
             raise
     trials = [trial for tried in expectations.trials.values() for trial in tried]
     missed = proving.uncaught(expectations)
+    if asked is None and not missed:  # a seed that somebody gave is known to somebody
+        keep_proof(pool_of(course, assignment), published.result())
     findings = (
         _finding("the solved notebook gets full marks", _points_lost(solved)),
         _finding("the solved notebook runs without an error", _errors(solved)),
         _finding("the blank notebook gets 0", _points_won(blank)),
-        _finding("every misconception loses the facets that it should", missed),
+        _finding("every misconception loses the facets that it should", list(map(str, missed))),
         _finding("every misconception gets its own sentence", _wrong_sentences(expectations)),
         _finding("misconceptions that cannot be told apart share a sentence", _contradictions(expectations)),
         _finding("every right variant gets full marks", _variants_losing(expectations, variants)),
@@ -80,7 +83,7 @@ def audit_assignment(
         assignment=name,
         seed=seed,
         misconceptions=len(trials),
-        caught=len(trials) - len({line.split(" keeps ")[0] for line in missed}),
+        caught=len(trials) - len({one.misconception for one in missed}),
         variants=sum(map(len, variants.values())),
         points=sum(cell.points for notebook in assignment.notebooks for cell in notebook.cells if cell.graded),
         findings=findings,

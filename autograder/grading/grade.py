@@ -50,6 +50,7 @@ from autograder.grading.journal import (
     remember,
 )
 from autograder.grading.listener import SILENT, Listener, Progress
+from autograder.grading.proofs import Pool, pool_of
 from autograder.grading.record import record, register, reread, seed_of_all
 from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
@@ -169,8 +170,10 @@ def grade(
             demand_sandbox("--no-sandbox", hidden=course.private)
             demand_that_files_fit(course, assignment)
         if assignment.has_experiments:
-            seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting)
-            expectations = proving.prove(assignment, load_catalogue(course, name), seed, on_progress=listener.prepare)
+            pool = pool_of(course, assignment)
+            seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting, pool=pool)
+            catalogue = load_catalogue(course, name)
+            expectations = proving.prove(assignment, catalogue, seed, pool=pool, on_progress=listener.prepare)
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
                 keep_seed(course.report(name), expectations.seed)
         again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
@@ -205,7 +208,14 @@ def grade(
     )
 
 
-def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None, waiting: Collection[str]) -> int:
+def _first_seed(
+    asked: int | None,
+    cut_off: CutOffRun | None,
+    kept: int | None,
+    waiting: Collection[str],
+    *,
+    pool: Pool,
+) -> int:
     """The seed to prove first: the requested one, else the assignment's, or a fresh one.
 
     Only those whom an interrupted run was to grade again may have another one: it was requested then.
@@ -214,7 +224,7 @@ def _first_seed(asked: int | None, cut_off: CutOffRun | None, kept: int | None, 
         return asked
     if cut_off and cut_off.seed is not None and set(cut_off.again).issuperset(waiting):
         return cut_off.seed
-    return proving.draw_seed() if kept is None else kept
+    return proving.fresh_seed(pool) if kept is None else kept
 
 
 def _known(

@@ -39,6 +39,7 @@ from autograder.grading.course import (
 from autograder.grading.journal import keep_seed, kept_seed
 from autograder.grading.lock import alone
 from autograder.grading.nbgrader_internals import take_part_in_commands
+from autograder.grading.proofs import pool_of
 from autograder.grading.record import refuse_impossible_points, register, seed_of_all
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.times import read_time
@@ -410,9 +411,10 @@ def _expectations_of(step: Any, assignment: Assignment) -> Expectations:
         folder = _course_of(step).report(assignment.name)
         kept = kept_seed(folder)
         known = seed_of_all(_course_of(step), assignment.name)
-        seed = int(given) if given.isdecimal() else proving.draw_seed() if known is None else known
+        pool = pool_of(_course_of(step), assignment)
+        seed = int(given) if given.isdecimal() else proving.fresh_seed(pool) if known is None else known
         catalogue = load_catalogue(_course_of(step), assignment.name)
-        _proven[key] = proving.prove(assignment, catalogue, seed, on_progress=step.log.info)
+        _proven[key] = proving.prove(assignment, catalogue, seed, pool=pool, on_progress=step.log.info)
         if kept is None:
             keep_seed(folder, _proven[key].seed)
     return _proven[key]

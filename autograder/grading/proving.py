@@ -21,6 +21,7 @@ from autograder.errors import CourseError, did_you_mean
 from autograder.grading.catalogue import Catalogue, placed
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
+from autograder.grading.proofs import Messages, Pool, Published, keep_proof, kept_proof, proven_seeds
 from autograder.grading.soundness import PROMISED, problem
 from autograder.kernels.run import SEED_VARIABLE, run
 from autograder.notebooks import CHECK, EXPERIMENT, HIDDEN, MasterCell, MasterNotebook, copied, role
@@ -69,11 +70,18 @@ def draw_seed() -> int:
     return secrets.randbelow(2**31)
 
 
+def fresh_seed(pool: Pool) -> int:
+    """A seed for an assignment's first run: one that was drawn and proven before, or else a new one."""
+    proven = proven_seeds(pool)
+    return proven[0] if proven else draw_seed()
+
+
 def prove(
     assignment: Assignment,
     catalogue: Catalogue,
     seed: int,
     *,
+    pool: Pool | None = None,
     on_progress: Callable[[str], None] = lambda _text: None,
 ) -> Expectations:
     """The expectations of the first seed from `seed` on whose experiments catch every misconception.
@@ -82,38 +90,54 @@ def prove(
         assignment: An assignment with experiments.
         catalogue: Its misconceptions.
         seed: The first seed that is tried, followed by the next numbers.
+        pool: Proofs that were made before; a new one is added.
         on_progress: Called with what is being done, in words.
 
     Raises:
         CourseError: The solved notebook fails, or no seed of several in a row catches every misconception.
     """
-    missed: list[str] = []
+    missed: list[Kept] = []
     for candidate in range(seed, seed + _TRIES):
+        if pool is not None and (published := kept_proof(pool, candidate)) is not None:
+            return expectations_of(assignment, catalogue, published)
         on_progress(f"proving seed {candidate}")
-        expectations = observe(assignment, catalogue, candidate)
+        published = publish(assignment, catalogue, candidate)
+        expectations = expectations_of(assignment, catalogue, published)
         before, missed = missed, uncaught(expectations)
         if not missed:
+            if pool is not None:
+                keep_proof(pool, published)
             return expectations
         if set(before) & set(missed):
             break  # twice in a row is not bad luck
     raise CourseError(
         f"The experiments of {assignment.name} let misconceptions through.",
         expected="each misconception loses every facet that it names, for each seed",
-        got=f"with seeds from {seed} on: " + "; ".join(missed[:5]),
+        got=f"with seeds from {seed} on: " + "; ".join(map(str, missed[:5])),
         next_step=f"autograder audit {assignment.name}",
     )
 
 
-def uncaught(expectations: Expectations) -> list[str]:
-    """A line for each facet that a misconception should lose but does not."""
-    lines = []
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A facet that a misconception should lose but does not."""
+
+    misconception: str
+    facet: str
+
+    def __str__(self) -> str:
+        return f"{self.misconception} keeps the facet “{self.facet}”"
+
+
+def uncaught(expectations: Expectations) -> list[Kept]:
+    """The facets that misconceptions should lose but do not."""
+    kept = []
     for cell, trials in expectations.trials.items():
         for trial in trials:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
             lost = {verdict.name for verdict in verdicts if verdict.points < verdict.worth}
-            kept = [facet for facet in trial.facets if facet not in lost]
-            lines += [f"{trial.id} keeps the facet “{facet}”" for facet in kept]
-    return lines
+            kept += [Kept(trial.id, facet) for facet in trial.facets if facet not in lost]
+    return kept
 
 
 def belonging_nowhere(assignment: Assignment, catalogue: Catalogue) -> list[str]:
@@ -129,10 +153,29 @@ def belonging_nowhere(assignment: Assignment, catalogue: Catalogue) -> list[str]
     ]
 
 
-def observe(
+def publish(
     assignment: Assignment, catalogue: Catalogue, seed: int, *, stop: threading.Event | None = None
-) -> Expectations:
+) -> Published:
     """Run the solved notebooks and every misconception with one seed; `stop` ends it, with `Stopped`.
+
+    Raises:
+        CourseError: The solved notebook does not run as it should.
+    """
+    solved: dict[str, Messages] = {}
+    wrong: dict[str, Messages] = {}
+    for notebook in _with_experiments(assignment):
+        execution, tried = _try(notebook, catalogue, _misconceptions(notebook, catalogue), seed, stop)
+        positions = {name: index for index, cell in enumerate(notebook.solution.cells) if (name := role(cell).grade_id)}
+        _demand_recognised(assignment.name, notebook, positions, execution)
+        found = {cell.grade_id: execution.messages.get(positions[cell.grade_id], ()) for cell in notebook.experiments}
+        _demand_other_names(assignment.name, notebook.name, solved.keys() & found.keys())
+        solved |= found
+        wrong |= tried
+    return Published(seed, solved, wrong)
+
+
+def expectations_of(assignment: Assignment, catalogue: Catalogue, published: Published) -> Expectations:
+    """What was published, as the judge compares it.
 
     Raises:
         CourseError: The solved notebook does not do what it should.
@@ -140,11 +183,22 @@ def observe(
     experiments: dict[str, Experiment] = {}
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
-        found, tried = _observe_notebook(assignment, notebook, catalogue, seed, stop)
-        _demand_other_names(assignment.name, notebook.name, experiments.keys() & found.keys())
-        experiments |= found
-        trials |= tried
-    return Expectations(seed, experiments, trials)
+        for cell in notebook.experiments:
+            experiments[cell.grade_id] = parse(published.solved[cell.grade_id])
+            _demand_sound(assignment.name, cell, experiments[cell.grade_id])
+        candidates = _misconceptions(notebook, catalogue)
+        trials |= {
+            cell: tuple(_resolve(trial, experiments[cell]) for trial in tried)
+            for cell, tried in _trials(notebook, candidates, published.wrong).items()
+        }
+    return Expectations(published.seed, experiments, trials)
+
+
+def observe(
+    assignment: Assignment, catalogue: Catalogue, seed: int, *, stop: threading.Event | None = None
+) -> Expectations:
+    """What one seed's experiments observe, proven or not: see `publish` and `expectations_of`."""
+    return expectations_of(assignment, catalogue, publish(assignment, catalogue, seed, stop=stop))
 
 
 def _demand_other_names(assignment: str, notebook: str, twice: Collection[str]) -> None:
@@ -169,7 +223,9 @@ def try_variants(
     """What the experiments observe of the right variants, by the grade id of the hidden cell."""
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
-        trials |= _try(notebook, catalogue, _variants(catalogue), seed, stop)[1]
+        candidates = _variants(catalogue)
+        published = _try(notebook, catalogue, candidates, seed, stop)[1]
+        trials |= _trials(notebook, candidates, published)
     return trials
 
 
@@ -302,44 +358,34 @@ def read_seed(line: str) -> SeedTrial:
     )
 
 
-def _observe_notebook(
-    assignment: Assignment,
-    notebook: MasterNotebook,
-    catalogue: Catalogue,
-    seed: int,
-    stop: threading.Event | None,
-) -> tuple[dict[str, Experiment], dict[str, tuple[Trial, ...]]]:
-    execution, trials = _try(notebook, catalogue, _misconceptions(notebook, catalogue), seed, stop)
-    experiments = {}
-    positions = {name: index for index, cell in enumerate(notebook.solution.cells) if (name := role(cell).grade_id)}
-    _demand_recognised(assignment.name, notebook, positions, execution)
-    for cell in notebook.experiments:
-        experiment = parse(execution.messages.get(positions[cell.grade_id], ()))
-        _demand_sound(assignment.name, cell, experiment)
-        experiments[cell.grade_id] = experiment
-    resolved = {cell: tuple(_resolve(trial, experiments[cell]) for trial in tried) for cell, tried in trials.items()}
-    return experiments, resolved
-
-
 def _try(
     notebook: MasterNotebook,
     catalogue: Catalogue,
     candidates: Sequence[_Candidate],
     seed: int,
     stop: threading.Event | None,
-) -> tuple[Execution, dict[str, tuple[Trial, ...]]]:
-    """Run the solved notebook and each candidate's experiment after it, in one kernel."""
+) -> tuple[Execution, dict[str, Messages]]:
+    """Run the solved notebook and each candidate's experiment after it, in one kernel; what these published, by id."""
     hidden = {cell.grade_id for cell in notebook.experiments}
     candidates = [candidate for candidate in candidates if candidate.exercise + HIDDEN in hidden]
     sources = [f"_bench.observe{_arguments(candidate, HIDDEN)}" for candidate in candidates]
     execution, first = _run_bench(_BenchJob(notebook, catalogue, seed), sources, stop=stop)
-    trials: dict[str, list[Trial]] = {name: [] for name in sorted(hidden)}
-    for position, candidate in enumerate(candidates):
-        experiment = parse(execution.messages.get(first + position, ()))
-        trials[candidate.exercise + HIDDEN].append(
-            Trial(candidate.id, candidate.sentence, candidate.facets, experiment)
+    places = enumerate(candidates, start=first)
+    return execution, {candidate.id: execution.messages.get(place, ()) for place, candidate in places}
+
+
+def _trials(
+    notebook: MasterNotebook, candidates: Sequence[_Candidate], published: Mapping[str, Messages]
+) -> dict[str, tuple[Trial, ...]]:
+    """What was observed of candidates, by the grade id of the hidden cell."""
+    return {
+        cell: tuple(
+            Trial(one.id, one.sentence, one.facets, parse(published[one.id]))
+            for one in candidates
+            if one.exercise + HIDDEN == cell
         )
-    return execution, {name: tuple(tried) for name, tried in trials.items()}
+        for cell in sorted(cell.grade_id for cell in notebook.experiments)
+    }
 
 
 @dataclass(frozen=True, slots=True)

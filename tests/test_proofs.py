@@ -1,0 +1,125 @@
+"""Proofs are made once: kept for a run with the same source, and never used when anything has changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tiny_course import ASSIGNMENT, answer, edit_source, make_tiny_course, solve, submit
+
+from autograder.authoring.audit import audit_assignment
+from autograder.grading import proofs, proving
+from autograder.grading.course import Course, load_assignment, load_catalogue
+from autograder.grading.grade import Cohort, Options, grade
+from autograder.grading.proofs import Pool, Published, keep_proof, kept_proof, pool_of, proven_seeds
+from autograder.values.observed import Expectations
+
+ONE, OTHER = Published(1, {"a_hidden": ("{}", "{}")}, {"a/b": ()}), Published(2, {}, {})
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Pool:
+    return Pool(tmp_path / "proofs", "abc")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return make_tiny_course(tmp_path)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The seeds for which experiments really ran."""
+    seeds: list[int] = []
+    publish: Callable[..., Published] = proving.publish
+
+    def note(assignment, catalogue, seed, **how):
+        seeds.append(seed)
+        return publish(assignment, catalogue, seed, **how)
+
+    monkeypatch.setattr(proving, "publish", note)
+    return seeds
+
+
+def test_what_is_kept_comes_back(pool: Pool) -> None:
+    keep_proof(pool, OTHER)
+    keep_proof(pool, ONE)
+    assert (kept_proof(pool, 1), kept_proof(pool, 2), kept_proof(pool, 3)) == (ONE, OTHER, None)
+    assert proven_seeds(pool) == [1, 2]
+
+
+def test_a_proof_made_from_something_else_is_not_used_and_goes_with_the_next(pool: Pool) -> None:
+    keep_proof(pool, ONE)
+    changed = Pool(pool.folder, "def")
+    assert kept_proof(changed, 1) is None and proven_seeds(changed) == []
+    keep_proof(changed, OTHER)
+    assert [path.name for path in pool.folder.iterdir()] == ["2-def.json.gz"]
+
+
+@pytest.mark.parametrize("how", ["half of it", "another seed's", "no gzip", "another form"])
+def test_a_damaged_proof_is_not_used(pool: Pool, how: str) -> None:
+    keep_proof(pool, ONE)
+    keep_proof(pool, OTHER)
+    path, other = (pool.folder / f"{seed}-abc.json.gz" for seed in (1, 2))
+    whole = path.read_bytes()
+    damaged = {
+        "half of it": whole[: len(whole) // 2],
+        "another seed's": other.read_bytes(),
+        "no gzip": b"{}",
+        "another form": proofs.gzip.compress(b'{"seed": 1}'),
+    }
+    path.write_bytes(damaged[how])
+    assert kept_proof(pool, 1) is None
+
+
+def test_only_the_newest_proofs_are_kept(pool: Pool) -> None:
+    for seed in range(proofs.MOST + 3):
+        keep_proof(pool, Published(seed, {}, {}))
+    assert len(proven_seeds(pool)) == proofs.MOST
+
+
+def test_the_packages_and_the_source_name_the_pool(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    assignment = load_assignment(course, ASSIGNMENT)
+    first = pool_of(course, assignment)
+    assert pool_of(course, assignment) == first
+    assert first.folder.is_relative_to(course.root / "build")
+    monkeypatch.setattr(proofs, "distributions", lambda: ())
+    assert pool_of(course, assignment).made_from != first.made_from
+    monkeypatch.undo()
+    edit_source(
+        course, answer("double", "def double(x):\n    ### BEGIN SOLUTION\n    return x + x\n    ### END SOLUTION")
+    )
+    assert pool_of(course, load_assignment(course, ASSIGNMENT)).made_from != first.made_from
+
+
+def graded(course: Course, **options) -> Cohort:
+    return grade(course, ASSIGNMENT, Options(jobs=1, sandboxed=False, **options))
+
+
+@pytest.mark.processes
+def test_a_proof_is_made_once_and_says_the_same_again(course: Course, made: list[int]) -> None:
+    assignment, catalogue = load_assignment(course, ASSIGNMENT), load_catalogue(course, ASSIGNMENT)
+
+    def prove() -> Expectations:
+        return proving.prove(assignment, catalogue, 7, pool=pool_of(course, assignment))
+
+    assert prove() == prove() == proving.observe(assignment, catalogue, 7)
+    assert made == [7, 7]  # the second one is `observe`, which always runs
+
+
+@pytest.mark.processes
+def test_late_arrivals_are_graded_without_another_proof(course: Course, made: list[int]) -> None:
+    submit(course, "ada", solve)
+    first = graded(course)
+    submit(course, "bob", solve)
+    late = graded(course)
+    assert made == [first.seed] and late.seed == first.seed
+    assert [one.score for one in late.grades] == [first.grades[0].score] * 2
+
+
+@pytest.mark.processes
+def test_the_first_run_takes_the_seed_that_the_audit_has_drawn_and_proven(course: Course, made: list[int]) -> None:
+    audit_assignment(course, ASSIGNMENT, seed=5)  # somebody knows this one
+    drawn = audit_assignment(course, ASSIGNMENT).seed
+    submit(course, "ada", solve)
+    assert graded(course).seed == drawn
+    assert made == [5, drawn]
