@@ -18,16 +18,15 @@ def version() -> str:
 
 
 @cache
-def digest(parts: Sequence[str] = (), *, without: Sequence[str] = (), package: Path = PACKAGE) -> str:
+def digest(parts: Sequence[str] = (), *, package: Path = PACKAGE) -> str:
     """A digest of the package's files.
 
     Args:
         parts: Modules and folders of the package; all of it if empty.
-        without: Folders to leave out.
         package: The package's folder.
     """
     found = hashlib.sha256()
-    for path in sorted(set(_files(package, parts)) - set(_files(package, without) if without else ())):
+    for path in sorted(_files(package, parts)):
         content = path.read_bytes()
         found.update(f"{path.relative_to(package).as_posix()} {len(content)} ".encode() + content)
     return found.hexdigest()

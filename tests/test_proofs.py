@@ -8,7 +8,7 @@ from tiny_course import ASSIGNMENT, answer, edit_source, make_tiny_course, solve
 
 from autograder.authoring.audit import audit_assignment
 from autograder.grading import proofs, proving
-from autograder.grading.course import Course, load_assignment, load_catalogue
+from autograder.grading.course import Course, imported_files, load_assignment, load_catalogue
 from autograder.grading.grade import Cohort, Options, grade
 from autograder.grading.proofs import Pool, Published, keep_proof, kept_proof, pool_of, proven_seeds
 from autograder.values.observed import Expectations
@@ -89,6 +89,15 @@ def test_the_packages_and_the_source_name_the_pool(course: Course, monkeypatch: 
         course, answer("double", "def double(x):\n    ### BEGIN SOLUTION\n    return x + x\n    ### END SOLUTION")
     )
     assert pool_of(course, load_assignment(course, ASSIGNMENT)).made_from != first.made_from
+
+
+def test_a_grade_depends_on_modules_that_the_modules_of_its_experiments_import(tmp_path: Path) -> None:
+    texts = {"probes": "import mine.deep", "deep": "import numpy\nfrom mine.deeper import x", "deeper": "", "other": ""}
+    for name, text in texts.items():
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        (tmp_path / "mine" / f"{name}.py").write_text(text, encoding="utf-8")
+    found = imported_files(["from mine import probes\nimport autograder.files", "%no Python"], tmp_path)
+    assert [path.stem for path in found] == ["deep", "deeper", "probes"]
 
 
 def graded(course: Course, **options) -> Cohort:

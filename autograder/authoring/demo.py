@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from autograder.authoring.release import solved_by_a_student
 from autograder.errors import UsageError
 from autograder.grading.catalogue import Misconception, Variant, whole_text
-from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
+from autograder.grading.course import BUILD, Course, load_assignment, load_catalogue, load_course
 from autograder.grading.gradebook import transaction
 from autograder.grading.record import register
 from autograder.notebooks import role
@@ -89,8 +89,12 @@ def write_demo(course: Course, name: str, into: Path) -> tuple[Course, list[Stud
             got="other files",
             next_step="name another one with --into",
         )
-    shutil.rmtree(into, ignore_errors=True)
-    into.mkdir(parents=True)
+    into.mkdir(parents=True, exist_ok=True)
+    for path in into.iterdir():
+        if path.is_dir() and path.name != BUILD:  # an earlier demo's proofs are there
+            shutil.rmtree(path)
+        elif not path.is_dir():
+            path.unlink()
     marker.write_text("made by autograder demo, which replaces it at each run\n", encoding="utf-8")
     for part in ("nbgrader_config.py", f"source/{name}", "solutions"):
         origin, target = course.root / part, into / part

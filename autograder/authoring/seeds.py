@@ -58,7 +58,7 @@ def try_seeds(
     assignment, catalogue = load_assignment(course, name), load_catalogue(course, name)
     first = proving.draw_seed() if first is None else first
     seeds = range(first, first + count)
-    into = into or course.root / "build" / "seeds"
+    into = into or course.build / "seeds"
     into.mkdir(parents=True, exist_ok=True)
     exercises = {
         notebook.name: [
@@ -168,7 +168,7 @@ def _digest(notebook: MasterNotebook, exercise: str, catalogue: Catalogue, root:
         for name in [role(cell).grade_id]
     ]
     files = [Path(str(module.__file__)) for module in _DECIDE]
-    files += sorted({file for code in codes for file in imported_files(code, root)})
+    files += imported_files([cell.source for cell in notebook.experiments if cell.grade_id == exercise + HIDDEN], root)
     codes += [file.read_text(encoding="utf-8") for file in files]
     codes += [whole_text(file) for file in catalogue.files if file.stem == exercise or file.name == COMMON]
     return sha256("\0".join(map(_without_words, codes)).encode()).hexdigest()[:12]

@@ -8,7 +8,7 @@ import itertools
 import logging
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
@@ -37,6 +37,7 @@ from autograder.notebooks import MasterCell, MasterNotebook, role
 from autograder.parsing import syntax_tree
 from autograder.reasons import Reason, Why, because
 from autograder.values.submitted import Assignment, Fault, Submission
+from autograder.version import PACKAGE
 
 MAX_SUBMISSION_BYTES = 100_000_000
 NO_LIMIT_S = 3600.0
@@ -44,6 +45,7 @@ NO_LIMIT_S = 3600.0
 MAX_LEFT_OUT = 20
 """How many omitted files are named."""
 CONFIGURATION = "nbgrader_config.py"
+BUILD = "build"
 COMMON = "common_misconceptions.py"
 QUIET = logging.getLogger("autograder.nbgrader")
 """What nbgrader's parts log while they are used step by step; what matters becomes a fault or an exception."""
@@ -140,6 +142,11 @@ class Course:
     def report(self, assignment: str) -> Path:
         """The folder of the cohort's report."""
         return self.root / "report" / assignment
+
+    @property
+    def build(self) -> Path:
+        """The folder of what can be made again."""
+        return self.root / BUILD
 
 
 def cell_limit_s(timeout: float | None) -> float:
@@ -249,9 +256,9 @@ def load_assignment(course: Course, name: str, *, demand_fresh: bool = True) -> 
         digest.update(f"{notebook.name}{notebook.cells}{notebook.solved}".encode())
     for path, content in files.items():
         digest.update(path.encode() + content)
-    codes = [cell.source for notebook in notebooks for cell in notebook.cells if cell.cell_type == "code"]
-    imported = {file for code in codes for file in imported_files(code, course.root)}
-    for file in (*catalogue_files(course, name), *sorted(imported)):
+    graded = (cell for notebook in notebooks for cell in notebook.cells if cell.graded and cell.cell_type == "code")
+    codes = [cell.source for cell in graded]
+    for file in (*catalogue_files(course, name), *imported_files(codes, course.root)):
         digest.update(file.read_bytes())
     return Assignment(name, notebooks, files, digest.hexdigest()[:16])
 
@@ -278,16 +285,40 @@ def is_ignored(path: Path, patterns: Sequence[str]) -> bool:
     return any(part.match(pattern) for part in (path, *path.parents) for pattern in patterns)
 
 
-def imported_files(code: str, root: Path) -> Iterator[Path]:
-    """Modules of the course's own folder that code imports by `from package import module`, as experiments do."""
-    try:
-        nodes = list(ast.walk(syntax_tree(code)))
-    except SyntaxError:
-        return
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            files = (root.joinpath(*node.module.split("."), f"{alias.name}.py") for alias in node.names)
-            yield from filter(Path.is_file, files)
+def imported_files(codes: Iterable[str], root: Path) -> list[Path]:
+    """The course's own modules that code imports, as experiments do, and those that these import in turn.
+
+    They are in the course's folder or, as `convnets`, next to this package, which has a digest of its own.
+    """
+    found: set[Path] = set()
+    waiting = list(codes)
+    while waiting:
+        code = waiting.pop()
+        with contextlib.suppress(SyntaxError):
+            fresh = {path for name in _imported(code) if (path := _module(name, root)) and path not in found}
+            found |= fresh
+            waiting += [path.read_text(encoding="utf-8") for path in fresh]
+    return sorted(found)
+
+
+def _imported(code: str) -> Iterator[str]:
+    """Full names of what code imports: modules, and names in modules, which may be modules."""
+    for node in ast.walk(syntax_tree(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _module(name: str, root: Path) -> Path | None:
+    """The file of a module that belongs to the course; None if it is anybody else's."""
+    first, *rest = name.split(".")
+    if first == PACKAGE.name:
+        return None
+    places = (folder.joinpath(first, *rest) for folder in (root, PACKAGE.parent))
+    files = (file for place in places for file in (place.with_suffix(".py"), place / "__init__.py"))
+    return next(filter(Path.is_file, files), None)
 
 
 def catalogue_files(course: Course, assignment: str) -> list[Path]:

@@ -24,8 +24,8 @@ SCHEMA: Literal[4] = 4
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
 RUN, SEED = "run.json", "seed.json"
-JUDGES, DRAWS = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "values"), ("lab/pictures",)
-"""The modules on which a verdict depends, and those among them that only draw for people."""
+JUDGES = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "values")
+"""The modules of this package on which a verdict depends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ _REMEMBERED, _RUN, _SEED = TypeAdapter(Remembered), TypeAdapter(CutOffRun), Type
 
 def version_of(assignment: Assignment) -> str:
     """What all grades of an assignment depend on."""
-    return f"{digest(JUDGES, without=DRAWS)[:16]} {assignment.digest}"
+    return f"{digest(JUDGES)[:16]} {assignment.digest}"
 
 
 def fingerprint(submission: Submission, assignment: Assignment) -> MadeFrom:

@@ -64,7 +64,7 @@ def pool_of(course: Course, assignment: Assignment) -> Pool:
     packages = sorted(f"{one.name} {one.version}" for one in distributions())
     facts = (version_of(assignment), platform.python_version(), platform.machine(), *packages)
     made_from = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:20]
-    return Pool(course.root / "build" / "proofs" / assignment.name, made_from)
+    return Pool(course.build / "proofs" / assignment.name, made_from)
 
 
 def keep_proof(pool: Pool, published: Published) -> None:
