@@ -197,12 +197,12 @@ FORMS: Mapping[Why, str] = {
     Why.MERGE_CONFLICT: later("it contains the conflict markers of an unfinished merge"),
     Why.PDF_FILE: later("it is a PDF file"),
     Why.DAMAGED_ARCHIVE: later(
-        "it is an archive in which the notebook cannot be read: is it damaged, or protected by a password?"
+        "it is an archive in which the notebook cannot be read; perhaps it is damaged, or protected by a password"
     ),
     Why.OTHER_ARCHIVE: later("it is an archive that does not contain the notebook"),
     Why.OTHER_ENCODING: later("its text is not in UTF-8 (Korean in CP949?)"),
-    Why.CUT_OFF: later("it stops in the middle, on line {line}; was it copied or uploaded only in part?"),
-    Why.NOT_JSON: later("it is not valid JSON from line {line} on; was it edited outside Jupyter?"),
+    Why.CUT_OFF: later("it stops in the middle, on line {line}; perhaps only a part was copied or uploaded"),
+    Why.NOT_JSON: later("it is not valid JSON from line {line} on; perhaps it was edited outside Jupyter"),
     Why.LINK: later("it is a link, or not an ordinary file"),
     Why.IN_A_NOTEBOOKS_FOLDER: later("it is in a folder that is named like a notebook"),
     Why.LONG_NAME: later("its name is too long"),

@@ -201,7 +201,7 @@ def test_an_archive_with_a_damaged_notebook_is_called_what_it_is(
 ) -> None:
     prepared = ready(course, assignment, {"work.zip": with_broken_entry(zipped({NAME: solved}), NAME)})
     assert answered(prepared) is None
-    assert "is it damaged, or protected by a password?" in in_words(prepared.faults[-1].reason)
+    assert "perhaps it is damaged, or protected by a password" in in_words(prepared.faults[-1].reason)
 
 
 def test_of_several_archives_each_is_opened_that_has_what_is_missing(
