@@ -5,12 +5,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from course_facts import EXERCISES, FACETS, SHIPPED, TOTALS, as_shipped
+from course_facts import EXERCISES, FACETS, ROOT, SHIPPED, TOTALS, as_shipped
 
 from autograder.grading.course import Course, assignments, load_assignment, load_catalogue, load_course
 from autograder.values.submitted import Assignment
 from convnets.coverage import BULLETS, CORRECTIONS, page, places
-from tests.conftest import ROOT
 
 PARTS = ("convolution", "training_from_scratch", "feature_extraction", "fine_tuning", "visualisation")
 """The assignments in their order, as the names of exercises (A1.1 to A5.9) count them."""

@@ -16,14 +16,7 @@ from typing import Any
 
 import pytest
 from nbformat import NotebookNode
-
-from autograder import parsing
-from autograder.grading import grade as grading
-from autograder.grading import kept as reading
-from autograder.grading.course import Course
-from autograder.grading.grade import Cohort, Options
-from autograder.kernels import warm
-from tests.tiny_course import (
+from tiny_course import (
     ASSIGNMENT,
     SQUARES,
     answer,
@@ -34,6 +27,13 @@ from tests.tiny_course import (
     submit,
     written,
 )
+
+from autograder import parsing
+from autograder.grading import grade as grading
+from autograder.grading import kept as reading
+from autograder.grading.course import Course
+from autograder.grading.grade import Cohort, Options
+from autograder.kernels import warm
 
 pytestmark = pytest.mark.processes
 

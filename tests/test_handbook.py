@@ -14,9 +14,9 @@ from pathlib import Path
 import nbformat
 import nbgrader
 import pytest
+from course_facts import ROOT
 
 from docs.pages import PAGES
-from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
 BIN = Path(sys.executable).parent

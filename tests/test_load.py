@@ -10,11 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from autograder.grading.course import Course, load_course
-from autograder.grading.grade import default_jobs
-from autograder.kernels.sandbox import why_not
-from tests.tiny_course import (
+from tiny_course import (
     ASSIGNMENT,
     RIGHT,
     SQUARES,
@@ -27,6 +23,10 @@ from tests.tiny_course import (
     submit,
     written,
 )
+
+from autograder.grading.course import Course, load_course
+from autograder.grading.grade import default_jobs
+from autograder.kernels.sandbox import why_not
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 

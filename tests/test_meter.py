@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+from test_kernels import answers, notebook
 
 from autograder.kernels import meter
 from autograder.kernels.meter import PATIENCE, Meter, Process, Use, spent
@@ -11,7 +12,6 @@ from autograder.kernels.run import run
 from autograder.kernels.sandbox import why_not
 from autograder.reasons import Why, because
 from autograder.values.submitted import KernelSettings, Limits
-from tests.test_kernels import answers, notebook
 
 SANDBOXED = why_not() is None
 

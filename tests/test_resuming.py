@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from made_up import hearing
+from tiny_course import ASSIGNMENT, RIGHT, SQUARES, answer, make_tiny_course, solve, submit, written
 
 from autograder.cli.progress_bar import ProgressBar
 from autograder.errors import MachineError
@@ -21,7 +22,6 @@ from autograder.grading import gradebook as books
 from autograder.grading import journal
 from autograder.grading.course import Course, load_assignment, load_course
 from autograder.grading.grade import Cohort, Options
-from tests.tiny_course import ASSIGNMENT, RIGHT, SQUARES, answer, make_tiny_course, solve, submit, written
 
 pytestmark = pytest.mark.processes
 

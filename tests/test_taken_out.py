@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import conftest
 import course_facts
 import nbformat
 import pytest
 
 from autograder.authoring.requirements import sums
-from tests import conftest
 
 SOURCE = Path(conftest.ROOT) / "source" / "convolution" / "convolution.ipynb"
 
