@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,7 +63,7 @@ def test_the_wheels_version_is_that_of_its_content(wheel: Path, tmp_path: Path) 
 def test_the_wheel_holds_no_solution_no_hidden_test_and_no_misconception(wheel: Path, course: Course) -> None:
     assignment = load_assignment(course, "convolution")
     catalogue = load_catalogue(course, "convolution")
-    sentences = {entry.sentence for entry in (*catalogue.misconceptions, *catalogue.commons)}
+    sentences = {wrong.sentence for wrong in catalogue.misconceptions} | {wrong.sentence for wrong in catalogue.commons}
     hidden = {
         line.strip()
         for cell in assignment.notebooks[0].experiments
@@ -171,13 +173,28 @@ def test_the_package_has_no_word_of_a_solution_in_its_lab(course: Course) -> Non
         assert not [name for name in names if f"def {name}(" in text], path
 
 
-def test_no_function_takes_more_than_six_parameters_but_a_command_whose_options_they_are() -> None:
-    found = []
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    """Everything that our packages' code consists of, with its file."""
     for path in sorted(path for package in ("autograder", "convnets") for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-                if sum(one.arg not in ("self", "cls") for one in given) > 6:
-                    found.append(f"{path.relative_to(ROOT)}: {node.name}")
+            yield str(path.relative_to(ROOT)), node
+
+
+def test_no_two_classes_have_one_name_private_ones_neither() -> None:
+    places = defaultdict(list)
+    for place, node in nodes():
+        if isinstance(node, ast.ClassDef):
+            places[node.name].append(place)
+    assert len(places) > 150
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_function_takes_more_than_six_parameters_but_a_command_whose_options_they_are() -> None:
+    found = []
+    for place, node in nodes():
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            if sum(one.arg not in ("self", "cls") for one in given) > 6:
+                found.append(f"{place}: {node.name}")
     commands = [f"autograder/cli/instructor.py: {name}" for name in ("grade", "audit", "demo", "export")]
     assert found == commands

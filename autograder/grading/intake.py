@@ -109,7 +109,7 @@ def belongs_to(path: str, notebook: Mapping[str, Any], master: MasterNotebook, o
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _PossibleNotebook:
     """A file that may be the notebook."""
 
     path: str
@@ -180,7 +180,7 @@ def _put_in_place(
 
 def _candidates(
     files: Mapping[str, bytes], master: MasterNotebook, assignment: Assignment, others: Mapping[str, Marks]
-) -> list[_Candidate]:
+) -> list[_PossibleNotebook]:
     """The files that are the notebook, by content or by name."""
     expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks} - {f"{master.name}.ipynb"}
     of_master = _marks_of_text(master.release)
@@ -194,7 +194,7 @@ def _candidates(
         shared = len(mine & of_master)
         if named or (shared and not _is_anothers(path, mine, shared, master, assignment)):
             work = _work(notebook, master)
-            found.append(_Candidate(path, named, shared, work if shared else min(work, _NOTED)))
+            found.append(_PossibleNotebook(path, named, shared, work if shared else min(work, _NOTED)))
     return found
 
 

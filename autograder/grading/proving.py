@@ -96,7 +96,7 @@ def prove(
     Raises:
         CourseError: The solved notebook fails, or no seed of several in a row catches every misconception.
     """
-    missed: list[Kept] = []
+    missed: list[Uncaught] = []
     for candidate in range(seed, seed + _TRIES):
         if pool is not None and (published := kept_proof(pool, candidate)) is not None:
             return expectations_of(assignment, catalogue, published)
@@ -119,7 +119,7 @@ def prove(
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Uncaught:
     """A facet that a misconception should lose but does not."""
 
     misconception: str
@@ -129,14 +129,14 @@ class Kept:
         return f"{self.misconception} keeps the facet “{self.facet}”"
 
 
-def uncaught(expectations: Expectations) -> list[Kept]:
+def uncaught(expectations: Expectations) -> list[Uncaught]:
     """The facets that misconceptions should lose but do not."""
     kept = []
     for cell, trials in expectations.trials.items():
         for trial in trials:
             verdicts = judge(expectations.experiments[cell], trial.experiment)
             lost = {verdict.name for verdict in verdicts if verdict.points < verdict.worth}
-            kept += [Kept(trial.id, facet) for facet in trial.facets if facet not in lost]
+            kept += [Uncaught(trial.id, facet) for facet in trial.facets if facet not in lost]
     return kept
 
 

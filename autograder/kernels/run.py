@@ -94,7 +94,7 @@ def run(
             try:
                 _in_a_thread(runner.run, stop or threading.Event())
                 break
-            except _Lost:
+            except _KernelLost:
                 again = True
             except _Overfull:
                 left_out = (Fault("left-out-file", "", because(Why.FILES_DO_NOT_FIT)),)
@@ -109,7 +109,7 @@ def run(
     )
 
 
-class _Lost(Exception):
+class _KernelLost(Exception):
     """The kernel's carrier ended, or no kernel started; another one may work."""
 
 
@@ -405,7 +405,7 @@ class _Runner:
     async def _demand_word_of_the_end(self) -> None:
         """Give up this first run of the notebook if the kernel did not end by itself."""
         if not self._again and await self._client.km.provisioner.poll() == LOST:
-            raise _Lost
+            raise _KernelLost
 
     def _note_death(self, index: int) -> None:
         self._deadly.add(index)
@@ -498,7 +498,7 @@ class _Runner:
             if isinstance(provisioner, WarmProvisioner) and provisioner.could_not_copy and not self._bare:
                 raise _Overfull from error
             if not self._again:
-                raise _Lost from error
+                raise _KernelLost from error
             raise MachineError(
                 "The Jupyter kernel did not start.",
                 expected="a kernel that answers within a minute",

@@ -30,7 +30,7 @@ class CheckCall:
 
 
 @dataclass(slots=True)
-class _Run:
+class _CellRun:
     """One execution of a cell in which something was checked."""
 
     number: int
@@ -57,7 +57,7 @@ class Session:
 
     def __init__(self) -> None:
         self.hints: dict[str, Given] = {}
-        self._run: _Run | None = None
+        self._run: _CellRun | None = None
         self._last_of_cell: dict[str, State] = {}
         self._last_of_name: dict[str, State] = {}
         self._failures: Counter[str] = Counter()
@@ -91,17 +91,17 @@ class Session:
         """What has been checked so far, in that order, as exercises about which nothing else is known."""
         return tuple(ListedExercise(name) for name in self._last_of_name)
 
-    def _open_run(self) -> _Run:
+    def _open_run(self) -> _CellRun:
         """The current execution; outside a notebook each call is a separate one."""
         shell = _shell()
         if shell is None:
-            self._run = _Run(0, "")
+            self._run = _CellRun(0, "")
             return self._run
         if self._known_to is not shell:
             shell.events.register("post_run_cell", self._cell_ended)
             self._known_to = shell
         if self._run is None or self._run.number != shell.execution_count or self._run.ended_well is not None:
-            self._run = _Run(shell.execution_count, cell_digest(str(shell.history_manager.input_hist_raw[-1])))
+            self._run = _CellRun(shell.execution_count, cell_digest(str(shell.history_manager.input_hist_raw[-1])))
         return self._run
 
     def _update(self, name: str) -> None:
