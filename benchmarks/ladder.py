@@ -101,7 +101,9 @@ def main() -> None:
 
 def store(which: str, pictures: PictureSet, runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Put the runs in the place of older ones of the same pictures; return all results."""
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {"schema": 1, "sets": {}}
+    results: dict[str, Any] = (
+        json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {"schema": 1, "sets": {}}
+    )
     results["made_by"] = "python benchmarks/ladder.py"
     results["sets"][which] = {
         "base": RECIPES[which].base,

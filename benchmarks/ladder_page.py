@@ -135,8 +135,9 @@ def remark(which: str, runs: list[dict[str, Any]]) -> str:
 def plot(results: dict[str, Any], path: Path) -> None:
     """Every run as a point, with the means as bars."""
     present = [which for which in SETS if which in results["sets"]]
-    style = {"font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "svg.hashsalt": "ladder", "font.size": 9}
-    with rc_context(style):
+    with rc_context(
+        {"font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "svg.hashsalt": "ladder", "font.size": 9}
+    ):
         figure = Figure(figsize=(8.2, 0.6 + 2.9 * len(present)), layout="constrained", facecolor=PALETTE.card)
         for axes, which in zip(figure.subplots(len(present), 1, squeeze=False)[:, 0], present, strict=True):
             groups = by_step(results["sets"][which]["runs"])

@@ -34,6 +34,7 @@ from autograder.values.submitted import (  # noqa: E402
     KernelSettings,
     Limits,
 )
+from autograder.words import in_words  # noqa: E402
 
 LOOP = """
 import os, sys, time
@@ -100,7 +101,7 @@ def graded(course: Course, assignment: Assignment, proven: Expectations) -> Grad
         for trial in trials:
             for facet in judge(proven.experiments[cell], trial.experiment):
                 marks[trial.id, cell, facet.name] = facet.points
-    faults = tuple(f"{fault.kind} {fault.cell}: {fault.message}" for fault in solved.faults)
+    faults = tuple(f"{fault.kind} {fault.cell}: {in_words(fault.reason)}" for fault in solved.faults)
     return Graded(marks, faults, time.monotonic() - began)
 
 

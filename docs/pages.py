@@ -76,7 +76,7 @@ def _without_links(text: str) -> str:
 
 def commands(application: typer.Typer) -> str:
     """Every command with its usage, arguments, options and their defaults."""
-    group = typer.main.get_command(application)
+    group = typer.main.get_group(application)
     known = {name: command for name, command in group.commands.items() if not command.hidden}
     table = [f"| [`{name}`](#autograder-{name}) | {_first_sentence(known[name].help)} |" for name in sorted(known)]
     lines = [

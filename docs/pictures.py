@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import nbformat
 from nbclient import NotebookClient
@@ -144,7 +145,7 @@ def pages() -> None:
     demo()
     feedback = DEMO / "feedback" / FIRST_EXERCISE_WRONG / "convolution" / "convolution.html"
     report = DEMO / "report" / "convolution" / "index.html"
-    shots: Sequence[tuple[str, Path, tuple[int, int], str]] = (
+    shots: Sequence[tuple[str, Path, tuple[int, int], Literal["light", "dark"]]] = (
         ("feedback", feedback, DESKTOP, "light"),
         ("feedback-dark", feedback, DESKTOP, "dark"),
         ("feedback-phone", feedback, PHONE, "light"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PICTURES = Path(__file__).parents[1] / "build" / "screenshots"
@@ -21,21 +22,18 @@ TOKEN = "only-on-this-machine"
 
 
 @contextlib.contextmanager
-def launched() -> Iterator[Any]:
+def launched() -> Iterator[Browser]:
     """A browser, without a window; the test is skipped where there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; next: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 
 
-def keep(page: Any, name: str, **how: Any) -> None:
+def keep(page: Page, name: str, **how: Any) -> None:
     """Keep a picture of what a page shows: for people, so where a busy browser takes none, no claim of a test fails."""
-    from playwright.sync_api import Error
-
     PICTURES.mkdir(parents=True, exist_ok=True)
     for _time in range(2):
         with contextlib.suppress(Error):

@@ -182,7 +182,7 @@ class Harmful:
 
 def older_format(path: Path, described: object, *, keys: list[str], numbers: list[np.ndarray]) -> Path:
     with path.open("wb") as file:
-        for part in (lite0._MAGIC, lite0._PROTOCOL, {}):
+        for part in (lite0._MAGIC, lite0._PROTOCOL, dict[str, object]()):
             pickle.dump(part, file, protocol=2)
         file.write(described if isinstance(described, bytes) else pickle.dumps(described, protocol=2))
         pickle.dump(keys, file, protocol=2)

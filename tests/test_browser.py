@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from chromium import TOKEN, jupyter_lab, keep, launched
+from playwright.sync_api import Locator, Page, expect
 
 from autograder.authoring.release import solved_by_a_student
 from autograder.grading.course import Course, load_assignment, load_course
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 ROOT = Path(__file__).parents[1]
 PATIENCE, LONG = 600_000, 900_000  # milliseconds
@@ -72,7 +72,7 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 @pytest.fixture
-def page(server: str) -> Iterator["sync_api.Page"]:
+def page(server: str) -> Iterator[Page]:
     """An empty page of a browser that is allowed in."""
     with launched() as browser:
         page = browser.new_page(viewport={"width": 1250, "height": 900})
@@ -92,7 +92,7 @@ def write_notebook(folder: Path, name: str, *, conv2d: str | None = None) -> Pat
     return file
 
 
-def run_all(page: "sync_api.Page", server: str, file: Path) -> None:
+def run_all(page: Page, server: str, file: Path) -> None:
     """Open a notebook, run all its cells by the menu, and save it, until the last cell has run."""
     page.goto(f"{server}/doc/tree/release/convolution/{file.name}?reset")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached", timeout=LONG)
@@ -111,14 +111,14 @@ def run_all(page: "sync_api.Page", server: str, file: Path) -> None:
     raise AssertionError(f"{sum(bool(cell['execution_count']) for cell in code)} of {len(code)} cells have run")
 
 
-def cell_with_output(page: "sync_api.Page", folder: Path, cell_id: str, text: str) -> "sync_api.Locator":
+def cell_with_output(page: Page, folder: Path, cell_id: str, text: str) -> Locator:
     """A cell whose output holds a text, in view. We scroll as a reader does: JupyterLab draws cells as they come."""
     ids = [cell["id"] for cell in json.loads(_solved(load_course(folder)))["cells"]]
     for index in range(ids.index(cell_id) + 1):
         cell = page.locator(f".jp-Cell[data-windowed-list-index='{index}']")
         cell.scroll_into_view_if_needed()
         page.wait_for_timeout(80)
-    sync_api.expect(cell.locator(".jp-OutputArea")).to_contain_text(text, timeout=PATIENCE)
+    expect(cell.locator(".jp-OutputArea")).to_contain_text(text, timeout=PATIENCE)
     return cell
 
 
@@ -150,7 +150,7 @@ def test_a_wrong_answer_shows_a_sentence_and_a_picture_in_jupyterlab(folder, ser
     keep(page, f"lab-wrong-{theme}")
 
 
-def press(page: "sync_api.Page", button: "sync_api.Locator") -> None:
+def press(page: Page, button: Locator) -> None:
     """Press a button of formgrader, and wait until it says how it went."""
     button.click()
     said = page.get_by_text(re.compile("^(Successfully|There was an error)")).first
@@ -196,7 +196,7 @@ def test_a_person_grades_a_written_answer_in_formgrader_and_the_student_reads_it
     page.get_by_text(ANSWER).wait_for()
     page.get_by_text("what upper and lower layers know (0.5)", exact=False).wait_for()  # the rubric, above the answer
     points = page.locator("#text")
-    sync_api.expect(points).to_have_value("")
+    expect(points).to_have_value("")
     points.fill("0.5")
     points.press("Enter")
     comment = page.locator("#text-comment")

@@ -108,7 +108,7 @@ def test_the_whole_text_of_a_file_has_what_it_imports_once_and_runs_alone(writte
         written("from .sums import (\n    _two,\n)\nfrom .numbers import _one\nTHREE = _one() + _two()\n")
     )
     assert text.count("def _one") == 1
-    names = {}
+    names = dict[str, object]()
     exec(text, names)
     assert names["THREE"] == 3
 

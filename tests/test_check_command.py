@@ -382,7 +382,7 @@ def test_after_any_edits_watch_says_what_a_fresh_check_does(tmp_path, versions):
             cells = [cell(name, text, solution=name in ("double", "largest")) for name, text in named if text]
             planned = plan(read(write(path, cells)))
             outcomes = bench.run(planned.cells)
-    assert report(planned, outcomes, limit_s=10) == check(path, limit_s=10)
+    assert outcomes is not None and report(planned, outcomes, limit_s=10) == check(path, limit_s=10)
 
 
 @pytest.mark.processes
@@ -410,7 +410,7 @@ def test_a_half_written_save_is_read_again_and_one_that_stays_is_said_once(noteb
     write(notebook, tiny())
     whole = notebook.read_bytes()
     monkeypatch.setattr("autograder.checking.watch.HALF_WRITTEN_S", 600)
-    saves, troubles, over = [], [], threading.Event()
+    saves, troubles, over = [], list[object](), threading.Event()
 
     def half_then_whole():
         notebook.write_bytes(whole[:99])
@@ -551,6 +551,7 @@ def test_ctrl_c_ends_watch_with_a_sentence(notebook):
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout is not None
     while "Waiting" not in (process.stdout.readline() or "Waiting"):
         pass
     process.send_signal(signal.SIGINT)
@@ -569,6 +570,7 @@ def test_watch_tells_all_at_first_then_changes_and_one_object_for_each_save(note
         text=True,
         encoding="utf-8",
     )
+    assert process.stdout is not None
     objects = [json.loads(process.stdout.readline())]
     write(notebook, tiny())
     objects.append(json.loads(process.stdout.readline()))
@@ -786,7 +788,7 @@ def test_a_check_that_passes_is_asked_again_where_its_hidden_test_stands(noteboo
 @pytest.mark.processes
 def test_an_empty_written_answer_and_an_edited_locked_cell_are_named(notebook):
     nbformat, checksum = pytest.importorskip("nbformat"), pytest.importorskip("nbgrader.utils").compute_checksum
-    marks = {
+    marks: dict[str, tuple[str, str, dict[str, object]]] = {
         "why": ("markdown", "YOUR ANSWER HERE", {"grade": True, "solution": True, "locked": False, "points": 2}),
         "because": ("markdown", "YOUR ANSWER HERE", {"grade": True, "solution": True, "locked": False, "points": 1}),
         "given": ("code", "factor = 2", {"grade": False, "solution": False, "locked": True}),

@@ -168,7 +168,7 @@ def commit(folder: Path) -> str:
 
 def place(line: str) -> tuple[str, str, int, str, str]:
     """Level, file, line, title and message of an annotation, as GitHub reads it."""
-    level, properties, message = re.fullmatch(r"::(\w+) ([^:]*)::(.*)", line).groups()
+    ((level, properties, message),) = re.findall(r"\A::(\w+) ([^:]*)::(.*)\Z", line)
 
     def plain(text: str) -> str:
         for code, sign in (("%3A", ":"), ("%2C", ","), ("%0A", "\n"), ("%0D", "\r"), ("%25", "%")):
@@ -228,9 +228,9 @@ def test_a_push_has_the_notebooks_checked_that_it_changed(student: Path, tmp_pat
     assert notice[0] == "notice" and notice[3:] == ("largest", "not started yet")
     lines = (ran.workspace / error[1]).read_text(encoding="utf-8").splitlines()
     assert "def double(x):" in lines[error[2] - 1] and "def largest(values):" in lines[notice[2] - 1]
-    suite = ElementTree.parse(ran.results / "junit.xml").find("testsuite")
+    (suite,) = ElementTree.parse(ran.results / "junit.xml").iter("testsuite")
     assert suite.get("name") == ONE and suite.get("failures") == "2"
-    assert [case.find("failure").get("message") for case in suite.iter("testcase")] == [error[4], "not started yet"]
+    assert [failure.get("message") for failure in suite.iterfind("testcase/failure")] == [error[4], "not started yet"]
     assert not json.loads((ran.results / "check.json").read_text(encoding="utf-8"))["passed"]
 
 
@@ -485,7 +485,7 @@ def test_an_annotation_is_one_line_whatever_is_in_it() -> None:
 
 @pytest.mark.parametrize("indent", [None, 1, "\t"])
 @pytest.mark.parametrize("as_lines", [True, False])
-def test_a_cell_begins_on_the_line_of_its_source(indent: object, as_lines: bool) -> None:
+def test_a_cell_begins_on_the_line_of_its_source(indent: int | str | None, as_lines: bool) -> None:
     sources = ['x = "]{"\n\\', "", "한 = 1\ny = 2\n", "}"]
     cells = [cell(f"c{number}", text.splitlines(True) if as_lines else text) for number, text in enumerate(sources)]
     cells[1]["outputs"] = [{"source": "no"}]

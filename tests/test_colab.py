@@ -40,7 +40,7 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("colab")
     subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
     python = folder / "env" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "-q", "-r", Path(__file__).with_name("colab.txt")]
+    install: list[str | Path] = [python, "-m", "pip", "install", "-q", "-r", Path(__file__).with_name("colab.txt")]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     if any(words in done.stderr for words in UNREACHABLE):
         pytest.skip(f"pip cannot get what Colab has: {done.stderr.strip().splitlines()[-1]}")

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -228,8 +229,8 @@ def test_an_exact_id_comes_before_a_similar_one_and_an_ambiguous_one_is_told() -
 
 def test_who_is_found_by_the_exact_id_is_found_by_no_similar_one_and_no_other_name() -> None:
     text = "login,x\nAda,1\nada,2\nemmy,3\nada@a.example,4\n"
-    how = {"ids": IdColumn("", ("login",)), "also_called": {"ada": ["ada@a.example"]}}
-    found = match(roster(text), ["ada", "emmy"], **how)
+    also_called = {"ada": ["ada@a.example"]}
+    found = match(roster(text), ["ada", "emmy"], ids=IdColumn("", ("login",)), also_called=also_called)
     assert (found.students, found.missing, found.notices) == ({1: "ada", 2: "emmy"}, (0, 3), ())
 
 
@@ -332,10 +333,10 @@ def test_what_stands_before_the_at_sign_counts_only_where_it_can_mean_one(
 
 
 def test_a_student_whose_address_is_known_is_found_by_no_other() -> None:
-    how = {"ids": IdColumn("", ("login",)), "also_called": {"ada": ["ada@a.example"]}}
-    assert match(roster("login,x\nADA@a.example,1\n"), ["ada"], **how).students == {0: "ada"}
+    matched = partial(match, ids=IdColumn("", ("login",)), also_called={"ada": ["ada@a.example"]})
+    assert matched(roster("login,x\nADA@a.example,1\n"), ["ada"]).students == {0: "ada"}
     with pytest.raises(UsageError, match="No student"):
-        match(roster("login,x\nada@b.example,1\n"), ["ada"], **how)
+        matched(roster("login,x\nada@b.example,1\n"), ["ada"])
 
 
 def test_a_column_with_whole_ids_comes_before_one_with_addresses() -> None:
@@ -699,7 +700,7 @@ def test_junit_has_a_suite_for_each_student_and_a_case_for_each_facet() -> None:
 
 def test_no_two_students_share_a_case_for_who_shows_class_and_name_only() -> None:
     cases = [
-        (one.get("classname"), one.get("name"))
+        (one.attrib["classname"], one.attrib["name"])
         for one in ElementTree.fromstring(
             only(junit.export(cohort(grade("ada", SLIP), grade("emmy", SLIP)))).encode()
         ).iter("testcase")

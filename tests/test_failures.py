@@ -31,7 +31,7 @@ from tiny_course import (
 from autograder import parsing
 from autograder.grading import grade as grading
 from autograder.grading import kept as reading
-from autograder.grading.course import Course
+from autograder.grading.course import Course, load_submission
 from autograder.grading.grade import Cohort, Options
 from autograder.kernels import warm
 
@@ -65,7 +65,7 @@ STEPS = ("execute", "record")
 
 def failing(step: str, times: int) -> Callable[..., Any]:
     """A step of grading that fails so many times on bob."""
-    original, failed = getattr(grading, step), []
+    original, failed = getattr(grading, step), list[str]()
 
     def fail(*given: Any, **named: Any) -> Any:
         is_bobs = "bob" in given or any("bob" in repr(value) for value in given)
@@ -140,12 +140,11 @@ def test_a_submission_on_whose_reading_the_grader_fails_hurts_nobody_else(
 ) -> None:
     course = _hand_in(tmp_path / "course")
     _grade(course)
-    load = grading.load_submission
 
     def fail(*given: Any) -> Any:
         if "bob" in given:
             raise SystemError("no doing of bob's")
-        return load(*given)
+        return load_submission(*given)
 
     monkeypatch.setattr(grading, "load_submission", fail)
     cohort = _grade(course)

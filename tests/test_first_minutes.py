@@ -14,6 +14,7 @@ import subprocess
 import sys
 import termios
 import time
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -203,7 +204,8 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_of_a_new_one(
 def test_a_read_only_course_is_told_before_anything_runs(here: Course, typed: tuple[str, ...]) -> None:
     bubblewrap = find_bubblewrap()
     assert bubblewrap is not None
-    room = [bubblewrap, "--dev-bind", "/", "/", "--ro-bind", here.root, here.root, "--chdir", here.root]
+    root = str(here.root)
+    room = [bubblewrap, "--dev-bind", "/", "/", "--ro-bind", root, root, "--chdir", root]
     done = subprocess.run([*room, *PROGRAM, *typed], capture_output=True, text=True)
     assert done.returncode == 4 and explained(done.stderr), done.stderr
     assert "cannot be written" in done.stderr and "copy of the course" in done.stderr
@@ -214,8 +216,7 @@ def test_a_read_only_course_is_told_before_anything_runs(here: Course, typed: tu
 def test_an_old_nbgrader_is_refused_with_the_version_to_install(
     here: Course, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    known = packages.version
-    monkeypatch.setattr(packages, "version", lambda name: "0.8.5" if name == "nbgrader" else known(name))
+    monkeypatch.setattr(packages, "version", lambda name: "0.8.5" if name == "nbgrader" else metadata.version(name))
     done = autograder(command, ASSIGNMENT)
     assert done.returncode == MachineError.exit_code and explained(done.stderr)
     assert "0.8.5" in done.stderr and "pip install 'nbgrader" in done.stderr

@@ -24,8 +24,8 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "constraints.txt").write_text("\n".join(pins) + "\n", encoding="utf-8")
     subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
     project = f"{ROOT}[instructor]"
-    pip = [folder / "env/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--constraint", folder / "constraints.txt", project], check=True)
+    pip = [f"{folder}/env/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--constraint", f"{folder}/constraints.txt", project], check=True)
     return folder / "env/bin"
 
 
@@ -42,7 +42,7 @@ def course(commands: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def call(commands: Path, folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"}
-    command = [commands / "autograder", *words]
+    command = [f"{commands}/autograder", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -32,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(DOCS, folder / "docs", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", folder)
     nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
-    command = [BIN / "zensical", "build", "--strict", "--clean"]
+    command = [f"{BIN}/zensical", "build", "--strict", "--clean"]
     done = subprocess.run(command, cwd=folder, env={**os.environ, **nowhere}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "build" / "site"
@@ -166,7 +166,7 @@ def _cell(name: str, text: str, language: str) -> nbformat.NotebookNode:
     facts = {"schema_version": 3, "grade_id": name, "task": False, "locked": not kinds["solution"], **kinds}
     if kinds["grade"]:
         facts["points"] = 3
-    metadata = {} if name.endswith("_statement") else {"nbgrader": facts}
+    metadata: dict[str, object] = {} if name.endswith("_statement") else {"nbgrader": facts}
     if name.endswith("_check"):
         metadata["tags"] = ["raises-exception"]
     make = nbformat.v4.new_markdown_cell if language == "markdown" else nbformat.v4.new_code_cell
@@ -180,7 +180,7 @@ def _write_notebook(path: Path, cells: Mapping[str, nbformat.NotebookNode]) -> N
 
 def _answer(folder: Path, block: Block) -> None:
     """Hand in the release with this block as the answer."""
-    student, exercise = re.fullmatch(r"answer of (\w+) to (\w+)", block.title).groups()
+    ((student, exercise),) = re.findall(r"\Aanswer of (\w+) to (\w+)\Z", block.title)
     handed_in = folder / "submitted" / student / "pooling"
     shutil.copytree(folder / "release" / "pooling", handed_in)
     node = nbformat.read(handed_in / "pooling.ipynb", as_version=4)

@@ -11,6 +11,7 @@ def test_a_test_that_starts_a_process_without_the_mark_fails_even_if_its_code_ca
     request: pytest.FixtureRequest,
 ) -> None:
     watching = request.config.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
+    assert watching is not None
     with pytest.raises(pytest.fail.Exception, match="mark the test @pytest.mark.processes"):
         subprocess.run([sys.executable, "--version"], check=True)
     with pytest.raises(pytest.fail.Exception, match=r"it asked for processes \(subprocess.Popen\)"):

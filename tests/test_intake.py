@@ -735,11 +735,11 @@ def test_on_its_way_through_the_grader_a_notebook_is_parsed_once_and_written_onc
     loads, dumps = json.loads, json.dumps
     mine = edited(solved, lambda node: node.cells.append(nbformat.v4.new_markdown_cell("mine", id="mine")))
 
-    def note_parsed(text: str, **how: object) -> object:
+    def note_parsed(text: str, **how: Any) -> object:
         parsed.extend([text] if "nbformat" in text else [])
         return loads(text, **how)
 
-    def note_written(content: object, **how: object) -> str:
+    def note_written(content: object, **how: Any) -> str:
         written.extend([content] if isinstance(content, dict) and "nbformat" in content else [])
         return dumps(content, **how)
 

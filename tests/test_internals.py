@@ -65,7 +65,9 @@ def touched(tree: ast.Module) -> Iterator[tuple[str, str]]:
         match node:
             case ast.Attribute(owner, name):
                 yield ast.unparse(owner), name
-            case ast.Call(ast.Name("getattr" | "setattr" | "hasattr" | "delattr"), [owner, ast.Constant(name), *_]):
+            case ast.Call(
+                ast.Name("getattr" | "setattr" | "hasattr" | "delattr"), [owner, ast.Constant(str(name)), *_]
+            ):
                 yield ast.unparse(owner), name
             case ast.ImportFrom(module=str() as owner, names=names) if not owner.startswith(OURS):
                 yield from ((owner, one.name) for one in names)
@@ -240,7 +242,7 @@ def test_nbgrader_s_commands_call_what_takes_part_in_them(tmp_path: Path, monkey
         nbformat.write(one_cell("1"), tmp_path / folder / "any.ipynb")
     (tmp_path / "source/any/data.csv").write_text("1,2\n", encoding="utf-8")
     directory = CourseDirectory(root=str(tmp_path), assignment_id="any")
-    time, called = datetime(2026, 5, 9, 11, 30), []
+    time, called = datetime(2026, 5, 9, 11, 30), list[object]()
 
     def register(_converter: Autograde, assignment: str) -> None:
         with Gradebook(directory.db_url) as gradebook:

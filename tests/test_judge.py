@@ -21,6 +21,7 @@ from autograder.values.observed import (
     Array,
     Experiment,
     Observation,
+    Outcome,
     Raised,
     Returned,
     Trial,
@@ -336,7 +337,7 @@ secrets = st.integers(10_000_000, 99_999_999)
 @given(secrets, st.lists(outcomes, max_size=3), st.sampled_from(["value", "form", "purity", "library"]))
 def test_a_reason_never_tells_an_expected_value(secret, got, aspect):
     """The secret stands in every place of the expected side where a value can be."""
-    held = [
+    held: list[Outcome] = [
         Returned(scalar(secret, "i")),
         Returned(array(secret + 0.5, 1.0)),
         Returned((f"text {secret}", (scalar(float(secret)),))),

@@ -119,7 +119,12 @@ def test_a_run_that_is_stopped_leaves_no_kernel_and_no_folder_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: str
 ) -> None:
     stop, folders, make = threading.Event(), list[str](), tempfile.mkdtemp
-    monkeypatch.setattr(tempfile, "mkdtemp", lambda **how: folders.append(make(**how)) or folders[-1])
+
+    def noted(**how: Any) -> str:
+        folders.append(make(**how))
+        return folders[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", noted)
     whose = f"import os, pathlib; pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))"
     with pytest.raises(Stopped):
         run(
@@ -298,7 +303,7 @@ def also_imported(folder: Path, name: str, text: str) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(warm, "BASE_MODULES", (*warm.BASE_MODULES, name))
-        patch.setattr(warm.subprocess, "Popen", with_the_module)
+        patch.setattr(subprocess, "Popen", with_the_module)
         try:
             yield
         finally:
@@ -343,7 +348,7 @@ def test_a_warm_process_is_replaced_when_its_packages_change(
     site.mkdir()
     package.mkdir()
     (package / "module.py").write_text("a = 1")
-    monkeypatch.setattr(warm.site, "getsitepackages", lambda: [str(site)])
+    monkeypatch.setattr("site.getsitepackages", lambda: [str(site)])
     monkeypatch.setattr(warm, "PACKAGE", package)
     assert ask(asked, "1") == [1]
     before = warm_pid()

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from test_kernels import answers, notebook
 
-from autograder.kernels import meter
 from autograder.kernels.meter import PATIENCE, Meter, Process, Use, spent
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import why_not
@@ -22,7 +21,7 @@ def process(number: int, cpu_s: float, inherited_s: float = 0.0, *, ready: bool 
 
 def used(monkeypatch: pytest.MonkeyPatch, *looks: list[Process], every_s: float = 1.0) -> Use:
     """What a meter tells after looks at these processes."""
-    monkeypatch.setattr(meter.time, "monotonic", itertools.count(100.0, every_s).__next__)
+    monkeypatch.setattr("time.monotonic", itertools.count(100.0, every_s).__next__)
     found = iter(looks)
     one = Meter(lambda: next(found))
     return [one.look() for _ in looks][-1]

@@ -253,7 +253,7 @@ def test_deep_nesting_is_refused_wherever_it_stands(depth, opening, closing):
 @pytest.mark.parametrize("kind", ["items", "pairs"])
 def test_a_value_may_be_nested_a_few_times_and_no_more(kind):
     def nested(times):
-        value = {"none": None}
+        value: object = {"none": None}
         for _ in range(times):
             value = {kind: [value if kind == "items" else [{"none": None}, value]]}
         return outcome(observed(value))
@@ -266,6 +266,7 @@ def test_a_value_may_be_nested_a_few_times_and_no_more(kind):
 def test_names_that_are_no_texts_are_empty(name):
     message = json.dumps({"facet": "f", "aspect": "a", "raised": "r", "name": "n", name: [1, {"b": 2}]})
     (observation,) = parse([message]).observations
+    assert isinstance(observation.outcome, Raised)
     fields = {"facet": observation.facet, "aspect": observation.aspect, "exercise": ""}
     fields |= {"raised": observation.outcome.nearest, "name": observation.outcome.name}
     assert fields[name] == ""
@@ -284,7 +285,7 @@ def test_names_hold_nothing_that_a_terminal_or_a_file_would_stumble_on(sign):
 def test_a_message_that_is_too_large_costs_one_observation():
     large = observed({"text": "a" * observations.MAX_MESSAGE})
     first, second = parse([large, observed({"none": None})]).observations
-    assert first.outcome.reason == because(Why.TOO_LARGE) and second.outcome == Returned(None)
+    assert first.outcome == Unusable(because(Why.TOO_LARGE)) and second.outcome == Returned(None)
 
 
 def test_of_too_many_messages_the_rest_is_not_read():
@@ -300,8 +301,9 @@ def test_only_the_first_declaration_counts(names):
 
 
 def test_a_value_of_an_unknown_kind_or_of_two_kinds_is_refused():
-    for value in ({}, {"eval": "1"}, {"int": "1", "float": "2"}, [], 5, {"items": 3}, {"pairs": [[{"none": None}]]}):
-        assert isinstance(outcome(observed(value)), Unusable)
+    two = {"int": "1", "float": "2"}
+    values: list[object] = [{}, {"eval": "1"}, two, [], 5, {"items": 3}, {"pairs": [[{"none": None}]]}]
+    assert {type(outcome(observed(value))) for value in values} == {Unusable}
 
 
 def test_sequences_that_numpy_would_make_an_array_are_one():

@@ -115,10 +115,14 @@ def test_the_visible_check_shows_each_misconception(assignment, exercise, seeds)
 def test_features_are_extracted_from_some_fifty_batches_at_most() -> None:
     """`base.predict` for each batch is right and ten times as dear: the experiment has room for that."""
     names = names_of("feature_extraction", True)
-    batches = []
+    batches = list[object]()
 
     def counting(base: Any, given: Any, n_samples: int | None = None) -> Any:
-        return names["extract_features"](base, (batches.append(1) or batch for batch in given), n_samples)
+        def noted(batch: object) -> object:
+            batches.append(batch)
+            return batch
+
+        return names["extract_features"](base, map(noted, given), n_samples)
 
     observed("feature_extraction", "extract_features", {**names, "extract_features": counting}, seed=7)
     assert 20 < len(batches) <= 60

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from chromium import PICTURES, keep, launched
 from made_up import saying
+from playwright.sync_api import Browser, Page
 from test_reporting import COHORT, EXAMPLE, HOSTILE, MISSING, READ, SLIP, everywhere, exercise, grade
 
 from autograder.reasons import Why, because
@@ -20,7 +21,7 @@ from autograder.reporting.changes import Change, Changes, Mark
 from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.feedback import FeedbackContext, feedback_page
 from autograder.reporting.similar import Pair
-from autograder.values.graded import ByHand, RunFacts
+from autograder.values.graded import ByHand, Grade, RunFacts
 from autograder.values.submitted import Fault
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
@@ -49,20 +50,20 @@ COMMENTS = ByHand(
 MARK = Mark(6.0, 8.0, {"max_pool2d": 2.0})
 
 
-def hostile(text: str) -> Any:
+def hostile(text: str) -> Grade:
     """A grade with a text everywhere; its exercises have names of their own, as in a notebook."""
     one = everywhere(text)
     exercises = tuple(replace(verdict, name=f"{verdict.name}_{n}") for n, verdict in enumerate(one.exercises))
     return replace(one, exercises=exercises)
 
 
-def feedback(one: Any = FULL) -> str:
+def feedback(one: Grade = FULL) -> str:
     answers = {"max_pool2d": CODE, "same_padding": CODE, "why": "Because nothing is lost."}
     context = FeedbackContext(answers, COMMENTS, {"max_pool2d": EXAMPLE})
     return feedback_page(one, assignment="convolution", context=context)
 
 
-def cohort(*more: Any) -> str:
+def cohort(*more: Grade) -> str:
     context = ReportContext(
         links={"ada": "ada.html"},
         similar=[Pair("ada", "emmy", 40, 0.874), Pair("bo", "felix", 12, 0.5)],
@@ -82,24 +83,29 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser() -> Iterator[Browser]:
     with launched() as opened:
         yield opened
 
 
 @pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Open one of `PAGES` as a file, as it is handed out; what it says on the console is in `page.said`."""
+def said() -> list[str]:
+    """What pages say on the console."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path, said: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open one of `PAGES` as a file, as it is handed out."""
     contexts = []
 
-    def opened(name: str, width: int = 1200, **how: Any) -> Any:
+    def opened(name: str, width: int = 1200, **how: Any) -> Page:
         file = tmp_path / f"{name}.html"
         file.write_text(PAGES[name](), encoding="utf-8")
         contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **how))
         page = contexts[-1].new_page()
-        page.said = []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(file.as_uri())
         return page
 
@@ -111,7 +117,7 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(open_page: Callable[..., Any], name: str, width: int, scheme: str) -> None:
+def test_axe_finds_nothing(open_page: Callable[..., Page], name: str, width: int, scheme: str) -> None:
     page = open_page(name, width, color_scheme=scheme, bypass_csp=True)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     keep(page, f"page-{name}-{width}-{scheme}", full_page=True)
@@ -121,7 +127,7 @@ def test_axe_finds_nothing(open_page: Callable[..., Any], name: str, width: int,
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [360, 390, 800])
-def test_a_page_is_no_wider_than_the_screen(open_page: Callable[..., Any], name: str, width: int) -> None:
+def test_a_page_is_no_wider_than_the_screen(open_page: Callable[..., Page], name: str, width: int) -> None:
     page = open_page(name, width)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -129,9 +135,11 @@ def test_a_page_is_no_wider_than_the_screen(open_page: Callable[..., Any], name:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_policy_stops_no_part_of_a_page_and_every_other_script(open_page: Callable[..., Any], name: str) -> None:
+def test_the_policy_stops_no_part_of_a_page_and_every_other_script(
+    open_page: Callable[..., Page], said: list[str], name: str
+) -> None:
     page = open_page(name)
-    assert page.said == []
+    assert said == []
     assert page.locator("script").count() == (1 if name.startswith("cohort") else 0)
     inject = """() => {
         const script = document.createElement("script");
@@ -140,12 +148,12 @@ def test_the_policy_stops_no_part_of_a_page_and_every_other_script(open_page: Ca
     }"""
     page.evaluate(inject)
     assert page.title() != "taken over"
-    assert any("Content Security Policy" in line for line in page.said)
+    assert any("Content Security Policy" in line for line in said)
 
 
 @pytest.mark.parametrize("name", ["feedback", "cohort"])
 def test_the_keyboard_reaches_everything_that_scrolls_and_shows_where_it_is(
-    open_page: Callable[..., Any], name: str
+    open_page: Callable[..., Page], name: str
 ) -> None:
     page = open_page(name, 390)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
@@ -168,7 +176,7 @@ def test_the_keyboard_reaches_everything_that_scrolls_and_shows_where_it_is(
     assert [one["name"] for one in reached[:-1] if not one["seen"]] == []
 
 
-def test_a_code_block_scrolls_inside_itself_by_the_arrow_keys(open_page: Callable[..., Any]) -> None:
+def test_a_code_block_scrolls_inside_itself_by_the_arrow_keys(open_page: Callable[..., Page]) -> None:
     page = open_page("feedback", 390)
     block = page.locator(".own .code").first
     block.focus()
@@ -182,7 +190,7 @@ def test_a_code_block_scrolls_inside_itself_by_the_arrow_keys(open_page: Callabl
 
 
 @pytest.mark.parametrize("name", ["feedback", "feedback-without-notebook", "cohort"])
-def test_a_page_prints_with_nothing_cut_or_folded(open_page: Callable[..., Any], name: str) -> None:
+def test_a_page_prints_with_nothing_cut_or_folded(open_page: Callable[..., Page], name: str) -> None:
     page = open_page(name, 700)
     page.emulate_media(media="print")
     keep(page, f"page-{name}-print", full_page=True)
@@ -205,13 +213,13 @@ MORE = """all => all.map(one => ({
 }))"""
 
 
-def settle(page: Any) -> None:
+def settle(page: Page) -> None:
     """Wait until the animations have seen the page as it is now."""
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.mark.parametrize(("width", "some"), [(390, True), (1200, False)])
-def test_a_table_that_is_too_wide_says_so_until_its_end(open_page: Callable[..., Any], width: int, some: bool) -> None:
+def test_a_table_that_is_too_wide_says_so_until_its_end(open_page: Callable[..., Page], width: int, some: bool) -> None:
     page = open_page("cohort", width)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     settle(page)
@@ -229,7 +237,7 @@ def test_a_table_that_is_too_wide_says_so_until_its_end(open_page: Callable[...,
     assert not any(one["fades"] for one in tables.evaluate_all(MORE))
 
 
-def test_a_browser_without_scroll_driven_animations_says_it_on_a_phone(browser: Any, tmp_path: Path) -> None:
+def test_a_browser_without_scroll_driven_animations_says_it_on_a_phone(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "old.html"
     file.write_text(cohort().replace("animation-timeline", "animation-unheard-of"), encoding="utf-8")
     for width, wanted in ((390, True), (1200, False)):
@@ -243,12 +251,12 @@ def test_a_browser_without_scroll_driven_animations_says_it_on_a_phone(browser: 
 # ---------------------------------------------------------------- sorting the report's tables
 
 
-def column(page: Any, number: int) -> list[str]:
+def column(page: Page, number: int) -> list[str]:
     cells = page.locator(f".students tbody tr > :nth-child({number})").all_inner_texts()
     return [cell.split(" /")[0].strip() for cell in cells]
 
 
-def test_a_click_on_marks_sorts_the_students_and_a_second_one_turns_them(open_page: Callable[..., Any]) -> None:
+def test_a_click_on_marks_sorts_the_students_and_a_second_one_turns_them(open_page: Callable[..., Page]) -> None:
     page = open_page("cohort")
     before = column(page, 1)
     header = page.locator(".students th", has_text="marks")
@@ -266,7 +274,7 @@ def test_a_click_on_marks_sorts_the_students_and_a_second_one_turns_them(open_pa
     assert column(page, 1) == sorted(before)
 
 
-def test_what_has_no_number_stays_below_in_both_directions(open_page: Callable[..., Any]) -> None:
+def test_what_has_no_number_stays_below_in_both_directions(open_page: Callable[..., Page]) -> None:
     page = open_page("cohort")
     header = page.locator(".students th", has_text="conv2d")
     for _direction in range(2):
@@ -276,7 +284,7 @@ def test_what_has_no_number_stays_below_in_both_directions(open_page: Callable[.
         assert numbers == sorted(numbers, reverse=True) and not all(numbers)
 
 
-def test_facets_stay_below_their_exercise(open_page: Callable[..., Any]) -> None:
+def test_facets_stay_below_their_exercise(open_page: Callable[..., Page]) -> None:
     page = open_page("cohort")
     groups = ".exercises tbody"
     before = page.locator(groups).all_inner_texts()
@@ -285,7 +293,7 @@ def test_facets_stay_below_their_exercise(open_page: Callable[..., Any]) -> None
     assert sorted(after) == sorted(before) and len(after) > 1
 
 
-def test_without_scripts_the_tables_are_plain(open_page: Callable[..., Any]) -> None:
+def test_without_scripts_the_tables_are_plain(open_page: Callable[..., Page]) -> None:
     page = open_page("cohort", java_script_enabled=False)
     assert page.locator("button").count() == 0
     assert page.locator(".students tbody tr").count() == len(COHORT) + 1

@@ -42,7 +42,7 @@ def run(shell, source):
         return shell.run_cell(source, store_history=True)
 
 
-def shown(function, *args) -> dict:
+def shown(function, *args):
     with capture_output() as captured:
         function(*args)
     (output,) = captured.outputs
@@ -138,7 +138,7 @@ def test_choices_of_the_right_form_are_not_called_right(shell):
     assert "judged after you hand in" in line
 
 
-def _without_file(show) -> str:
+def _without_file(show):
     Path(companion.LIKELY_CAUSES).unlink()
     return show(progress)["text/plain"]
 

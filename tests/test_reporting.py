@@ -154,9 +154,10 @@ def cohort(*grades: Grade, run: RunFacts = RUN, **how: Any) -> Page:
 
 
 def shown(*grades: Grade, width: int = 80) -> str:
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    file = io.StringIO()
+    console = Console(file=file, width=width, force_terminal=True, color_system=None)
     console.print(table(grades, assignment="convolution"))
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return file.getvalue()
 
 
 HOSTILE = [

@@ -73,7 +73,7 @@ def test_facility_is_the_mean_share_and_discrimination_the_correlation_with_the_
 def test_a_facet_is_compared_with_all_other_facets_and_not_with_itself() -> None:
     names = [facet.name for facet in exercise().facets]
     lost = [[], names[:1], names[:2], names[1:], names, names[2:3]]
-    cohort_of = [grade(f"s{i}", exercise(lost=dict.fromkeys(one, WRONG))) for i, one in enumerate(lost)]
+    cohort_of = [grade(f"s{i}", exercise(lost=dict.fromkeys(one, saying(WRONG)))) for i, one in enumerate(lost)]
     points = np.array([[facet.points for facet in one.exercises[0].facets] for one in cohort_of])
     found = items(cohort_of)
     for column, name in enumerate(names):

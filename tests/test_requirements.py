@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_statement_that_says_what_the_experiment_declares_contradicts_nothing(
         ),
     ],
 )
-def test_a_contradiction_between_statement_and_experiment_is_named(changed: dict[str, object], said: str) -> None:
+def test_a_contradiction_between_statement_and_experiment_is_named(changed: dict[str, Any], said: str) -> None:
     lines = contradictions(replace(RUBRIC, **changed))
     assert len(lines) == 1 and said in lines[0]
 

@@ -22,6 +22,7 @@ from autograder.grading import gradebook as books
 from autograder.grading import journal
 from autograder.grading.course import Course, load_assignment, load_course
 from autograder.grading.grade import Cohort, Options
+from autograder.grading.listener import Progress
 
 pytestmark = pytest.mark.processes
 
@@ -117,7 +118,7 @@ def test_a_full_disk_stops_the_run_with_a_next_step_and_nothing_is_lost(
 
     with monkeypatch.context() as patch:
         graded: list[str] = []
-        patch.setattr(grading, "begin_run", _then(grading.begin_run, lambda: patch.setattr(place, full)))
+        patch.setattr(grading, "begin_run", _then(journal.begin_run, lambda: patch.setattr(place, full)))
         listener = hearing(grade=lambda one: graded.append(one.student))
         with pytest.raises(MachineError, match="No space left on device"):
             grading.grade(course, ASSIGNMENT, Options(seed=SEED, sandboxed=False), listener=listener)
@@ -270,7 +271,7 @@ def test_a_run_is_over_when_nobody_waits_who_still_hands_in(tmp_path: Path) -> N
 def test_the_progress_tells_what_is_done_what_runs_and_how_many_faults(tmp_path: Path) -> None:
     course = _hand_in(tmp_path / "course")
     submit(course, "dee", text="no notebook")
-    steps: list[grading.Progress] = []
+    steps: list[Progress] = []
     grading.grade(course, ASSIGNMENT, Options(jobs=2, seed=SEED, sandboxed=False), listener=hearing(step=steps.append))
     assert {step.total for step in steps} == {4}
     assert [step.done for step in steps] == sorted(step.done for step in steps)

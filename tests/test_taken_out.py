@@ -11,7 +11,7 @@ import pytest
 
 from autograder.authoring.requirements import sums
 
-SOURCE = Path(conftest.ROOT) / "source" / "convolution" / "convolution.ipynb"
+SOURCE = course_facts.ROOT / "source" / "convolution" / "convolution.ipynb"
 
 
 @pytest.fixture

@@ -335,6 +335,6 @@ def _is_pwned(page: str, folder: Path) -> bool:
 def _elements(page: str) -> list[list[tuple[str, str | None]]]:
     found: list[list[tuple[str, str | None]]] = []
     parser = html.parser.HTMLParser()
-    parser.handle_starttag = lambda _tag, attributes: found.append(attributes)  # type: ignore[method-assign]
+    parser.handle_starttag = lambda tag, attrs: found.append(attrs)  # type: ignore[method-assign]
     parser.feed(page)
     return found
