@@ -91,6 +91,8 @@ def run_job(workflow: Path, into: Path, *, repositories: Mapping[str, Path], exp
             assert any((workspace / options["path"]).iterdir())
         elif step.get("uses", "").startswith("actions/setup-python@"):
             assert (workspace / options["cache-dependency-path"]).is_file()
+        elif step.get("uses", "").startswith("actions/cache@"):
+            assert options["key"].startswith(options["restore-keys"])  # the first run finds nothing there
         else:
             script = outside / "step.sh"
             script.write_text(known(step["run"]), encoding="utf-8")
@@ -394,6 +396,31 @@ def test_the_grading_script_alone_tells_what_it_did_not_grade_and_ends_as_the_gr
 
     assert grade(after) == (0, "No submission was changed, so there is nothing to grade.\n")
     assert grade() == (3, f"{ASSIGNMENT} could not be graded (exit code 3); the log tells why.\n")
+
+
+@pytest.mark.processes
+def test_a_later_run_takes_the_proof_of_an_earlier_one(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path / "course")
+    submit(course, "ada", solve)
+    handed_in = tmp_path / "handed in"
+    shutil.move(course.root / "submitted", handed_in / "submitted")
+    commit(handed_in)
+    commit(course.root)
+    proofs = tmp_path / "proofs"
+    _record, path = recorders(tmp_path / "outside")
+
+    def seed_of_a_run(name: str) -> int:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+        settings = {"PATH": path, "CI_RESULTS": str(tmp_path / name), "CI_PROOFS": str(proofs)}
+        command = ["bash", str(CI / "grade.sh"), str(course.root), str(handed_in)]
+        subprocess.run(command, env=environment | settings, capture_output=True, check=True)
+        return int(json.loads((tmp_path / name / ASSIGNMENT / "marks.json").read_text(encoding="utf-8"))["seed"])
+
+    first = seed_of_a_run("first")
+    (kept,) = (proofs / ASSIGNMENT).iterdir()
+    written = kept.stat().st_mtime_ns
+    assert seed_of_a_run("second") == first
+    assert [(path, path.stat().st_mtime_ns) for path in (proofs / ASSIGNMENT).iterdir()] == [(kept, written)]
 
 
 # ---------------------------------------------------------------- the workflow files

@@ -117,6 +117,13 @@ def test_a_proof_is_made_once_and_says_the_same_again(course: Course, made: list
 
 
 @pytest.mark.processes
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_several_kernels_find_what_one_finds(course: Course, jobs: int) -> None:
+    assignment, catalogue = load_assignment(course, ASSIGNMENT), load_catalogue(course, ASSIGNMENT)
+    assert proving.publish(assignment, catalogue, 7, jobs=jobs) == proving.publish(assignment, catalogue, 7)
+
+
+@pytest.mark.processes
 def test_late_arrivals_are_graded_without_another_proof(course: Course, made: list[int]) -> None:
     submit(course, "ada", solve)
     first = graded(course)

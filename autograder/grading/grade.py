@@ -173,7 +173,9 @@ def grade(
             pool = pool_of(course, assignment)
             seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting, pool=pool)
             catalogue = load_catalogue(course, name)
-            expectations = proving.prove(assignment, catalogue, seed, pool=pool, on_progress=listener.prepare)
+            expectations = proving.prove(
+                assignment, catalogue, seed, pool=pool, jobs=options.jobs, on_progress=listener.prepare
+            )
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
                 keep_seed(course.report(name), expectations.seed)
         again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}

@@ -11,6 +11,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,7 @@ def prove(
     seed: int,
     *,
     pool: Pool | None = None,
+    jobs: int = 1,
     on_progress: Callable[[str], None] = lambda _text: None,
 ) -> Expectations:
     """The expectations of the first seed from `seed` on whose experiments catch every misconception.
@@ -91,6 +93,7 @@ def prove(
         catalogue: Its misconceptions.
         seed: The first seed that is tried, followed by the next numbers.
         pool: Proofs that were made before; a new one is added.
+        jobs: How many kernels make a proof.
         on_progress: Called with what is being done, in words.
 
     Raises:
@@ -101,7 +104,7 @@ def prove(
         if pool is not None and (published := kept_proof(pool, candidate)) is not None:
             return expectations_of(assignment, catalogue, published)
         on_progress(f"proving seed {candidate}")
-        published = publish(assignment, catalogue, candidate)
+        published = publish(assignment, catalogue, candidate, jobs=jobs)
         expectations = expectations_of(assignment, catalogue, published)
         before, missed = missed, uncaught(expectations)
         if not missed:
@@ -154,9 +157,11 @@ def belonging_nowhere(assignment: Assignment, catalogue: Catalogue) -> list[str]
 
 
 def publish(
-    assignment: Assignment, catalogue: Catalogue, seed: int, *, stop: threading.Event | None = None
+    assignment: Assignment, catalogue: Catalogue, seed: int, *, jobs: int = 1, stop: threading.Event | None = None
 ) -> Published:
     """Run the solved notebooks and every misconception with one seed; `stop` ends it, with `Stopped`.
+
+    With several jobs, each runs the solved notebook and the misconceptions of some exercises.
 
     Raises:
         CourseError: The solved notebook does not run as it should.
@@ -164,7 +169,7 @@ def publish(
     solved: dict[str, Messages] = {}
     wrong: dict[str, Messages] = {}
     for notebook in _with_experiments(assignment):
-        execution, tried = _try(notebook, catalogue, _misconceptions(notebook, catalogue), seed, stop)
+        execution, tried = _try_in_parallel(notebook, catalogue, seed, jobs=jobs, stop=stop)
         positions = {name: index for index, cell in enumerate(notebook.solution.cells) if (name := role(cell).grade_id)}
         _demand_recognised(assignment.name, notebook, positions, execution)
         found = {cell.grade_id: execution.messages.get(positions[cell.grade_id], ()) for cell in notebook.experiments}
@@ -372,6 +377,27 @@ def _try(
     execution, first = _run_bench(_BenchJob(notebook, catalogue, seed), sources, stop=stop)
     places = enumerate(candidates, start=first)
     return execution, {candidate.id: execution.messages.get(place, ()) for place, candidate in places}
+
+
+def _try_in_parallel(
+    notebook: MasterNotebook, catalogue: Catalogue, seed: int, *, jobs: int, stop: threading.Event | None
+) -> tuple[Execution, dict[str, Messages]]:
+    """What `_try` finds of the misconceptions, with those of an exercise in one kernel, the largest exercises first."""
+    exercises: dict[str, list[_Candidate]] = {}
+    for candidate in _misconceptions(notebook, catalogue):
+        exercises.setdefault(candidate.exercise, []).append(candidate)
+    parts: list[list[_Candidate]] = [[] for _job in range(min(jobs, len(exercises)) or 1)]
+    for candidates in sorted(exercises.values(), key=len, reverse=True):
+        min(parts, key=len).extend(candidates)
+    ended = threading.Event() if stop is None else stop
+    with ThreadPoolExecutor(len(parts), thread_name_prefix="proof") as pool:
+        running = [pool.submit(_try, notebook, catalogue, part, seed, ended) for part in parts]
+        try:
+            found = [future.result() for future in running]
+        except BaseException:
+            ended.set()
+            raise
+    return found[0][0], {id: messages for _execution, tried in found for id, messages in tried.items()}
 
 
 def _trials(
