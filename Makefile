@@ -6,7 +6,7 @@ ASSIGNMENTS := $(notdir $(wildcard source/*))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-processes test-all test-browser random lint lab docs pictures bench base ladder messages release audit mutants seeds bundle lock raise clean
+.PHONY: help setup demo test test-processes test-all test-browser random lint lab docs pictures bench profile base ladder messages release audit mutants seeds bundle lock raise clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -55,6 +55,9 @@ pictures: setup  ## the handbook's pictures, into docs/images (minutes; needs Ch
 
 bench: setup  ## what a submission costs, compared with nbgrader autograde, into docs/benchmark.md (half an hour)
 	@$(BIN)/python benchmarks/grading.py --into docs/benchmark.md
+
+profile: setup  ## where a submission's time goes, step by step (A=assignment, N=submissions)
+	@$(BIN)/python benchmarks/steps.py $(or $(A),convolution) --submissions $(or $(N),8)
 
 base: setup  ## train the pretrained base again (minutes), into convnets/data
 	@nice $(BIN)/python -m convnets.train_base
