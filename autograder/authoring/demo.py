@@ -165,16 +165,6 @@ _HELD = {
 One that the course no longer has is left out, and so is a student who would have none.
 """
 
-_RATHER = {
-    "build_feature_classifier/lets_everything_be_dropped",
-    "build_transfer_model/forgets_the_relu_of_the_new_layer",
-    "features_at_depth/leaves_tensors",
-    "accuracy_and_bce/takes_a_single_sample",
-    "build_augmentation/fails_if_nothing_is_left",
-    "overfit_gap/returns_an_array",
-}
-"""Misconceptions that a student has instead of the first one of the exercise."""
-
 
 def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconception]) -> list[Student]:
     """Students with one or several misconceptions."""
@@ -197,8 +187,8 @@ def _mistaken(assignment: Assignment, solved: str, wrong: dict[str, Misconceptio
 
 def _first_of_each_exercise(assignment: Assignment, wrong: dict[str, Misconception]) -> dict[str, tuple[str, ...]]:
     first: dict[str, str] = {}
-    for id in sorted(wrong, key=lambda id: id not in _RATHER):
-        first.setdefault(wrong[id].exercise, id)
+    for id, one in wrong.items():
+        first.setdefault(one.exercise, id)
     ids = [first[exercise] for exercise in _exercises(assignment) if exercise in first]
     names = ("finn-one-slip", "gina-another-slip", "hugo-a-third-slip")
     return {**{name: (id,) for name, id in zip(names, ids, strict=False)}, "jan-several": tuple(ids)}
