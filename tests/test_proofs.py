@@ -11,7 +11,16 @@ from autograder.authoring.audit import audit_assignment
 from autograder.grading import proofs, proving
 from autograder.grading.course import Course, imported_files, load_assignment, load_catalogue
 from autograder.grading.grade import Cohort, Options, grade
-from autograder.grading.proofs import Pool, Published, keep_proof, kept_proof, pool_of, proven_seeds
+from autograder.grading.proofs import (
+    Pool,
+    Published,
+    keep_answers,
+    keep_proof,
+    kept_answers,
+    kept_proof,
+    pool_of,
+    proven_seeds,
+)
 from autograder.values.observed import Expectations
 
 ONE, OTHER = Published(1, {"a_hidden": ("{}", "{}")}, {"a/b": ()}), Published(2, {}, {})
@@ -76,6 +85,14 @@ def test_only_the_newest_proofs_are_kept(pool: Pool) -> None:
     for seed in range(proofs.MOST + 3):
         keep_proof(pool, Published(seed, {}, {}))
     assert len(proven_seeds(pool)) == proofs.MOST
+
+
+def test_what_the_checks_published_is_kept_too_and_is_no_seed(pool: Pool) -> None:
+    assert kept_answers(pool) is None
+    keep_answers(pool, {"a_check ": ("{}",), "a_check a/b": ()})
+    keep_proof(pool, ONE)
+    assert kept_answers(pool) == {"a_check ": ("{}",), "a_check a/b": ()}
+    assert proven_seeds(pool) == [1]
 
 
 def test_the_packages_and_the_source_name_the_pool(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from autograder.files import replace_file
 from autograder.grading.beside import beside
 from autograder.grading.catalogue import Misconception
 from autograder.grading.course import Course, is_ignored, load_assignment, load_catalogue
+from autograder.grading.proofs import pool_of
 from autograder.grading.proving import Answers, answers_to_checks, belonging_nowhere
 from autograder.notebooks import EXPERIMENT, MasterNotebook, cell_name, role
 
@@ -52,7 +53,7 @@ def make_release(course: Course, name: str) -> Released:
     if assignment.has_experiments:
         catalogue = load_catalogue(course, name)
         notices = belonging_nowhere(assignment, catalogue)
-        answers = answers_to_checks(assignment, catalogue)
+        answers = answers_to_checks(assignment, catalogue, pool=pool_of(course, assignment))
         files[f"solutions/{name}/{EXAMPLES_FILE}"] = visible_examples(answers, catalogue.misconceptions).encode()
     for file, content in beside(course, assignment, answers).items():
         files[f"{release}/{file}"] = content

@@ -111,7 +111,7 @@ def _write_what_lies_beside(converter: GenerateAssignment, assignment: str) -> N
     answers = None
     if loaded.has_experiments:
         converter.log.info("Running the visible checks on the known mistakes")
-        answers = proving.answers_to_checks(loaded, load_catalogue(course, assignment))
+        answers = proving.answers_to_checks(loaded, load_catalogue(course, assignment), pool=pool_of(course, loaded))
     folder = course.folder("release", ".", assignment)
     for name, content in beside(course, loaded, answers).items():
         if loaded.files.get(name) != content:  # nbgrader has copied the others

@@ -22,7 +22,16 @@ from autograder.errors import CourseError, did_you_mean
 from autograder.grading.catalogue import Catalogue, placed
 from autograder.grading.judge import judge
 from autograder.grading.observations import parse
-from autograder.grading.proofs import Messages, Pool, Published, keep_proof, kept_proof, proven_seeds
+from autograder.grading.proofs import (
+    Messages,
+    Pool,
+    Published,
+    keep_answers,
+    keep_proof,
+    kept_answers,
+    kept_proof,
+    proven_seeds,
+)
 from autograder.grading.soundness import PROMISED, problem
 from autograder.kernels.run import SEED_VARIABLE, run
 from autograder.notebooks import CHECK, EXPERIMENT, HIDDEN, MasterCell, MasterNotebook, copied, role
@@ -234,27 +243,47 @@ def try_variants(
     return trials
 
 
-def answers_to_checks(assignment: Assignment, catalogue: Catalogue, *, stop: threading.Event | None = None) -> Answers:
-    """What the visible checks say about each misconception's answers; the id "" is the solved notebook itself."""
+def answers_to_checks(
+    assignment: Assignment, catalogue: Catalogue, *, pool: Pool | None = None, stop: threading.Event | None = None
+) -> Answers:
+    """What the visible checks say about each misconception's answers; the id "" is the solved notebook itself.
+
+    With a pool, checks that have not changed since are not run again.
+    """
+    published = None if pool is None else kept_answers(pool)
+    if published is None:
+        published = {
+            place: messages
+            for notebook in _with_experiments(assignment)
+            for place, messages in _answer_checks(notebook, catalogue, stop).items()
+        }
+        if pool is not None:
+            keep_answers(pool, published)
     answers: dict[str, dict[str, Answered]] = {}
-    for notebook in _with_experiments(assignment):
-        checks = {cell.grade_id for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
-        candidates = [
-            candidate
-            for candidate in (*_right(notebook), *_misconceptions(notebook, catalogue))
-            if candidate.exercise + CHECK in checks
-        ]
-        cells = [(f"_bench.answer{_arguments(candidate, CHECK)}", candidate) for candidate in candidates]
-        job = _BenchJob(notebook, catalogue)
-        execution, first = _run_bench(job, [source for source, _ in cells], stop=stop)
-        for position, (_source, candidate) in enumerate(cells):
-            (published,) = execution.messages.get(first + position, ('{"answers": [], "wrong": []}',))[:1]
-            found = json.loads(published)
-            answers.setdefault(candidate.exercise + CHECK, {})[candidate.id] = Answered(
-                answers=[(str(digest), bool(right)) for digest, right in found["answers"]],
-                wrong=next(iter(found["wrong"]), None),
-            )
+    for place, messages in published.items():
+        check, _space, id = place.partition(" ")
+        found = json.loads(next(iter(messages), '{"answers": [], "wrong": []}'))
+        answers.setdefault(check, {})[id] = Answered(
+            answers=[(str(digest), bool(right)) for digest, right in found["answers"]],
+            wrong=next(iter(found["wrong"]), None),
+        )
     return answers
+
+
+def _answer_checks(notebook: MasterNotebook, catalogue: Catalogue, stop: threading.Event | None) -> dict[str, Messages]:
+    """What the visible checks publish of each candidate, by the check's grade id and the candidate's own."""
+    checks = {cell.grade_id for cell in notebook.cells if cell.grade_id.endswith(CHECK)}
+    candidates = [
+        candidate
+        for candidate in (*_right(notebook), *_misconceptions(notebook, catalogue))
+        if candidate.exercise + CHECK in checks
+    ]
+    sources = [f"_bench.answer{_arguments(candidate, CHECK)}" for candidate in candidates]
+    execution, first = _run_bench(_BenchJob(notebook, catalogue), sources, stop=stop)
+    return {
+        f"{candidate.exercise}{CHECK} {candidate.id}": execution.messages.get(place, ())
+        for place, candidate in enumerate(candidates, start=first)
+    }
 
 
 def try_mutants(
