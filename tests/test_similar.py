@@ -128,6 +128,15 @@ def test_the_most_alike_come_first_in_an_order_that_does_not_depend_on_the_input
     assert all(pair.one < pair.other for pair in pairs)
 
 
+def test_what_more_than_a_hundred_wrote_says_nothing_however_large_the_cohort() -> None:
+    copied = fingerprints([program(1, 60)])
+    others = {f"z{number}": frozenset({number}) for number in range(500)}
+    ring = {f"a{number:03}": copied for number in range(101)}
+    assert similar_pairs(others | ring) == ()
+    del ring["a000"]
+    assert len(similar_pairs(others | ring)) == 100 * 99 / 2
+
+
 # ---------------------------------------------------------------- winnowing
 
 

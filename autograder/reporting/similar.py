@@ -13,10 +13,12 @@ Source: Schleimer, Wilkerson and Aiken, Winnowing: local algorithms for document
 import keyword
 import re
 import zlib
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain
+
+import numpy as np
 
 GRAM = 10
 """Tokens in one gram: shorter common passages are noise."""
@@ -25,8 +27,9 @@ WINDOW = 4
 MIN_SHARED = 20
 MIN_SHARE = 0.6
 COMMON_SHARE = 0.25
-COMMON_AT_LEAST = 8
-"""What more than a quarter of a cohort, and more than eight students, wrote says nothing about two of them."""
+COMMON_AT_LEAST, COMMON_AT_MOST = 8, 100
+"""What more than a quarter of a cohort, and more than eight students, wrote says nothing about two of them; nor does
+what more than a hundred wrote."""
 MAX_CODE = 200_000
 """Characters that are read of one submission."""
 
@@ -129,29 +132,37 @@ def fingerprints(codes: Iterable[str], leave_out: frozenset[int] = frozenset()) 
     return frozenset(found)
 
 
-def similar_pairs(submissions: Mapping[str, frozenset[int]]) -> tuple[Pair, ...]:
+def similar_pairs(submissions: Mapping[str, Collection[int]]) -> tuple[Pair, ...]:
     """The pairs with at least MIN_SHARED common fingerprints that are more than MIN_SHARE of one of the two.
 
+    The time grows with the number of fingerprints, because none that is compared has more than COMMON_AT_MOST holders.
+
     Args:
-        submissions: Fingerprints by student.
+        submissions: Fingerprints by student, each once.
 
     Returns:
         The most alike first.
     """
     students = sorted(submissions)
-    holders: defaultdict[int, list[int]] = defaultdict(list)
-    for index, student in enumerate(students):
-        for value in submissions[student]:
-            holders[value].append(index)
-    common = max(COMMON_AT_LEAST, int(COMMON_SHARE * len(students)))
-    sizes, shared = Counter[int](), Counter[tuple[int, int]]()
-    for who in holders.values():
-        if len(who) <= common:
-            sizes.update(who)
-            shared.update(combinations(who, 2))
-    pairs = [
-        Pair(students[a], students[b], count, count / min(sizes[a], sizes[b]))
-        for (a, b), count in shared.items()
-        if count >= MIN_SHARED and count > MIN_SHARE * min(sizes[a], sizes[b])
-    ]
+    lengths = [len(submissions[student]) for student in students]
+    values = np.fromiter(chain.from_iterable(submissions[student] for student in students), np.int64, sum(lengths))
+    order = np.argsort(values, kind="stable")
+    holders = np.repeat(np.arange(len(students), dtype=np.int32), lengths)[order]
+    _values, counts = np.unique(values, return_counts=True)
+    common = min(max(COMMON_AT_LEAST, int(COMMON_SHARE * len(students))), COMMON_AT_MOST)
+    holders = holders[np.repeat(counts <= common, counts)]
+    counts = counts[counts <= common]
+    ends = np.repeat(np.cumsum(counts), counts)  # of each holder, where those of the same fingerprint end
+    sizes = np.bincount(holders, minlength=len(students))
+    places = np.argsort(holders, kind="stable")
+    pairs, first = [], 0
+    for one, size in enumerate(sizes):
+        mine = places[first : first + size]
+        first += size
+        later = ends[mine] - mine - 1  # holders of a fingerprint stand in the order of their names
+        others = np.repeat(mine + 1 - np.cumsum(later) + later, later) + np.arange(later.sum())
+        others, shared = np.unique(holders[others], return_counts=True)
+        least = np.minimum(sizes[others], size)
+        for at in np.flatnonzero((shared >= MIN_SHARED) & (shared > MIN_SHARE * least)):
+            pairs.append(Pair(students[one], students[others[at]], int(shared[at]), float(shared[at] / least[at])))
     return tuple(sorted(pairs, key=lambda pair: (-pair.share, -pair.shared, pair.one, pair.other)))
