@@ -43,6 +43,11 @@ def _chosen() -> tuple[str, ...]:
     return (wanted,) if wanted else ()
 
 
+def requested() -> str:
+    """All that the choice of a language depends on, as it is now."""
+    return " ".join(os.environ.get(name, "") for name in (VARIABLE, "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+
+
 @cache
 def _translations(domain: str, locale: Path, languages: tuple[str, ...]) -> gettext.NullTranslations:
     return gettext.translation(domain, localedir=locale, languages=languages or None, fallback=True)

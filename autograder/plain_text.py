@@ -28,6 +28,8 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 
     Line ends become line feeds. Markup stays as it is, for the medium to escape. Cleaning twice is cleaning once.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text  # as most are
     text = _ESCAPE.sub("", _LINE_END.sub("\n", text))
     text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _INVISIBLE.sub("", text))
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -5,7 +5,7 @@
 A handful of real submissions of the tests' tiny assignment is graded. Then there are N: each further student is one of
 these under another name, with a few lines of their own in an answer, so that no two notebooks are alike. Files are
 copied, rows of the gradebook too, and the journal gets each grade by its own function, so that `grade` finds nothing to
-do. Each command runs twice: the first time it writes the pages, the second time nothing has changed at all.
+do. Each command runs where all pages have to be written, and where nothing has changed at all.
 
 CPU seconds are those of the command's process, with the processes that it started; memory is its largest resident set.
 """
@@ -54,7 +54,8 @@ OWN = 424_242_424
 COMMANDS = {
     "grade, pages to write": ("grade", ASSIGNMENT),
     "grade, nothing to do": ("grade", ASSIGNMENT),
-    "report": ("report", ASSIGNMENT),
+    "report, nothing to do": ("report", ASSIGNMENT),
+    "report, pages to write": ("report", ASSIGNMENT),
 }
 
 
@@ -78,6 +79,9 @@ def main() -> None:
         for size in map(int, asked.sizes.split(",")):
             course = lay_out((asked.keep or Path(scratch)) / str(size), size)
             for name, command in COMMANDS.items():
+                if name.endswith("pages to write"):
+                    shutil.rmtree(course.root / "feedback", ignore_errors=True)
+                    (course.report(ASSIGNMENT) / "index.html").unlink(missing_ok=True)
                 cost = measure([sys.executable, "-m", "autograder", *command], course.root)
                 print(f"| {size} | {name} | {cost.cpu_s:.1f} | {cost.wall_s:.1f} | {cost.memory:.0f} |", flush=True)
 
@@ -90,7 +94,6 @@ def measure(command: Sequence[str], folder: Path) -> Cost:
     """
     began = time.monotonic()
     with tempfile.TemporaryFile() as log:
-        # Its own use of memory, not that of this process, from which it would be forked.
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         running = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         _pid, status, used = os.wait4(running.pid, 0)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import shutil
 import subprocess
 import sys
@@ -216,8 +215,9 @@ def test_more_time_makes_the_grade_of_a_stopped_cell_anew_and_a_sandbox_each(
     grade = Grade("ada", 1, 2, penalty=0, seconds=1, start_s=0, seed=None, faults=faults, exercises=())
     made_from = journal.MadeFrom("version", "submission")
     journal.remember(tmp_path, made_from, grade, journal.Conditions(*before))
-    recalled = journal.recall(tmp_path, made_from, "ada", journal.Conditions(*now))
-    assert recalled == (grade if stands else None)
+    assert list(journal.recall(tmp_path)) == [grade]
+    entry = journal.entries(tmp_path)["ada"]
+    assert entry.made_from == made_from and entry.is_valid_under(journal.Conditions(*now)) is stands
 
 
 @pytest.mark.processes
@@ -237,21 +237,32 @@ def test_who_was_stopped_under_a_lower_limit_is_named_and_graded_again(ordinary:
 
 @pytest.mark.processes
 def test_a_cohort_that_an_early_version_remembers_has_its_points_and_counts_as_stale(ordinary: Course) -> None:
-    """Its reasons were sentences. They are not read as anything else; the page that has them stays as it is."""
+    """One JSON file was a grade; none is read. The page that has its sentences stays as it is."""
     submit(ordinary, "ada", solve)
     graded(ordinary)
-    path = ordinary.report(ASSIGNMENT) / "grades" / "ada.json"
-    data = json.loads(path.read_text(encoding="utf-8"))
-    del data["schema"]
-    data["made_from"] = "a digest"
-    for one in data["grade"]["exercises"]:
-        one["diagnosis"] = "Look again."
-    path.write_text(json.dumps(data), encoding="utf-8")
+    folder = ordinary.report(ASSIGNMENT)
+    (folder / "grades").mkdir()
+    (folder / "grades" / "ada.json").write_text('{"schema": 4, "made_from": "a digest"}', encoding="utf-8")
+    (folder / journal.FILE).unlink()
     found = kept(ordinary, ASSIGNMENT)
     assert found.standing.stale == ("ada",) and found.elsewhere == {"ada"}
     one = verdict(found.grades[0], "double_assert")
     assert one.points == 1 and one.diagnosis is None
     assert grade(ordinary, ASSIGNMENT, Options(sandboxed=False)).unchanged == 0
+    assert not (folder / "grades").exists() and kept(ordinary, ASSIGNMENT).elsewhere == frozenset()
+
+
+@pytest.mark.processes
+def test_a_grade_in_an_earlier_form_is_stale_and_made_again(ordinary: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(ordinary, "ada", solve)
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "FORM", journal.FORM - 1)
+        graded(ordinary)
+        assert kept(ordinary, ASSIGNMENT).standing.stale == ()
+    assert kept(ordinary, ASSIGNMENT).standing.stale == ("ada",)
+    assert list(journal.recall(ordinary.report(ASSIGNMENT))) == []
+    assert grade(ordinary, ASSIGNMENT, Options(sandboxed=False)).unchanged == 0
+    assert grade(ordinary, ASSIGNMENT, Options(sandboxed=False)).unchanged == 1
 
 
 @pytest.mark.processes

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import saying
 from PIL import Image
+from sqlalchemy import Engine, event
 from test_cli import autograder
 from test_exports import WORKSHEET
 from test_reporting import COHORT, HOSTILE, MISSING, READ, SLIP, WRONG, Page, cohort, exercise, grade
@@ -27,12 +28,14 @@ from tiny_course import (
     answer,
     append,
     make_tiny_course,
+    remembered,
     solve,
     submit,
     written,
 )
 
 from autograder.authoring import pages
+from autograder.grading import journal
 from autograder.grading.course import Course
 from autograder.grading.gradebook import transaction
 from autograder.reporting import changes
@@ -412,10 +415,80 @@ def test_the_report_writes_feedback_pages_with_what_a_person_gave_and_wrote(cour
 
 @pytest.mark.processes
 def test_the_report_leaves_the_page_of_a_submission_that_was_graded_elsewhere(course: Course) -> None:
-    (course.report(ASSIGNMENT) / "grades" / "ada.json").unlink()
+    journal.forget(course.report(ASSIGNMENT), ["ada"])
     feedback_of(course, "ada").write_text("a page of nbgrader's", encoding="utf-8")
     assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
     assert feedback_of(course, "ada").read_text(encoding="utf-8") == "a page of nbgrader's"
+
+
+@pytest.mark.processes
+def test_only_pages_that_something_has_changed_are_written_again(course: Course) -> None:
+    """Whoever writes into a page, or removes it, gets the right one back."""
+    command = ("report", ASSIGNMENT, "--course", str(course.root))
+    assert autograder(*command).returncode == 0  # this copy has another path
+    names = {feedback_of(course, student): student for student in ("ada", "bob", "cyd")}
+    names |= {course.report(ASSIGNMENT) / name: name for name in ("index.html", "results.json", "marks.json")}
+    texts = {path: path.read_bytes() for path in names}
+
+    def rewritten() -> set[str]:
+        before = {path: path.stat().st_ino for path in names if path.is_file()}
+        assert autograder(*command).returncode == 0
+        return {name for path, name in names.items() if path.stat().st_ino != before.get(path)}
+
+    assert rewritten() == set()
+    feedback_of(course, "ada").write_text("scribbled", encoding="utf-8")
+    (course.report(ASSIGNMENT) / "results.json").unlink()
+    assert rewritten() >= {"results.json"} and {path: path.read_bytes() for path in names} == texts
+    by_hand(course, "bob", "why", 1.0)
+    assert (
+        rewritten() >= {"bob", "index.html"}
+        and feedback_of(course, "bob").read_bytes() != texts[feedback_of(course, "bob")]
+    )
+    with transaction(course) as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-03-02T12:00:00")
+    assert rewritten() == set()
+
+
+@pytest.mark.processes
+def test_the_report_asks_the_gradebook_as_often_for_four_students_as_for_two(tmp_path: Path) -> None:
+    course = make_tiny_course(tmp_path)
+
+    def asked(*students: str) -> int:
+        for student in students:
+            submit(course, student, solve)
+        assert autograder("grade", ASSIGNMENT, "--course", str(tmp_path), "--no-sandbox").returncode == 0
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+            statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert autograder("report", ASSIGNMENT, "--course", str(tmp_path)).returncode == 0
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return len(statements)
+
+    few = asked("ada", "bob")
+    assert asked("cyd", "dee") == few > 0
+
+
+@pytest.mark.processes
+def test_the_report_forgets_whom_the_gradebook_no_longer_has(course: Course) -> None:
+    journal_of, before = course.report(ASSIGNMENT) / journal.FILE, remembered(course)
+    assert b"bob" in journal_of.read_bytes()
+    with transaction(course) as gradebook:
+        gradebook.remove_student("bob")
+    assert autograder("report", ASSIGNMENT, "--course", str(course.root)).returncode == 0
+    assert b"bob" not in journal_of.read_bytes()
+    assert remembered(course) == [one for one in before if one[0] != "bob"]
+
+
+@pytest.mark.processes
+def test_a_damaged_journal_stops_the_report_with_a_next_step(course: Course) -> None:
+    (course.report(ASSIGNMENT) / journal.FILE).write_bytes(b"no database" * 1000)
+    made = autograder("report", ASSIGNMENT, "--course", str(course.root))
+    assert made.returncode == 4 and "remove it, and `autograder grade` grades again" in made.stderr
 
 
 @pytest.mark.processes
@@ -461,7 +534,7 @@ def test_a_damaged_snapshot_costs_the_changes_and_nothing_else(course: Course) -
 @pytest.mark.processes
 def test_a_submission_that_was_graded_elsewhere_is_in_the_report_and_in_exports(course: Course) -> None:
     """The gradebook knows it, the journal does not."""
-    (course.report(ASSIGNMENT) / "grades" / "bob.json").unlink()
+    journal.forget(course.report(ASSIGNMENT), ["bob"])
     made = autograder("report", ASSIGNMENT, "--course", str(course.root), "--csv", "-")
     rows = {row["student"]: row for row in csv.DictReader(io.StringIO(made.stdout))}
     assert rows["bob"]["double"] == "0" and rows["bob"]["largest"] == "2"

@@ -53,15 +53,14 @@ KILLED_AT = {
     "after the seed was written down": ("autograder.grading.grade.begin_run", "after", 1),
     "while the second notebook runs": ("autograder.grading.grade.record", "before", 1),
     "inside the second transaction": ("autograder.grading.record._verdicts", "before", 2),
-    "before the second autograded folder is in place": ("os.replace", "before", 5),
+    "before the second autograded folder is in place": ("os.replace", "before", 3),
     "between the gradebook and the journal": ("autograder.grading.grade.remember", "before", 2),
-    "in the middle of the journal": ("os.replace", "before", 6),
+    "in the middle of the journal": ("autograder.grading.journal._key", "before", 4),
     "when all is done but the end": ("autograder.grading.grade.end_run", "before", 1),
 }
 """The function, whether the process kills itself before or after calling it, and at which call.
 
-`os.replace` puts in place the assignment's seed and the run's, then for each submission the autograded folder and the
-journal's entry.
+`os.replace` puts in place the assignment's seed, then each submission's autograded folder.
 """
 
 _KILLER = """\
@@ -106,7 +105,7 @@ def test_a_run_killed_at_any_moment_resumes_and_ends_as_an_undisturbed_one(
 
 
 @pytest.mark.parametrize(
-    "place", ["autograder.grading.record._write_autograded", "autograder.grading.journal._write", "tempfile.mkdtemp"]
+    "place", ["autograder.grading.record._write_autograded", "autograder.grading.journal._writing", "tempfile.mkdtemp"]
 )
 def test_a_full_disk_stops_the_run_with_a_next_step_and_nothing_is_lost(
     place: str, tmp_path: Path, undisturbed: Mapping[str, object], monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ An edit is a function that changes a notebook in place; `answer`, `delete` and `
 The notebook `tiny` is worth `POINTS`; its graded cells and their points are `WORTH`.
 """
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.grading import journal
 from autograder.grading.course import Course, load_assignment, load_course
 from autograder.grading.course import solve as solved_notebook
 
@@ -201,6 +203,16 @@ def cell(node: NotebookNode, grade_id: str) -> NotebookNode:
     return next(one for one in node.cells if one.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
 
 
+def remembered(course: Course) -> list[tuple[str, str]]:
+    """The journal's grades: each student's id and the grade as it is stored, by id; none if there is no journal."""
+    path = course.report(ASSIGNMENT) / journal.FILE
+    if not path.is_file():
+        return []
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        found = database.execute("SELECT CAST(student AS TEXT), grade FROM grade ORDER BY student").fetchall()
+    return [(student, told) for student, told in found]
+
+
 def written(course: Course) -> dict[str, Any]:
     """All rows of the gradebook that hold marks, the autograded notebooks' bytes, and the remembered grades."""
     with sqlite3.connect(course.root / "gradebook.db") as database:
@@ -217,10 +229,10 @@ def written(course: Course) -> dict[str, Any]:
         for path in sorted((course.root / "autograded").rglob("*"))
         if path.is_file()
     }
-    grades = {}
-    for path in sorted((course.report(ASSIGNMENT) / "grades").glob("*.json")):
-        remembered = json.loads(path.read_text(encoding="utf-8"))["grade"]
-        grades[path.name] = {key: value for key, value in remembered.items() if key not in ("seconds", "start_s")}
+    grades = {
+        student: {key: value for key, value in json.loads(told).items() if key not in ("seconds", "start_s")}
+        for student, told in remembered(course)
+    }
     return {"rows": rows, "notebooks": notebooks, "grades": grades}
 
 

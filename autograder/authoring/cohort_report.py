@@ -1,20 +1,28 @@
 """Writes the instructor's report on an assignment, and exports its marks, from kept results: no submission runs."""
 
 import datetime
+import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
+
+from autograder.authoring.release import EXAMPLES_FILE
 from autograder.errors import UsageError
 from autograder.files import meant_instead, replace_file
 from autograder.grading.course import Course, load_submission, solve
+from autograder.grading.gradebook import transaction
+from autograder.grading.journal import entries, forget, made, stamp
 from autograder.grading.kept import kept
 from autograder.grading.lock import alone
+from autograder.grading.recorded import other_names
+from autograder.language import requested
 from autograder.notebooks import role, source_of
 from autograder.reporting import changes
 from autograder.reporting.ci_annotations import cell_lines
@@ -28,8 +36,9 @@ from autograder.reporting.similar import Pair, fingerprints, given, similar_pair
 from autograder.reporting.text import unreadable
 from autograder.values.graded import ExerciseVerdict, Grade, Place, RunFacts, Standing
 from autograder.values.submitted import Assignment
+from autograder.version import version
 
-SNAPSHOT = "marks.json"
+PAGE, RESULTS, SNAPSHOT = "index.html", "results.json", "marks.json"
 PLACES = {
     "canvas": "canvas.csv",
     "moodle": "moodle.csv",
@@ -54,6 +63,19 @@ def last_run(course: Course, name: str, grades: Sequence[Grade]) -> RunFacts:
     return replace(run, seed=seed)
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """A report that is written.
+
+    Attributes:
+        notices: What a person must know about the marks.
+        results: Makes the report as plain data for JSON.
+    """
+
+    notices: tuple[str, ...]
+    results: Callable[[], dict[str, Any]]
+
+
 def write_report(
     course: Course,
     assignment: Assignment,
@@ -61,8 +83,10 @@ def write_report(
     *,
     run: RunFacts,
     standing: Standing,
-) -> dict[str, Any]:
+) -> WrittenReport:
     """Write report/<assignment>/: the page, the results, and the snapshot that shows next time what has changed.
+
+    A report that would be the same is left as it is.
 
     Args:
         course: The course.
@@ -70,34 +94,65 @@ def write_report(
         grades: Everybody's.
         run: How the last run was made.
         standing: Whose marks are out of date.
-
-    Returns:
-        The report as plain data for JSON.
     """
     folder = course.report(assignment.name)
     folder.mkdir(parents=True, exist_ok=True)
     everyone = sorted(grades, key=lambda one: one.student)
-    written = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    old = _snapshot(folder / SNAPSHOT)
-    snapshot = changes.follow(old, everyone, written=written, run=run)
-    changed = changes.changes(snapshot)
-    similar = _similar(course, assignment, everyone)
-    context = ReportContext(
-        course=_from_here(course),
-        links=_links(course, assignment, everyone),
-        similar=similar,
-        changes=changed,
-        standing=standing,
-    )
-    page = cohort_page(everyone, assignment=assignment.name, run=run, context=context)
-    replace_file(folder / "index.html", page)
-    data = results(everyone, assignment=assignment.name, seed=run.seed)
-    replace_file(folder / "results.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-    replace_file(folder / SNAPSHOT, changes.dumps(snapshot, assignment=assignment.name))
+    similar = cache(partial(_similar, course, assignment, everyone))
+    links = _links(course, assignment, everyone)
+    places = [folder / file for file in (PAGE, RESULTS, SNAPSHOT)]
+    autograded = (path for grade in everyone for path in _autograded(course, assignment, grade))
+    facts = (made_by(course, assignment), _from_here(course), run, standing, links)
+    made_from = digest_of(*map(str, facts), *map(str, everyone), *map(stamp, autograded))
+    with made(folder, "report") as reports:
+        if not all(map(Path.is_file, places)) or reports.get("", "", made_from) != stamp(*places):
+            written = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            snapshot = changes.follow(_snapshot(folder / SNAPSHOT), everyone, written=written, run=run)
+            context = ReportContext(
+                course=_from_here(course),
+                links=links,
+                similar=similar(),
+                changes=changes.changes(snapshot),
+                standing=standing,
+            )
+            page = cohort_page(everyone, assignment=assignment.name, run=run, context=context)
+            replace_file(folder / PAGE, page)
+            data = results(everyone, assignment=assignment.name, seed=run.seed)
+            replace_file(folder / RESULTS, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+            replace_file(folder / SNAPSHOT, changes.dumps(snapshot, assignment=assignment.name))
+            reports.put("", "", made_from, stamp(*places))
+
+    def as_data() -> dict[str, Any]:
+        snapshot = _snapshot(folder / SNAPSHOT)
+        changed = None if snapshot is None else changes.changes(snapshot)
+        data = report_results(everyone, assignment=assignment.name, seed=run.seed, similar=similar(), changes=changed)
+        return data | {"notices": list(said)}
+
     said = notices(everyone, standing, assignment=assignment.name)
-    return report_results(everyone, assignment=assignment.name, seed=run.seed, similar=similar, changes=changed) | {
-        "notices": list(said)
-    }
+    return WrittenReport(said, as_data)
+
+
+def forget_the_gone(course: Course, name: str) -> None:
+    """Remove from the journal whom the gradebook no longer has: its instructor has removed them."""
+    folder = course.report(name)
+    with transaction(course) as gradebook:
+        if gone := entries(folder).keys() - other_names(gradebook).keys():
+            forget(folder, gone)
+
+
+def made_by(course: Course, assignment: Assignment) -> str:
+    """What all pages of an assignment depend on: this package, the assignment, its examples, and the language."""
+    examples = course.solutions(assignment.name) / EXAMPLES_FILE
+    return f"{version()} {assignment.digest} {stamp(examples)} {requested()}"
+
+
+def digest_of(*texts: str) -> str:
+    """A digest of texts, each with its length."""
+    found = hashlib.sha256()
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass")
+        found.update(f"{len(data)} ".encode() + data)
+    return found.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +263,27 @@ def _similar(course: Course, assignment: Assignment, grades: Sequence[Grade]) ->
         source = course.folder("source", ".", assignment.name) / f"{notebook.name}.ipynb"
         known += [notebook.release, notebook.solved or solve(source.read_text(encoding="utf-8"))]
     leave_out = given(code for notebook in known for code in _code_cells(notebook))
-    submissions: dict[str, frozenset[int]] = {}
-    for grade in grades:
-        folder = course.folder("autograded", grade.student, assignment.name)
-        # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
-        paths = [folder / f"{notebook.name}.ipynb" for notebook in assignment.notebooks if not unreadable(grade)]
-        codes = [code for path in paths if path.is_file() for code in _answers(path.read_text(encoding="utf-8"))]
-        submissions[grade.student] = fingerprints(codes, leave_out)
+    basis = digest_of(version(), assignment.digest)
+    submissions = {}
+    with made(course.report(assignment.name), "passages") as before:
+        for grade in grades:
+            # What stands in for a notebook that could not be read is the released one; it is nobody's answer.
+            paths = [] if unreadable(grade) else list(_autograded(course, assignment, grade))
+            made_from = f"{basis} {stamp(*paths)}"
+            passages = before.get(grade.student, "", made_from)
+            if passages is None:
+                codes = [
+                    code for path in paths if path.is_file() for code in _answers(path.read_text(encoding="utf-8"))
+                ]
+                passages = " ".join(map(str, sorted(fingerprints(codes, leave_out))))
+                before.put(grade.student, "", made_from, passages)
+            submissions[grade.student] = np.array(passages.split(), np.int64)
     return similar_pairs(submissions)
+
+
+def _autograded(course: Course, assignment: Assignment, grade: Grade) -> Iterator[Path]:
+    folder = course.folder("autograded", grade.student, assignment.name)
+    return (folder / f"{notebook.name}.ipynb" for notebook in assignment.notebooks)
 
 
 def _place(places: Mapping[Place, tuple[str, int]], verdict: ExerciseVerdict) -> tuple[str, int]:

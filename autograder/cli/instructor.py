@@ -358,15 +358,16 @@ def report(
     opened = _open(course)
     demand_writable(opened.root)
     with interruptible("no mark was changed"):
-        kept, data = rewrite_pages(opened, assignment)
+        kept, written = rewrite_pages(opened, assignment)
     out = for_people(json_file, csv_file)
     print(f"report:    {short(opened.report(assignment) / 'index.html')}", file=out)
     print(f"{submissions(len(kept.grades))}, nothing was run", file=out)
     if kept.ungraded:
         say(f"handed in and not graded: {', '.join(kept.ungraded)}")
-    for notice in data["notices"]:
+    for notice in written.notices:
         say(one_line(notice, 1000))
-    write_json(json_file, "report", data)
+    if json_file:
+        write_json(json_file, "report", written.results())
     write(csv_file, grades_table(kept.grades))
 
 

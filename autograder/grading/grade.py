@@ -14,6 +14,7 @@ import os
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -42,11 +43,11 @@ from autograder.grading.journal import (
     begin_run,
     cut_off_run,
     end_run,
+    entries,
     fingerprint,
     keep_seed,
     kept_seed,
     recall,
-    recall_all,
     remember,
 )
 from autograder.grading.listener import SILENT, Listener, Progress
@@ -110,7 +111,7 @@ class Cohort:
         seed: The seed of this run; if nothing ran, the one that all grades were made with; None without experiments.
         grades: One for each requested submission, by student.
         others: Earlier grades of other submissions of the assignment.
-        unchanged: How many of the grades were made before, for submissions that have not changed.
+        known_from: What the grades that were made before were made from, by student: submissions that have not changed.
         failed: Why a submission has no grade, by student: the grader failed on it, twice.
         retried: What failed on the first try, by student, for those who got a grade on the second.
         sandboxed: Whether the submissions of this run ran in a sandbox.
@@ -121,11 +122,16 @@ class Cohort:
     seed: int | None
     grades: tuple[Grade, ...]
     others: tuple[Grade, ...]
-    unchanged: int
+    known_from: Mapping[str, MadeFrom]
     failed: Mapping[str, str]
     retried: Mapping[str, str]
     sandboxed: bool
     limit_s: float
+
+    @property
+    def unchanged(self) -> int:
+        """How many of the grades were made before."""
+        return len(self.known_from)
 
 
 STEP_S = 5.0
@@ -162,7 +168,7 @@ def grade(
     wanted = _wanted(course, name, options.students)
     register(course, assignment)
     cut_off = cut_off_run(course.report(name), assignment)
-    known = {} if options.force else _known(course, assignment, wanted, cut_off, options.conditions)
+    known, made_from = ({}, {}) if options.force else _known(course, assignment, wanted, cut_off, options.conditions)
     waiting = [student for student in wanted if student not in known]
     expectations: Expectations | None = None
     if waiting:
@@ -196,13 +202,13 @@ def grade(
         late, still = _grade_all(dataclasses.replace(run_of, options=alone), list(failed), done)
         retried = {student: reason for student, reason in failed.items() if student in late}
         grades, failed = grades | late, still
-    end_run(course.report(name), cut_off, students(course, name))
+    end_run(course.report(name), cut_off, frozenset(students(course, name)))
     return Cohort(
         assignment=name,
         seed=expectations.seed if expectations else _common_seed(known.values()),
         grades=_by_student((known | grades).values()),
-        others=_by_student(recall_all(course.report(name), except_for=wanted)),
-        unchanged=len(known),
+        others=_by_student(recall(course.report(name), except_for=frozenset(wanted))),
+        known_from={student: made_from[student] for student in known},
         failed=failed,
         retried=retried,
         sandboxed=options.sandboxed,
@@ -231,17 +237,24 @@ def _first_seed(
 
 def _known(
     course: Course, assignment: Assignment, students: Sequence[str], cut_off: CutOffRun | None, conditions: Conditions
-) -> dict[str, Grade]:
-    """Grades that need not be made again: of submissions that have not changed and do not wait for a forced run."""
+) -> tuple[dict[str, Grade], dict[str, MadeFrom]]:
+    """Grades that need not be made again: of submissions that have not changed and do not wait for a forced run.
+
+    Also what each submission's grade would be made from now.
+    """
     folder = course.report(assignment.name)
-    before = []
+    before, again = entries(folder), frozenset(cut_off.again if cut_off else ())
+    made_from: dict[str, MadeFrom] = {}
     for student in students:
         with _contained(student, {}):  # it happens again and is reported when the submission is prepared
-            submission = load_submission(course, assignment.name, student)
-            remembered = recall(folder, fingerprint(submission, assignment), student, conditions)
-            if remembered and not (cut_off and student in cut_off.again):
-                before.append(remembered)
-    return {one.student: one for one in reread(course, assignment, before)}
+            made_from[student] = fingerprint(load_submission(course, assignment.name, student), assignment)
+    unchanged = {
+        student
+        for student, now in made_from.items()
+        if (entry := before.get(student)) and entry.made_from == now and entry.is_valid_under(conditions)
+    }
+    grades = reread(course, assignment, recall(folder, only=unchanged - again))
+    return {one.student: one for one in grades}, made_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +278,7 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
     course, assignment, expectations, options = run_of.course, run_of.assignment, run_of.expectations, run_of.options
     grades: dict[str, Grade] = {}
     failed: dict[str, str] = {}
-    waiting, running = list(students), dict[Future[Ran], Prepared]()
+    waiting, running, faults = deque(students), dict[Future[Ran], Prepared](), before.faults
     seed, stop = expectations.seed if expectations else None, threading.Event()
     run_one = functools.partial(
         execute,
@@ -278,13 +291,12 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
         try:
             while waiting or running:
                 while waiting and len(running) < 2 * options.jobs:
-                    student = waiting.pop(0)
+                    student = waiting.popleft()
                     with _contained(student, failed):
                         prepared = prepare(course, assignment, load_submission(course, assignment.name, student))
                         running[pool.submit(run_one, prepared, assignment)] = prepared
                 finished = before.done + len(grades) + len(failed)
-                found = before.faults + sum(len(one.faults) for one in grades.values())
-                run_of.listener.step(Progress(before.total, finished, _students(running)[: options.jobs], found))
+                run_of.listener.step(Progress(before.total, finished, _students(running)[: options.jobs], faults))
                 done, _rest = wait(running, timeout=STEP_S, return_when=FIRST_COMPLETED)
                 for future in done:
                     prepared = running.pop(future)
@@ -294,6 +306,7 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
                         graded = record(course, assignment, judged, seed)
                         remember(course.report(assignment.name), prepared.made_from, graded, options.conditions)
                         grades[student] = graded
+                        faults += len(graded.faults)
                         run_of.listener.grade(graded)
         except BaseException:
             stop.set()

@@ -1,31 +1,52 @@
 """Remembers each grade, so that grading again after three late arrivals costs three submissions.
 
-There is one JSON file for each student, under report/<assignment>/grades/. It is written after the gradebook, and it
-names what the grade was made from: the submission's files, the assignment and the code that judges. When one of these
-has changed, or the gradebook has lost the grade, the submission is graded again. It also names the conditions under
-which the notebook ran, because more time can change the grade of a cell that was stopped.
+The journal is an SQLite file, report/<assignment>/journal.db. A grade is written after the gradebook, in a transaction
+of its own, and its row names what it was made from: the submission's files, the assignment and the code that judges.
+When one of these has changed, or the gradebook has lost the grade, the submission is graded again. It also names the
+conditions under which the notebook ran, because more time can change the grade of a cell that was stopped.
+
+An early version wrote one JSON file for each student, under report/<assignment>/grades/. None of them is read: these
+submissions are graded again, and then their files are removed.
 """
 
+import contextlib
+import errno
 import hashlib
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+import sqlite3
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from autograder.errors import MachineError, of_the_system
 from autograder.files import replace_file
 from autograder.values.graded import Grade
 from autograder.values.submitted import Assignment, Submission
 from autograder.version import digest
 
-SCHEMA: Literal[4] = 4
+FORM = 5
+"""The form of a grade. One in an earlier form is made again: in form 3, misconceptions had numbers."""
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
-RUN, SEED = "run.json", "seed.json"
+FILE, SEED, EARLY = "journal.db", "seed.json", "grades"
 JUDGES = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "values")
 """The modules of this package on which a verdict depends."""
+BUSY_S = 60
+"""Seconds to wait for another program that has the file open."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS grade (
+    student BLOB PRIMARY KEY, form INTEGER, version TEXT, submission TEXT, cell_s REAL, sandboxed INTEGER,
+    stopped INTEGER, grade TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS made (
+    what TEXT, student BLOB, name TEXT, made_from TEXT, result TEXT, PRIMARY KEY (what, student, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS run (assignment TEXT, seed INTEGER);
+CREATE TABLE IF NOT EXISTS waiting (student BLOB PRIMARY KEY) WITHOUT ROWID;
+"""
+_GRADE = TypeAdapter(Grade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +89,32 @@ class Conditions:
     cell_s: float
     sandboxed: bool
 
-    def give_the_same(self, grade: Grade, before: "Conditions") -> bool:
-        """Whether a grade that was made under other conditions is valid under these.
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known about a grade without reading it.
+
+    Attributes:
+        made_from: What it was made from; of one in an earlier form, nothing that there is.
+        conditions: How its notebook ran.
+        stopped: Whether a cell was stopped.
+    """
+
+    made_from: MadeFrom
+    conditions: Conditions
+    stopped: bool = False
+
+    def is_valid_under(self, now: Conditions) -> bool:
+        """Whether the grade that was made under other conditions is valid under these.
 
         More time matters only to a cell that was stopped. Less time invalidates no grade: an option that was given once
         need not be given each time.
         """
-        stopped = any(fault.kind == TIMEOUT for fault in grade.faults)
-        return self.sandboxed == before.sandboxed and not (stopped and self.cell_s > before.cell_s)
+        before = self.conditions
+        return now.sandboxed == before.sandboxed and not (self.stopped and now.cell_s > before.cell_s)
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """A grade, what it was made from, and how its notebook ran.
-
-    Attributes:
-        schema: The form. A grade in an earlier form is made again: in form 3, misconceptions had numbers.
-    """
-
-    schema: Literal[4]
-    made_from: MadeFrom
-    conditions: Conditions
-    grade: Grade
-
-
-_Value = TypeVar("_Value")
-_REMEMBERED, _RUN, _SEED = TypeAdapter(Remembered), TypeAdapter(CutOffRun), TypeAdapter(dict[str, int])
+_EARLY = Entry(MadeFrom("", ""), Conditions(0.0, sandboxed=False))
 
 
 def version_of(assignment: Assignment) -> str:
@@ -110,38 +131,89 @@ def fingerprint(submission: Submission, assignment: Assignment) -> MadeFrom:
 
 
 def remember(folder: Path, made_from: MadeFrom, grade: Grade, conditions: Conditions) -> None:
-    """Store a grade; a reader sees the old file or the new one, never half of one."""
-    path = _path(folder, grade.student)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(_REMEMBERED, path, Remembered(SCHEMA, made_from, conditions, grade))
-    run = _read(_RUN, folder / RUN)
-    if run and grade.student in run.again:
-        again = tuple(student for student in run.again if student != grade.student)
-        _write(_RUN, folder / RUN, replace(run, again=again))
+    """Store a grade; a reader sees the old one or the new one, never half of one."""
+    stopped = any(fault.kind == TIMEOUT for fault in grade.faults)
+    told = json.dumps(_GRADE.dump_python(grade, mode="json"), ensure_ascii=False).encode("utf-8", "replace").decode()
+    values = (FORM, made_from.version, made_from.submission, conditions.cell_s, conditions.sandboxed, stopped, told)
+    with _writing(folder) as journal:
+        journal.execute("REPLACE INTO grade VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (_key(grade.student), *values))
+        journal.execute("DELETE FROM waiting WHERE student = ?", (_key(grade.student),))
+    (folder / EARLY / f"{grade.student}.json").unlink(missing_ok=True)
 
 
-def recall(folder: Path, made_from: MadeFrom, student: str, conditions: Conditions) -> Grade | None:
-    """The grade made from exactly this; None if there is none, or another version or a shorter limit made it."""
-    found = remembered(folder, student)
-    if found is None or found.made_from != made_from or not conditions.give_the_same(found.grade, found.conditions):
-        return None
-    return found.grade
+def entries(folder: Path) -> dict[str, Entry]:
+    """What is known about each stored grade, by student, in whatever form it is."""
+    found = {path.stem: _EARLY for path in (folder / EARLY).glob("*.json")}
+    with _reading(folder) as journal:
+        rows = journal.execute("SELECT form, student, version, submission, cell_s, sandboxed, stopped FROM grade")
+        for form, student, version, submission, cell_s, sandboxed, stopped in rows:
+            known = Entry(MadeFrom(version, submission), Conditions(cell_s, bool(sandboxed)), bool(stopped))
+            found[_name(student)] = known if form == FORM else _EARLY
+    return found
 
 
-def remembered(folder: Path, student: str) -> Remembered | None:
-    """What is stored about a student's grade; None if nothing is, or an early version wrote it."""
-    return _read(_REMEMBERED, _path(folder, student))
+def recall(folder: Path, *, only: Collection[str] | None = None, except_for: Collection[str] = ()) -> Iterator[Grade]:
+    """The remembered grades of an assignment, one after another: those of some students, or of all others."""
+    with _reading(folder) as journal:
+        for student, told in journal.execute(
+            "SELECT student, grade FROM grade WHERE form = ? ORDER BY student", (FORM,)
+        ):
+            name = _name(student)
+            if (only is None or name in only) and name not in except_for:
+                with contextlib.suppress(ValidationError):
+                    yield _GRADE.validate_json(told)
 
 
-def was_written(folder: Path, student: str) -> bool:
-    """Whether something is stored, in whatever form."""
-    return _path(folder, student).is_file()
+def forget(folder: Path, students: Collection[str]) -> None:
+    """Remove what is stored about students."""
+    with _writing(folder) as journal:
+        for table in ("grade", "waiting", "made"):
+            journal.executemany(f"DELETE FROM {table} WHERE student = ?", [(_key(student),) for student in students])
+
+
+class Made:
+    """What was made of each student's files, with what it was made from, so that it is not made again."""
+
+    def __init__(self, before: dict[tuple[str, str], tuple[str, str]]) -> None:
+        self._before, self.fresh = before, dict[tuple[str, str], tuple[str, str]]()
+
+    def get(self, student: str, name: str, made_from: str) -> str | None:
+        """What was made from exactly this; None if nothing was."""
+        kept_from, result = self._before.get((student, name), ("", ""))
+        return result if kept_from == made_from else None
+
+    def put(self, student: str, name: str, made_from: str, result: str) -> None:
+        """Keep what has been made."""
+        self.fresh[student, name] = made_from, result
+
+
+@contextlib.contextmanager
+def made(folder: Path, what: str) -> Iterator[Made]:
+    """What of a kind was made before. What the block makes is stored at its end, if there is a report at all."""
+    with _reading(folder) as journal:
+        rows = journal.execute("SELECT student, name, made_from, result FROM made WHERE what = ?", (what,))
+        known = Made({(_name(student), name): (made_from, result) for student, name, made_from, result in rows})
+    yield known
+    if known.fresh and folder.is_dir():
+        stored = [(what, _key(student), name, *values) for (student, name), values in known.fresh.items()]
+        with _writing(folder) as journal:
+            journal.executemany("REPLACE INTO made VALUES (?, ?, ?, ?, ?)", stored)
+
+
+def stamp(*paths: Path) -> str:
+    """What changes whenever a file is written, or another one takes its place: no content is read for it."""
+    found = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            found.append(f"{path.name} {about.st_ino} {about.st_size} {about.st_ctime_ns}")
+    return ", ".join(found)
 
 
 def begin_run(folder: Path, assignment: Assignment, seed: int | None, again: Collection[str]) -> None:
     """Store a run's proven seed and whom it grades again, so that an interrupted run can be continued."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(_RUN, folder / RUN, CutOffRun(version_of(assignment), seed, tuple(sorted(again))))
+    with _writing(folder) as journal:
+        _store_run(journal, CutOffRun(version_of(assignment), seed, tuple(again)))
 
 
 def end_run(folder: Path, cut_off: CutOffRun | None, students: Collection[str]) -> None:
@@ -152,48 +224,90 @@ def end_run(folder: Path, cut_off: CutOffRun | None, students: Collection[str]) 
         cut_off: The earlier run.
         students: All who handed in.
     """
-    run = _read(_RUN, folder / RUN)
-    again = tuple(student for student in run.again if student in students) if run else ()
-    if run and again:
-        _write(_RUN, folder / RUN, replace(run, seed=cut_off.seed if cut_off else run.seed, again=again))
-    else:
-        (folder / RUN).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (folder / EARLY).rmdir()  # unless somebody's grade is still in it
+    with _reading(folder) as journal:
+        run = _stored_run(journal)
+    if run is not None:
+        with _writing(folder) as journal:
+            again = tuple(student for student in run.again if student in students)
+            seed = cut_off.seed if cut_off else run.seed
+            _store_run(journal, CutOffRun(run.assignment, seed, again) if again else None)
 
 
 def cut_off_run(folder: Path, assignment: Assignment) -> CutOffRun | None:
     """An earlier run of exactly this assignment that did not finish; None if there is none."""
-    run = _read(_RUN, folder / RUN)
+    with _reading(folder) as journal:
+        run = _stored_run(journal)
     return run if run and run.assignment == version_of(assignment) else None
 
 
 def keep_seed(folder: Path, seed: int) -> None:
     """Make a proven seed the assignment's: later runs start with it, so that all meet the same inputs."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(_SEED, folder / SEED, {"seed": seed})
+    replace_file(folder / SEED, json.dumps({"seed": seed}, indent=1))
 
 
 def kept_seed(folder: Path) -> int | None:
     """The assignment's seed; None before its first run."""
-    return (_read(_SEED, folder / SEED) or {}).get("seed")
-
-
-def recall_all(folder: Path, *, except_for: Sequence[str] = ()) -> list[Grade]:
-    """Every remembered grade of an assignment except those of some students."""
-    found = [_read(_REMEMBERED, path) for path in (folder / "grades").glob("*.json")]
-    return [one.grade for one in found if one and one.grade.student not in except_for]
-
-
-def _write(form: TypeAdapter[_Value], path: Path, value: _Value) -> None:
-    replace_file(path, json.dumps(form.dump_python(value, mode="json"), indent=1))
-
-
-def _read(form: TypeAdapter[_Value], path: Path) -> _Value | None:
-    """The value in a JSON file; None if there is none, or it has another form."""
     try:
-        return form.validate_python(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        return int(json.loads((folder / SEED).read_text(encoding="utf-8"))["seed"])
+    except (OSError, ValueError, LookupError, TypeError):
         return None
 
 
-def _path(folder: Path, student: str) -> Path:
-    return folder / "grades" / f"{student}.json"
+def _store_run(journal: sqlite3.Connection, run: CutOffRun | None) -> None:
+    journal.execute("DELETE FROM run")
+    journal.execute("DELETE FROM waiting")
+    if run is not None:
+        journal.execute("INSERT INTO run VALUES (?, ?)", (run.assignment, run.seed))
+        journal.executemany("INSERT INTO waiting VALUES (?)", [(_key(student),) for student in run.again])
+
+
+def _stored_run(journal: sqlite3.Connection) -> CutOffRun | None:
+    again = tuple(_name(student) for (student,) in journal.execute("SELECT student FROM waiting ORDER BY student"))
+    run = journal.execute("SELECT assignment, seed FROM run").fetchone()
+    return None if run is None else CutOffRun(run[0], run[1], again)
+
+
+def _key(student: str) -> bytes:
+    """A student's id in the journal: a folder may have a name that is not text."""
+    return student.encode("utf-8", "surrogateescape")
+
+
+def _name(key: bytes) -> str:
+    return key.decode("utf-8", "surrogateescape")
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The journal in one transaction: what is written in the block is there at its end, or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _opened(folder / FILE) as journal, journal:
+        yield journal
+
+
+@contextlib.contextmanager
+def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The journal; an empty one if there is none."""
+    path = folder / FILE
+    with _opened(path if path.is_file() else Path(":memory:")) as journal:
+        yield journal
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_S)) as journal:
+            journal.execute("PRAGMA secure_delete = ON")
+            journal.executescript(_TABLES)
+            yield journal
+    except sqlite3.Error as error:
+        if "disk is full" in str(error):
+            raise of_the_system(OSError(errno.ENOSPC, str(error))) from error
+        raise MachineError(
+            "The journal of the grades cannot be used.",
+            expected=f"an SQLite file that can be read and written: {path}",
+            got=str(error),
+            next_step="check its permissions; if it is damaged, remove it, and `autograder grade` grades again",
+        ) from error

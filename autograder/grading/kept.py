@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
-
 from autograder.errors import UsageError
 from autograder.grading.course import Course, files_to_put_back, load_assignment, load_submission, students
 from autograder.grading.gradebook import transaction
-from autograder.grading.journal import MadeFrom, fingerprint, recall_all, remembered, version_of, was_written
+from autograder.grading.journal import MadeFrom, entries, fingerprint, recall, version_of
 from autograder.grading.record import by_now, reread, seed_of
+from autograder.grading.recorded import Recorded, other_names, recorded
 from autograder.values.graded import CURRENT, ExerciseVerdict, Grade, Standing
 from autograder.values.submitted import Assignment
+
+NOTHING: Mapping[str, MadeFrom] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,13 @@ def kept(course: Course, name: str) -> Kept:
     assignment = load_assignment(course, name, demand_fresh=False)
     if not _has_gradebook(course):
         raise _never_graded(course, name)
-    grades = {one.student: one for one in reread(course, assignment, recall_all(course.report(name)))}
+    grades = {one.student: one for one in reread(course, assignment, recall(course.report(name)))}
     mine = frozenset(grades)
     with transaction(course) as gradebook:
-        for submission in _submissions(course, gradebook, name):
-            if submission.student.id not in grades:
-                grades[submission.student.id] = _points_only(course, assignment, submission)
-        names = {
-            student.id: tuple(str(other) for other in (student.email, student.lms_user_id) if other)
-            for student in gradebook.students
-            if student.id in grades
-        }
+        for student, row in recorded(gradebook, name).items():
+            if student not in grades and _was_graded(course, name, student, row):
+                grades[student] = _points_only(course, assignment, student, row)
+        names = {student: names for student, names in other_names(gradebook).items() if student in grades}
     if not grades:
         raise _never_graded(course, name)
     return Kept(
@@ -72,26 +69,36 @@ def kept(course: Course, name: str) -> Kept:
     )
 
 
-def standing(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> Standing:
+def standing(
+    course: Course, assignment: Assignment, grades: Iterable[Grade], made_from: Mapping[str, MadeFrom] = NOTHING
+) -> Standing:
     """Whose marks are out of date: the assignment, the grader, a submission or the limit of a cell has changed.
 
     For a submission that was graded elsewhere, it is unknown what its marks were made from.
+
+    Args:
+        course: The course.
+        assignment: The assignment.
+        grades: Everybody's.
+        made_from: What grades would be made from now, by student, as far as that is known already.
     """
     assignment = replace(assignment, files=files_to_put_back(course, assignment))
+    version, limit_s = version_of(assignment), course.cell_limit_s
     there = set(students(course, assignment.name))
+    known = entries(course.report(assignment.name))
     stale, anew, gone, stopped = [], [], [], []
-    for grade in sorted(grades, key=lambda grade: grade.student):
-        student = grade.student
-        folder = course.report(assignment.name)
-        found = remembered(folder, student)
+    for student in sorted(grade.student for grade in grades):
+        found = known.get(student)
         if there and student not in there:
             gone.append(student)
-        elif found is None or found.made_from.version != version_of(assignment):
-            stale += [student] if was_written(folder, student) else []
+        elif found is None:
+            continue
+        elif found.made_from.version != version:
+            stale.append(student)
         elif student in there:
-            if found.made_from != _there_now(course, assignment, student):
+            if found.made_from != (made_from.get(student) or _there_now(course, assignment, student)):
                 anew.append(student)
-            elif not replace(found.conditions, cell_s=course.cell_limit_s).give_the_same(grade, found.conditions):
+            elif not found.is_valid_under(replace(found.conditions, cell_s=limit_s)):
                 stopped.append(student)
     return Standing(tuple(stale), tuple(anew), tuple(gone), tuple(stopped))
 
@@ -110,32 +117,22 @@ def _has_gradebook(course: Course) -> bool:
     return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
 
 
-def _submissions(course: Course, gradebook: Gradebook, name: str) -> list[SubmittedAssignment]:
-    try:
-        found: list[SubmittedAssignment] = gradebook.assignment_submissions(name)
-    except MissingEntry:
-        return []
-    return [one for one in found if _was_graded(course, one, name)]
+def _was_graded(course: Course, name: str, student: str, row: Recorded) -> bool:
+    """Whether a submission in the gradebook has a grade: when `nbgrader autograde` fails, it has one without points."""
+    scored = any(cell.auto_score is not None or cell.manual_score is not None for cell in row.cells.values())
+    return scored or (bool(row.cells) and course.folder("autograded", student, name).is_dir())
 
 
-def _was_graded(course: Course, submission: SubmittedAssignment, name: str) -> bool:
-    """Whether a row in the gradebook is a grade: when `nbgrader autograde` fails, it leaves one without a score."""
-    rows = [row for notebook in submission.notebooks for row in notebook.grades]
-    scored = any(row.auto_score is not None or row.manual_score is not None for row in rows)
-    return scored or (bool(rows) and course.folder("autograded", submission.student.id, name).is_dir())
-
-
-def _points_only(course: Course, assignment: Assignment, submission: SubmittedAssignment) -> Grade:
+def _points_only(course: Course, assignment: Assignment, student: str, row: Recorded) -> Grade:
     """A grade that only the gradebook and the autograded notebooks know about."""
-    found = {(notebook.name, one.name): one for notebook in submission.notebooks for one in notebook.grades}
     return Grade(
-        student=submission.student.id,
-        score=float(submission.score),
-        max_score=float(submission.max_score),
-        penalty=float(submission.late_submission_penalty or 0),
+        student=student,
+        score=row.score,
+        max_score=row.max_score,
+        penalty=row.late_submission_penalty,
         seconds=0.0,
         start_s=0.0,
-        seed=seed_of(course, assignment.name, submission.student.id),
+        seed=seed_of(course, assignment.name, student),
         faults=(),
         exercises=tuple(
             by_now(
@@ -151,7 +148,7 @@ def _points_only(course: Course, assignment: Assignment, submission: SubmittedAs
             )
             for notebook in assignment.notebooks
             for cell in notebook.cells
-            if (kept := found.get((notebook.name, cell.grade_id)))
+            if (kept := row.cells.get((notebook.name, cell.grade_id)))
         ),
     )
 

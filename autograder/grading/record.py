@@ -29,12 +29,13 @@ from autograder.errors import CourseError
 from autograder.grading.course import QUIET, Course, resources, students
 from autograder.grading.gradebook import transaction
 from autograder.grading.inert import inert_markdown
-from autograder.grading.journal import kept_seed
+from autograder.grading.journal import Made, kept_seed, made, stamp
 from autograder.grading.judge import exception_name
+from autograder.grading.recorded import Recorded, add_indexes, penalties, recorded
 from autograder.grading.times import read_time
 from autograder.notebooks import HIDDEN, Form, MasterCell, MasterNotebook, copied, loads, role
 from autograder.reasons import Diagnosis, Reason, Why, because
-from autograder.values.graded import ByHand, ExerciseVerdict, Grade, Judged, JudgedNotebook
+from autograder.values.graded import ExerciseVerdict, Grade, Judged, JudgedNotebook
 from autograder.values.submitted import Assignment, Fault, Submission
 from autograder.words import in_words
 
@@ -46,6 +47,7 @@ def register(course: Course, assignment: Assignment) -> None:
         CourseError: Cells were added or removed after students' submissions were graded.
     """
     with transaction(course) as gradebook:
+        add_indexes(gradebook)
         if all(_registered(gradebook, assignment.name, notebook) for notebook in assignment.notebooks):
             return
         gradebook.update_or_create_assignment(assignment.name)
@@ -132,35 +134,48 @@ def reread(course: Course, assignment: Assignment, grades: Iterable[Grade]) -> l
     what lateness costs: the penalty for what is or was late is calculated again and written.
     """
     with transaction(course) as gradebook:
-        there = [one for one in grades if course.folder("autograded", one.student, assignment.name).is_dir()]
-        fresh = (_reread(course, gradebook, assignment, one) for one in there)
-        return [one for one in fresh if one is not None]
+        rows = recorded(gradebook, assignment.name)
+        with made(course.report(assignment.name), "seed") as seeds:
+            fresh = [
+                one
+                for grade in grades
+                if (row := rows.get(grade.student)) and (one := _reread(course, assignment, grade, row, seeds))
+            ]
+        if late := [one.student for one in fresh if any(fault.kind == "late" for fault in one.faults)]:
+            for student in late:
+                for notebook in assignment.notebooks:
+                    _assign_late_penalty(course, assignment.name, student, notebook.name)
+            now = penalties(gradebook, assignment.name)
+            for student in late:
+                rows[student].late_submission_penalty = now.get(student, 0.0)
+    return [_with_lateness(one, rows[one.student]) for one in fresh]
 
 
-def _reread(course: Course, gradebook: Gradebook, assignment: Assignment, grade: Grade) -> Grade | None:
-    try:
-        submission = gradebook.find_submission(assignment.name, grade.student)
-        found = {(notebook.name, one.name): one for notebook in submission.notebooks for one in notebook.grades}
-        only = assignment.notebooks[0].name  # what an early version stored names no notebook
-        verdicts = [dataclasses.replace(one, notebook=one.notebook or only) for one in grade.exercises]
-        if any(_was_judged_again(found[verdict.notebook, verdict.cell], verdict) for verdict in verdicts):
-            return None
-        if seed_of(course, assignment.name, grade.student) not in (None, grade.seed):
-            return None
-        exercises = [by_now(verdict, found[verdict.notebook, verdict.cell]) for verdict in verdicts]
-        if _lateness(submission) or any(fault.kind == "late" for fault in grade.faults):
-            for notebook in assignment.notebooks:
-                _assign_late_penalty(course, assignment.name, grade.student, notebook.name)
-            gradebook.db.expire_all()
-    except (MissingEntry, KeyError):
+def _reread(course: Course, assignment: Assignment, grade: Grade, row: Recorded, seeds: Made) -> Grade | None:
+    """The grade with its present points, and with a fault for lateness if there was or is any."""
+    folder = course.folder("autograded", grade.student, assignment.name)
+    if not folder.is_dir():
         return None
-    return dataclasses.replace(
-        grade,
-        score=float(submission.score),
-        penalty=float(submission.late_submission_penalty or 0),
-        faults=(*(fault for fault in grade.faults if fault.kind != "late"), *_lateness(submission)),
-        exercises=tuple(exercises),
-    )
+    try:
+        kept = [row.cells[verdict.notebook, verdict.cell] for verdict in grade.exercises]
+    except KeyError:
+        return None
+    if any(map(_was_judged_again, kept, grade.exercises)):
+        return None
+    now = stamp(*(folder / f"{notebook.name}.ipynb" for notebook in assignment.notebooks))
+    if (seed := seeds.get(grade.student, "", now)) is None:
+        seed = str(seed_of(course, assignment.name, grade.student))
+        seeds.put(grade.student, "", now, seed)
+    if seed not in ("None", str(grade.seed)):
+        return None
+    exercises = tuple(map(by_now, grade.exercises, kept))
+    late = () if any(fault.kind == "late" for fault in grade.faults) else _lateness(row)
+    return dataclasses.replace(grade, score=row.score, faults=(*grade.faults, *late), exercises=exercises)
+
+
+def _with_lateness(grade: Grade, row: Recorded) -> Grade:
+    others = (fault for fault in grade.faults if fault.kind != "late")
+    return dataclasses.replace(grade, penalty=row.late_submission_penalty, faults=(*others, *_lateness(row)))
 
 
 def seed_of(course: Course, name: str, student: str) -> int | None:
@@ -205,31 +220,6 @@ def _was_judged_again(kept: Any, verdict: ExerciseVerdict) -> bool:
     if not verdict.facets or kept.auto_score is None:
         return False
     return abs(float(kept.auto_score) - math.fsum(facet.points for facet in verdict.facets)) > 1e-6
-
-
-def by_hand(course: Course, assignment: Assignment, students: Iterable[str]) -> dict[str, ByHand]:
-    """What people wrote and which points they set in formgrader, by student; empty if there is no submission."""
-    found = {}
-    with transaction(course) as gradebook:
-        for student in students:
-            try:
-                notebooks = gradebook.find_submission(assignment.name, student).notebooks
-            except MissingEntry:
-                continue
-            comments = {
-                (str(notebook.name), str(comment.name)): str(comment.manual_comment)
-                for notebook in notebooks
-                for comment in notebook.comments
-                if comment.manual_comment and comment.manual_comment.strip()
-            }
-            scored = {
-                (str(notebook.name), str(one.name))
-                for notebook in notebooks
-                for one in notebook.grades
-                if one.manual_score is not None
-            }
-            found[student] = ByHand(comments, frozenset(scored))
-    return found
 
 
 def _registered(gradebook: Gradebook, assignment: str, notebook: MasterNotebook) -> bool:
@@ -517,7 +507,7 @@ def _reason(cell: nbformat.NotebookNode | None, master: MasterCell) -> Reason | 
     return None
 
 
-def _lateness(submission: SubmittedAssignment) -> tuple[Fault, ...]:
+def _lateness(submission: SubmittedAssignment | Recorded) -> tuple[Fault, ...]:
     """How late a submission came, as the gradebook now has it: the deadline may have been moved since."""
     seconds, penalty = float(submission.total_seconds_late or 0), float(submission.late_submission_penalty or 0)
     if seconds <= 0:
