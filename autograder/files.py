@@ -3,25 +3,26 @@
 import contextlib
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.errors import did_you_mean, near
 
 
-def replace_file(path: Path, content: str | bytes) -> None:
+def replace_file(path: Path, content: str | bytes | Iterable[str]) -> None:
     """Write a file so that a reader sees the old or the new one, never half of one.
 
     Args:
         path: The file; its folder exists. A special file, such as a pipe, is written directly.
-        content: Text is written as UTF-8, with its own line ends.
+        content: Text is written as UTF-8, with its own line ends; what comes in pieces is never held as a whole.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    pieces = (content,) if isinstance(content, (str, bytes)) else content
     if path.exists() and not path.is_file():
-        path.write_bytes(data)
+        _write(path, pieces)
         return
     fresh = path.with_name(f".{path.name}.new")
     try:
-        fresh.write_bytes(data)
+        _write(fresh, pieces)
         os.replace(fresh, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -29,6 +30,12 @@ def replace_file(path: Path, content: str | bytes) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)  # the other one means nothing to the reader
         raise
+
+
+def _write(path: Path, pieces: Iterable[str | bytes]) -> None:
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
 
 
 def demand_writable(folder: Path) -> None:

@@ -43,7 +43,7 @@ from autograder.reporting.changes import Change, Changes, Mark, Snapshot
 from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.items import MIN_SUBMISSIONS, Item, items
-from autograder.reporting.json_results import report_results, results
+from autograder.reporting.json_results import report_results, results, results_text
 from autograder.reporting.plots import address, facility_and_discrimination
 from autograder.reporting.similar import Pair
 from autograder.values.graded import ExerciseVerdict, Grade, RunFacts
@@ -272,6 +272,13 @@ def test_hostile_names_in_changes_and_pairs_are_text(text: str) -> None:
     ]
     kinds = [{tag for tag, _attributes in one} for one in tags]
     assert kinds[0] - {"wbr"} == kinds[1] - {"wbr"}
+
+
+@pytest.mark.parametrize("size", [0, 1, len(COHORT)])
+def test_the_results_in_pieces_are_the_very_same_json(size: int) -> None:
+    grades = COHORT[:size]
+    whole = json.dumps(results(grades, assignment="a []", seed=None), indent=1, ensure_ascii=False) + "\n"
+    assert "".join(results_text(grades, assignment="a []", seed=None)) == whole
 
 
 def test_the_reports_json_extends_the_results() -> None:

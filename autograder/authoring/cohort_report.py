@@ -30,7 +30,7 @@ from autograder.reporting.cohort import ReportContext, cohort_page
 from autograder.reporting.exports import FORMATS
 from autograder.reporting.exports.form import Export, Gradesheet
 from autograder.reporting.exports.roster import read_roster
-from autograder.reporting.json_results import report_results, results
+from autograder.reporting.json_results import report_results, results_text
 from autograder.reporting.notices import notices
 from autograder.reporting.similar import Pair, fingerprints, given, similar_pairs
 from autograder.reporting.text import unreadable
@@ -117,8 +117,7 @@ def write_report(
             )
             page = cohort_page(everyone, assignment=assignment.name, run=run, context=context)
             replace_file(folder / PAGE, page)
-            data = results(everyone, assignment=assignment.name, seed=run.seed)
-            replace_file(folder / RESULTS, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+            replace_file(folder / RESULTS, results_text(everyone, assignment=assignment.name, seed=run.seed))
             replace_file(folder / SNAPSHOT, changes.dumps(snapshot, assignment=assignment.name))
             reports.put("", "", made_from, stamp(*places))
 

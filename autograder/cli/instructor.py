@@ -502,7 +502,7 @@ def _grade(
         say(f"not used: submitted/{line}")
     if len(left) > UNUSED_SHOWN:
         say(f"not used: {len(left) - UNUSED_SHOWN} more; --json names them all")
-    data = results(cohort.grades, assignment=assignment, seed=cohort.seed)
+    data = results(cohort.grades, assignment=assignment, seed=cohort.seed) if json_file else {}
     return data | run_results(cohort.failed, cohort.retried) | {"unused": left}, bool(cohort.failed)
 
 

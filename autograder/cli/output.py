@@ -4,6 +4,8 @@ import codecs
 import json
 import os
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -73,25 +75,27 @@ def write_json(file: str | None, command: str, data: dict[str, Any], *, one_line
         return
     whole = {"schema": 1, "command": command, **data}
     readable = file != "-" or (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    text = json.dumps(whole, indent=None if one_line else 1, ensure_ascii=not readable) + "\n"
+    encoder = json.JSONEncoder(indent=None if one_line else 1, ensure_ascii=not readable)
+    pieces = chain(encoder.iterencode(whole), "\n")
     if one_line and file != "-":
         with open(file, "a", encoding="utf-8", newline="\n") as lines:
-            lines.write(text)
+            lines.writelines(pieces)
     else:
-        write(file, text)
+        write(file, pieces)
 
 
-def write(file: str | None, text: str) -> None:
-    """Write a result, in UTF-8, to a file, or to standard output if that is called "-"."""
+def write(file: str | None, text: str | Iterable[str]) -> None:
+    """Write a result, whole or in pieces, in UTF-8, to a file, or to standard output if that is called "-"."""
+    pieces = (text,) if isinstance(text, str) else text
     bytes_out = getattr(sys.stdout, "buffer", None)  # a test's stream has none
     if file == "-" and bytes_out is not None:
         sys.stdout.flush()
-        bytes_out.write(text.encode("utf-8", "backslashreplace"))
+        bytes_out.writelines(piece.encode("utf-8", "backslashreplace") for piece in pieces)
         bytes_out.flush()
     elif file == "-":
-        print(text, end="", flush=True)
+        print(*pieces, sep="", end="", flush=True)
     elif file is not None:
-        replace_file(Path(file), text)
+        replace_file(Path(file), pieces)
 
 
 def demand_places(*files: str | None) -> None:

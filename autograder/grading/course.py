@@ -6,6 +6,7 @@ import glob
 import hashlib
 import itertools
 import logging
+import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -427,7 +428,7 @@ def students(course: Course, assignment: str, step: str = "submitted") -> list[s
     found = (
         path.removeprefix(before).removesuffix(behind)
         for path in glob.glob(f"{glob.escape(before)}*{glob.escape(behind)}")
-        if Path(path).is_dir()
+        if os.path.isdir(path)
     )
     return sorted(student for student in found if student not in excluded)
 

@@ -1,8 +1,9 @@
 """The machine-readable report: a plain dictionary with a schema number, on which exports and other tools rely."""
 
+import json
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -40,6 +41,17 @@ def results(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> di
         "seed": seed,
         "submissions": [_submission(grade) for grade in grades],
     }
+
+
+def results_text(grades: Sequence[Grade], *, assignment: str, seed: int | None) -> Iterator[str]:
+    """The JSON of `results`, piece by piece: a large cohort's is much larger in memory than in a file."""
+    nobody = json.dumps(results((), assignment=assignment, seed=seed), indent=1, ensure_ascii=False)
+    before, _none, after = nobody.rpartition("[]")
+    yield before + "["
+    for place, grade in enumerate(grades):
+        submission = json.dumps(_submission(grade), indent=1, ensure_ascii=False)
+        yield ("," if place else "") + f"\n{submission}".replace("\n", "\n  ")
+    yield ("\n ]" if grades else "]") + after + "\n"
 
 
 def run_results(failed: Mapping[str, str], retried: Mapping[str, str]) -> dict[str, Any]:
