@@ -6,6 +6,7 @@ this module, one thread at a time. Code that is only compiled makes no tree, and
 """
 
 import ast
+import symtable
 import threading
 
 _one_at_a_time = threading.Lock()
@@ -15,3 +16,9 @@ def syntax_tree(source: str) -> ast.Module:
     """What `ast.parse` gives, with its exceptions."""
     with _one_at_a_time:
         return ast.parse(source)
+
+
+def symbol_table(source: str) -> symtable.SymbolTable:
+    """What `symtable.symtable` gives, which parses too, with its exceptions."""
+    with _one_at_a_time:
+        return symtable.symtable(source, "<cell>", "exec")

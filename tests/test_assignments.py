@@ -164,7 +164,7 @@ def test_a_student_runs_the_blank_notebook_without_a_warning(course: Course, nam
 @pytest.mark.slow
 def test_the_solved_notebook_runs_without_a_warning_or_an_error(course: Course, name: str, tmp_path: Path) -> None:
     """With its trainings and pictures: those that a student sees who has solved everything."""
-    solved = releasing.solved_by_a_student(assignment(course, name).notebooks[0])
+    solved = loads(releasing.solved_by_a_student(assignment(course, name).notebooks[0]))
     execution = run(solved, folder=tmp_path, limits=Limits(cell_s=300, notebook_s=900))
     for cell in execution.notebook.cells:
         for output in cell.get("outputs", ()):

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from autograder import words
 from autograder.checking.kernel import Outcome
-from autograder.checking.plan import Cell, CheckedExercise, Plan
+from autograder.checking.plan import CheckedExercise, Plan
+from autograder.code_cells import Cell
 from autograder.kernels.meter import PATIENCE
 from autograder.language import _
 from autograder.notebooks import CHECK

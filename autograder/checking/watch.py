@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checking.plan import Cell, Plan, plan, read
+from autograder.checking.plan import Plan, plan, read
 from autograder.checking.table import Report, report
 from autograder.checking.workbench import Workbench
+from autograder.code_cells import Cell
 from autograder.errors import UsageError
 
 EVERY_S = 0.2

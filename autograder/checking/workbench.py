@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checking.kernel import Kernel, Outcome
-from autograder.checking.plan import Cell
+from autograder.code_cells import Cell
 
 IMPORTS_S = 60.0
 """Extra seconds for a cell that imports something."""

@@ -93,6 +93,10 @@ def grade(
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Run submissions under your account, unsandboxed; the report says so.")
     ] = False,
+    every_cell: Annotated[
+        bool,
+        typer.Option("--every-cell", help="Run examples and pictures too, though no mark depends on them."),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 if something in submitted/ belongs to no submission.")
     ] = False,
@@ -114,6 +118,7 @@ def grade(
         limits=Limits(cell_s=timeout or opened.cell_limit_s),
         force=force,
         sandboxed=not no_sandbox,
+        every_cell=every_cell,
     )
     data, failed = _grade(opened, assignment, options, json_file)
     write_json(json_file, "grade", data)

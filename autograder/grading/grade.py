@@ -87,6 +87,7 @@ class Options:
         limits: What a submission may use.
         force: Grade again what is already graded.
         sandboxed: Whether each submission runs in a sandbox.
+        every_cell: Whether the course's examples and pictures run too, though no mark depends on them.
     """
 
     students: tuple[str, ...] = ()
@@ -95,6 +96,7 @@ class Options:
     limits: Limits = Limits()
     force: bool = False
     sandboxed: bool = True
+    every_cell: bool = False
 
     @property
     def conditions(self) -> Conditions:
@@ -293,7 +295,8 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
                 while waiting and len(running) < 2 * options.jobs:
                     student = waiting.popleft()
                     with _contained(student, failed):
-                        prepared = prepare(course, assignment, load_submission(course, assignment.name, student))
+                        submission = load_submission(course, assignment.name, student)
+                        prepared = prepare(course, assignment, submission, every_cell=options.every_cell)
                         running[pool.submit(run_one, prepared, assignment)] = prepared
                 finished = before.done + len(grades) + len(failed)
                 run_of.listener.step(Progress(before.total, finished, _students(running)[: options.jobs], faults))
@@ -368,11 +371,11 @@ def take_in(course: Course, assignment: Assignment, submission: Submission) -> S
     return make_room(arrange(submission, assignment, others), assignment)
 
 
-def prepare(course: Course, assignment: Assignment, submission: Submission) -> Prepared:
+def prepare(course: Course, assignment: Assignment, submission: Submission, *, every_cell: bool = False) -> Prepared:
     """Find a submission's notebooks and put them in order."""
     made_from = fingerprint(submission, assignment)
     submission = take_in(course, assignment, submission)
-    notebooks, faults = sanitize(submission, assignment, course)
+    notebooks, faults = sanitize(submission, assignment, course, every_cell=every_cell)
     return Prepared(made_from, submission, tuple(notebooks), tuple(faults))
 
 

@@ -43,6 +43,7 @@ from autograder.grading.proofs import pool_of
 from autograder.grading.record import refuse_impossible_points, register, seed_of_all
 from autograder.grading.sanitize import leave_out_no_check, restore, tidy
 from autograder.grading.times import read_time
+from autograder.grading.unneeded import leave_out_unneeded
 from autograder.grading.verdicts import judge_notebook
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import demand_sandbox
@@ -54,7 +55,7 @@ from autograder.values.submitted import Assignment, Execution, KernelSettings, L
 from autograder.words import in_words
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
-SETTINGS = frozenset({"enabled", "error_on_timeout", "kernel_name", "sandboxed", "timeout"})
+SETTINGS = frozenset({"enabled", "error_on_timeout", "every_cell", "kernel_name", "sandboxed", "timeout"})
 """nbgrader's settings of `Execute` that these kernels respect, and ours."""
 
 
@@ -189,6 +190,10 @@ class RunAndJudge(Execute):  # type: ignore[misc]
 
     sandboxed = Bool(True, help="Whether submissions run in a sandbox, or under your account.").tag(config=True)
 
+    every_cell = Bool(False, help="Whether examples and pictures run too, though no mark depends on them.").tag(
+        config=True
+    )
+
     def __call__(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         if not self.enabled and _experiments_in(nb):
             raise UsageError(
@@ -224,8 +229,11 @@ class RunAndJudge(Execute):  # type: ignore[misc]
     def _run_and_judge(self, nb: NotebookNode, resources: ResourcesDict) -> NotebookNode:
         assignment = _assignment_of(self, resources)
         expectations = _expectations_of(self, assignment)
+        master = _master_of(assignment, resources)
+        if master.experiments and not self.every_cell:
+            leave_out_unneeded(nb, master)
         execution = self._run(nb, resources, {SEED_VARIABLE: str(expectations.seed)})
-        judged = judge_notebook(_master_of(assignment, resources), execution, expectations)
+        judged = judge_notebook(master, execution, expectations)
         self.log.info("Judged with seed %s", expectations.seed)
         return judged.notebook
 

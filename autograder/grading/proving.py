@@ -33,6 +33,7 @@ from autograder.grading.proofs import (
     proven_seeds,
 )
 from autograder.grading.soundness import PROMISED, problem
+from autograder.grading.unneeded import leave_out_unneeded
 from autograder.kernels.run import SEED_VARIABLE, run
 from autograder.notebooks import CHECK, EXPERIMENT, HIDDEN, MasterCell, MasterNotebook, copied, role
 from autograder.parsing import syntax_tree
@@ -238,7 +239,8 @@ def try_variants(
     trials: dict[str, tuple[Trial, ...]] = {}
     for notebook in _with_experiments(assignment):
         candidates = _variants(catalogue)
-        published = _try(notebook, catalogue, candidates, seed, stop)[1]
+        job = _BenchJob(notebook, catalogue, seed, every_cell=False)  # as submissions run; the solution ran as a whole
+        published = _try(job, candidates, stop)[1]
         trials |= _trials(notebook, candidates, published)
     return trials
 
@@ -393,17 +395,13 @@ def read_seed(line: str) -> SeedTrial:
 
 
 def _try(
-    notebook: MasterNotebook,
-    catalogue: Catalogue,
-    candidates: Sequence[_Candidate],
-    seed: int,
-    stop: threading.Event | None,
+    job: "_BenchJob", candidates: Sequence[_Candidate], stop: threading.Event | None
 ) -> tuple[Execution, dict[str, Messages]]:
     """Run the solved notebook and each candidate's experiment after it, in one kernel; what these published, by id."""
-    hidden = {cell.grade_id for cell in notebook.experiments}
+    hidden = {cell.grade_id for cell in job.notebook.experiments}
     candidates = [candidate for candidate in candidates if candidate.exercise + HIDDEN in hidden]
     sources = [f"_bench.observe{_arguments(candidate, HIDDEN)}" for candidate in candidates]
-    execution, first = _run_bench(_BenchJob(notebook, catalogue, seed), sources, stop=stop)
+    execution, first = _run_bench(job, sources, stop=stop)
     places = enumerate(candidates, start=first)
     return execution, {candidate.id: execution.messages.get(place, ()) for place, candidate in places}
 
@@ -420,7 +418,7 @@ def _try_in_parallel(
         min(parts, key=len).extend(candidates)
     ended = threading.Event() if stop is None else stop
     with ThreadPoolExecutor(len(parts), thread_name_prefix="proof") as pool:
-        running = [pool.submit(_try, notebook, catalogue, part, seed, ended) for part in parts]
+        running = [pool.submit(_try, _BenchJob(notebook, catalogue, seed), part, ended) for part in parts]
         try:
             found = [future.result() for future in running]
         except BaseException:
@@ -445,12 +443,13 @@ def _trials(
 
 @dataclass(frozen=True, slots=True)
 class _BenchJob:
-    """A solved notebook with its catalogue, the seed of its own experiments, and what it may use."""
+    """A solved notebook with its catalogue, the seed of its own experiments, what it may use, and what of it runs."""
 
     notebook: MasterNotebook
     catalogue: Catalogue
     seed: int = 0
     limits: Limits = _TRUSTED
+    every_cell: bool = True
 
 
 def _run_bench(
@@ -465,6 +464,8 @@ def _run_bench(
     If the limits allow that a kernel ends, a further cell may end it.
     """
     node = copied(job.notebook.solution)
+    if not job.every_cell:
+        leave_out_unneeded(node, job.notebook)
     cells = {role(cell).grade_id: cell.source for cell in node.cells}
     tried = {name: source for name, source in cells.items() if name.endswith((HIDDEN, CHECK))}
     files = [str(path.resolve()) for path in job.catalogue.files]

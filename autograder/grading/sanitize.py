@@ -32,6 +32,7 @@ from autograder.grading.intake import (
     what_it_is,
 )
 from autograder.grading.private import leans_on_private_keras
+from autograder.grading.unneeded import SKIP, leave_out_unneeded
 from autograder.language import _
 from autograder.notebooks import MasterCell, MasterNotebook, from_json, is_as_released, role, source_of
 from autograder.reasons import Fact, Reason, Why, because
@@ -48,9 +49,15 @@ class _Unreadable(Exception):
 
 
 def sanitize(
-    submission: Submission, assignment: Assignment, course: Course
+    submission: Submission, assignment: Assignment, course: Course, *, every_cell: bool = False
 ) -> tuple[tuple[Sanitized | None, ...], tuple[Fault, ...]]:
     """Prepare each notebook of the assignment.
+
+    Args:
+        submission: What was handed in.
+        assignment: The assignment.
+        course: Its course.
+        every_cell: Whether examples and pictures run too: see `unneeded`.
 
     Returns:
         For each notebook of the assignment the one to run, or None if none could be read; and the faults of the
@@ -72,6 +79,8 @@ def sanitize(
             prepared.append(None)
         else:
             repaired = (*repaired, *leave_out_no_check(node))
+            if master.experiments and not every_cell:
+                leave_out_unneeded(node, master)
             prepared.append(Sanitized(master.name, node, repaired))
     return tuple(prepared), tuple(faults)
 
@@ -502,10 +511,6 @@ def _has_the_sources_cells(node: NotebookNode, master: MasterNotebook) -> bool:
     )
 
 
-_SKIP = "skip-execution"
-"""nbclient's tag for a cell that is not to be run."""
-
-
 def leave_out_no_check(node: NotebookNode) -> tuple[Fault, ...]:
     """Remove nbclient's tag for a cell that is not to be run from graded and locked cells.
 
@@ -524,7 +529,7 @@ def leave_out_no_check(node: NotebookNode) -> tuple[Fault, ...]:
         if cell.cell_type != "code" or not (known.grade or known.locked):
             continue
         tags = cell.metadata.get("tags", [])
-        kept = [tag for tag in tags if tag != _SKIP] if isinstance(tags, list) else []  # nbclient searches any text
+        kept = [tag for tag in tags if tag != SKIP] if isinstance(tags, list) else []  # nbclient searches any text
         if kept != tags:
             cell.metadata["tags"] = kept
             faults.append(Fault("cell-metadata", inert_name(known.grade_id, 60), because(Why.LEFT_OUT_CELL)))
