@@ -25,6 +25,7 @@ from autograder.grading.catalogue import Catalogue
 from autograder.grading.course import Course, load_assignment, load_catalogue
 from autograder.grading.judge import judge
 from autograder.kernels.run import run
+from autograder.notebooks import loads
 from autograder.reasons import Cause, Diagnosis, Why, because
 from autograder.reporting.seed_lines import seed_lines
 from autograder.values.graded import ExerciseVerdict, FacetVerdict
