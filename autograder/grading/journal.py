@@ -31,7 +31,6 @@ FORM = 5
 TIMEOUT = "timeout"
 """The kind of fault of a cell that was stopped."""
 FILE, SEED, EARLY = "journal.db", "seed.json", "grades"
-JUDGES = ("grading", "kernels", "lab", "notebooks.py", "reasons.py", "values")
 JUDGES = ("code_cells.py", "grading", "kernels", "lab", "notebooks.py", "reasons.py", "values")
 """The modules of this package on which a verdict depends."""
 BUSY_S = 60
