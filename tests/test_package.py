@@ -54,8 +54,7 @@ def test_the_wheels_version_is_that_of_its_content(wheel: Path, tmp_path: Path) 
     corrected.write_text(corrected.read_text(encoding="utf-8") + "# corrected\n", encoding="utf-8")
     digest.cache_clear()
     assert digest(package=tmp_path / "autograder") != digest()
-    judging = {"parts": ("grading", "lab"), "without": ("lab/pictures",)}
-    assert digest(**judging, package=tmp_path / "autograder") != digest(**judging)
+    assert digest(("grading", "lab"), package=tmp_path / "autograder") != digest(("grading", "lab"))
     assert digest(("grading",), package=tmp_path / "autograder") == digest(("grading",))
 
 
