@@ -243,6 +243,30 @@ def test_a_notebook_whose_warm_process_is_killed_is_run_again_once(asked: Path, 
     assert ask(asked, "2") == [2]
 
 
+CRASHES = """
+import os, signal
+with open("crashed", "a+") as file:
+    before = file.tell()
+    file.write("x")
+if before < {times}:
+    os.kill(os.getpid(), signal.{signal})
+"""
+
+
+@pytest.mark.parametrize(
+    ("times", "crash", "faults"),
+    [(1, "SIGSEGV", []), (1, "SIGABRT", []), (2, "SIGSEGV", ["kernel-died"]), (1, "SIGKILL", ["kernel-died"])],
+)
+def test_a_crash_may_be_chance_and_the_notebook_is_run_again_once(
+    tmp_path: Path, times: int, crash: str, faults: list[str]
+) -> None:
+    cells = notebook("print('kept')", CRASHES.format(times=times, signal=crash), "print('reached')")
+    execution = run(cells, folder=tmp_path, limits=Limits())
+    assert [fault.kind for fault in execution.faults] == faults
+    outputs = [cell.outputs for cell in execution.notebook.cells]
+    assert [outputs[0][0].text, outputs[2][0].text] == ["kept\n", "reached\n"]
+
+
 OWNER = """
 import sys
 from autograder.kernels import warm

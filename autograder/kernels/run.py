@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -53,6 +54,9 @@ ANSWER_S = 5.0
 """Seconds, counted as in `Limits`, for a kernel to answer, to obey an interrupt, or to send what a cell printed."""
 START_S = 600
 """Wall seconds for a kernel's first answer; a kernel that ended is noticed at once."""
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+_BY_CHANCE = frozenset({LOST, *(-number for number in _CRASHES), *(256 - number for number in _CRASHES)})
+"""Exit codes, a process's own or as the warm process passes them on, of an end that may not be the code's doing."""
 _TIMED_OUT = {
     "ename": "CellTimeoutError",
     "evalue": "",
@@ -71,7 +75,8 @@ def run(
 ) -> Execution:
     """Execute every code cell from top to bottom.
 
-    If the process that carries the kernel ends, which is not the notebook's doing, everything is run again, once. If
+    If the process that carries the kernel ends, which is not the notebook's doing, everything is run again, once; and
+    also if the kernel crashes, since TensorFlow does so now and then whatever the code. If
     the files in `folder` do not fit into the notebook's room, it runs without them, with a fault.
 
     Args:
@@ -403,8 +408,8 @@ class _Runner:
         return reply
 
     async def _demand_word_of_the_end(self) -> None:
-        """Give up this first run of the notebook if the kernel did not end by itself."""
-        if not self._again and await self._client.km.provisioner.poll() == LOST:
+        """Give up this first run of the notebook if the kernel did not end by itself, or may have crashed by chance."""
+        if not self._again and await self._client.km.provisioner.poll() in _BY_CHANCE:
             raise _KernelLost
 
     def _note_death(self, index: int) -> None:
