@@ -346,3 +346,13 @@ def test_a_kernelspec_in_two_places_is_refused(tmp_path: Path) -> None:
     done = autograder("kernelspec", "--user", "--prefix", str(tmp_path))
     assert done.returncode == 2
     assert "nothing was installed" in done.stderr
+
+
+def test_no_command_waits_for_grammars_that_it_does_not_need() -> None:
+    code = (
+        "import contextlib, sys; from autograder.cli import main; sys.argv = ['autograder', 'release', '--help']\n"
+        "with contextlib.suppress(SystemExit): main()\n"
+        "import nbformat; nbformat.validate(nbformat.v4.new_notebook()); print('lark' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
