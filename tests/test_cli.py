@@ -348,6 +348,7 @@ def test_a_kernelspec_in_two_places_is_refused(tmp_path: Path) -> None:
     assert "nothing was installed" in done.stderr
 
 
+@pytest.mark.processes
 def test_no_command_waits_for_grammars_that_it_does_not_need() -> None:
     code = (
         "import contextlib, sys; from autograder.cli import main; sys.argv = ['autograder', 'release', '--help']\n"

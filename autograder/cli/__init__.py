@@ -9,8 +9,8 @@ import sys
 
 def main() -> None:
     """Run the command line."""
-    # jsonschema, which nbformat imports, would compile 39 grammars of web addresses: a second before each command, for a
-    # format that no schema of notebooks has. It does without this package where it is not installed.
+    # jsonschema, which nbformat imports, would compile 39 grammars of web addresses: a second before each command, for
+    # a format that no schema of notebooks has. It does without this package where it is not installed.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:  # from the first import on: Ctrl-C while Python still loads gets its sentence too
         from autograder.cli.ending import run
