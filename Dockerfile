@@ -12,6 +12,7 @@ RUN python3 -m venv /opt/venv \
 
 COPY LICENSE README.md pyproject.toml /opt/package/
 COPY autograder /opt/package/autograder
+COPY convnets /opt/package/convnets
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation /opt/package
 
 # Whoever `--user` names can write there; a user without a name in /etc/passwd has no home otherwise.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.kernels import doctor
+from autograder.version import DISTRIBUTED
 
 ROOT = Path(__file__).parent.parent
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
@@ -29,6 +30,10 @@ def test_every_file_that_is_copied_is_there_and_not_ignored() -> None:
     shown = {rule[1:] for rule in rules if rule[0] == "!"}
     assert [name for name in copied() if not (ROOT / name).exists()] == []
     assert set(copied()) == shown
+
+
+def test_every_package_of_the_wheel_is_copied() -> None:
+    assert {*DISTRIBUTED} <= {*copied()}
 
 
 @pytest.mark.parametrize("secret", ["source", "solutions", "submitted", "gradebook.db", "feedback", ".git", "release"])
