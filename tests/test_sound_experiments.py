@@ -136,3 +136,13 @@ def test_the_audit_sees_a_check_that_the_blank_notebook_passes_and_a_misspelt_ex
     nowhere = findings["every catalogued answer belongs to an exercise"]
     said = "duoble.py has answers, and tiny has no exercise duoble. Did you mean 'double'?"
     assert nowhere.against == (said,)
+
+
+def test_an_audit_solves_a_notebook_without_experiments_too(course: Course) -> None:
+    source = course.folder("source", ".", ASSIGNMENT)
+    node = nbformat.read(source / f"{ASSIGNMENT}.ipynb", as_version=4)
+    node.cells = [one for one in node.cells if one.id in ("double", "double_assert")]
+    for one in node.cells:
+        one.metadata.nbgrader.grade_id = f"second_{one.id}"
+    nbformat.write(node, source / "second.ipynb")
+    assert [found for found in audit_assignment(course, ASSIGNMENT, seed=5).findings if not found.holds] == []

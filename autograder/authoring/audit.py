@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +14,13 @@ from nbgrader.utils import determine_grade
 from autograder.authoring.release import solved_by_a_student
 from autograder.authoring.requirements import contradictions, rubrics, sums
 from autograder.grading import proving
-from autograder.grading.course import Course, load_assignment, load_catalogue, load_course
+from autograder.grading.course import Course, load_assignment, load_catalogue, load_course, solve
 from autograder.grading.diagnose import diagnose
 from autograder.grading.grade import Prepared, default_jobs, execute, judge_all, prepare
 from autograder.grading.judge import judge, same
 from autograder.grading.proofs import keep_proof, pool_of
 from autograder.grading.record import register
-from autograder.notebooks import CHECK, role
+from autograder.notebooks import CHECK, MasterNotebook, role
 from autograder.values.audited import Audit, Finding
 from autograder.values.graded import Judged
 from autograder.values.observed import Expectations
@@ -101,10 +102,17 @@ def submission_of(course: Course, assignment: Assignment, *, solved: bool) -> Pr
         beside.paths.db_url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
         register(beside, assignment)
         files = {
-            f"{notebook.name}.ipynb": (solved_by_a_student(notebook) if solved else notebook.release).encode()
+            f"{notebook.name}.ipynb": (_solved(course, assignment, notebook) if solved else notebook.release).encode()
             for notebook in assignment.notebooks
         }
         return prepare(beside, assignment, Submission("solved" if solved else "blank", files))
+
+
+def _solved(course: Course, assignment: Assignment, notebook: MasterNotebook) -> str:
+    if not notebook.experiments:  # no solution is generated
+        source = course.folder("source", ".", assignment.name) / f"{notebook.name}.ipynb"
+        notebook = replace(notebook, solved=solve(source.read_text(encoding="utf-8")))
+    return solved_by_a_student(notebook)
 
 
 def _points_lost(solved: Judged) -> list[str]:

@@ -66,7 +66,8 @@ def pool_of(course: Course, assignment: Assignment) -> Pool:
     language = (os.environ.get(name, "") for name in (VARIABLE, "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
     facts = (version(), assignment.digest, platform.python_version(), platform.machine(), *language, *packages)
     made_from = hashlib.sha256("\n".join(facts).encode())
-    codes = (cell.source for one in assignment.notebooks for cell in one.solution.cells if cell.cell_type == "code")
+    solved = [one.solution for one in assignment.notebooks if one.experiments]
+    codes = (cell.source for one in solved for cell in one.cells if cell.cell_type == "code")
     for path in imported_files(codes, course.root):
         made_from.update(path.read_bytes())
     return Pool(course.build / "proofs" / assignment.name, made_from.hexdigest()[:20])
