@@ -107,6 +107,13 @@ def test_marks_are_the_same_with_every_cell_and_without_what_is_not_needed(tmp_p
     assert shown == [[], ["[2, 4]\n"]]
 
 
+@pytest.mark.parametrize(("line", "every_cell"), [("", False), ("c.RunAndJudge.every_cell = True\n", True)])
+def test_a_course_can_have_every_cell_run(tmp_path: Path, line: str, every_cell: bool) -> None:
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{line}", encoding="utf-8")
+    (tmp_path / "source").mkdir()
+    assert load_course(tmp_path).every_cell is every_cell
+
+
 def without(notebook: MasterNotebook) -> MasterNotebook:
     data = json.loads(notebook.solved)
     for index in unneeded(notebook.solution, notebook):

@@ -118,7 +118,7 @@ def grade(
         limits=Limits(cell_s=timeout or opened.cell_limit_s),
         force=force,
         sandboxed=not no_sandbox,
-        every_cell=every_cell,
+        every_cell=every_cell or opened.every_cell,
     )
     data, failed = _grade(opened, assignment, options, json_file)
     write_json(json_file, "grade", data)

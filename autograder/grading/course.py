@@ -106,6 +106,11 @@ class Course:
         return cell_limit_s(Execute(parent=self.autograde).timeout)
 
     @property
+    def every_cell(self) -> bool:
+        """Whether examples and pictures run where submissions are graded, as `c.RunAndJudge.every_cell` says."""
+        return bool(self.app.config["RunAndJudge"].get("every_cell", False))
+
+    @property
     def warm_modules(self) -> tuple[str, ...]:
         """Modules that every kernel of this course has imported when it starts, besides the usual ones.
 
