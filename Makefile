@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ASSIGNMENTS := $(notdir $(wildcard source/*))
+ASSIGNMENTS := $(notdir $(patsubst %/,%,$(wildcard source/*/)))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
