@@ -4,7 +4,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from tiny_course import ASSIGNMENT, Edit, answer, cell, delete, edit_source, make_tiny_course, solve, submit
+from tiny_course import (
+    ASSIGNMENT,
+    Edit,
+    add_ordinary_notebook,
+    answer,
+    cell,
+    delete,
+    edit_source,
+    make_tiny_course,
+    solve,
+    submit,
+)
 
 from autograder.authoring.audit import audit_assignment
 from autograder.errors import CourseError
@@ -139,10 +150,5 @@ def test_the_audit_sees_a_check_that_the_blank_notebook_passes_and_a_misspelt_ex
 
 
 def test_an_audit_solves_a_notebook_without_experiments_too(course: Course) -> None:
-    source = course.folder("source", ".", ASSIGNMENT)
-    node = nbformat.read(source / f"{ASSIGNMENT}.ipynb", as_version=4)
-    node.cells = [one for one in node.cells if one.id in ("double", "double_assert")]
-    for one in node.cells:
-        one.metadata.nbgrader.grade_id = f"second_{one.id}"
-    nbformat.write(node, source / "second.ipynb")
+    add_ordinary_notebook(course)
     assert [found for found in audit_assignment(course, ASSIGNMENT, seed=5).findings if not found.holds] == []

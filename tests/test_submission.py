@@ -4,7 +4,6 @@ import mmap
 import zipfile
 from pathlib import Path
 
-import nbformat
 import pytest
 from tiny_course import (
     ASSIGNMENT,
@@ -12,6 +11,7 @@ from tiny_course import (
     SQUARES,
     SQUARES_SENTENCE,
     WORTH,
+    add_ordinary_notebook,
     answer,
     make_tiny_course,
     solve,
@@ -138,12 +138,7 @@ def test_a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_cos
 @pytest.mark.processes
 def test_a_missing_notebook_takes_no_feedback_from_the_other_notebook_of_the_assignment(tmp_path: Path) -> None:
     course = make_tiny_course(tmp_path)
-    source = course.folder("source", ".", ASSIGNMENT)
-    node = nbformat.read(source / f"{ASSIGNMENT}.ipynb", as_version=4)
-    node.cells = [cell for cell in node.cells if cell.id in ("double", "double_assert")]
-    for cell in node.cells:
-        cell.metadata.nbgrader.grade_id = f"second_{cell.id}"
-    nbformat.write(node, source / "second.ipynb")
+    add_ordinary_notebook(course)
     submit(course, "ada", solve, answer("double", SQUARES))
     cohort = grade(course, ASSIGNMENT, Options(seed=11, sandboxed=False))
     (one,) = cohort.grades

@@ -130,6 +130,16 @@ def edit_source(course: Course, *edits: Edit, name: str = ASSIGNMENT) -> None:
     _release(course)
 
 
+def add_ordinary_notebook(course: Course) -> None:
+    """Give the assignment a notebook `second` without experiments: an exercise and its assert."""
+    source = course.folder("source", ".", ASSIGNMENT)
+    node = nbformat.read(source / f"{ASSIGNMENT}.ipynb", as_version=4)
+    node.cells = [one for one in node.cells if one.id in ("double", "double_assert")]
+    for one in node.cells:
+        one.metadata.nbgrader.grade_id = f"second_{one.id}"
+    nbformat.write(node, source / "second.ipynb")
+
+
 def _release(course: Course) -> None:
     for notebook in load_assignment(course, ASSIGNMENT).notebooks:
         _write(course.folder("release", ".", ASSIGNMENT) / f"{notebook.name}.ipynb", notebook.release)
