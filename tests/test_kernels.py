@@ -150,6 +150,15 @@ def test_a_seed_gives_the_same_numbers_in_every_kernel(tmp_path: Path) -> None:
     assert ask(tmp_path, RANDOM, seeded) == ask(tmp_path, RANDOM, seeded)
 
 
+def test_a_set_has_the_same_order_in_the_kernels_of_every_warm_process(tmp_path: Path) -> None:
+    """Code that goes over a set gets the same mark whenever it is graded."""
+    order = "[*{f'photo_{n}.jpg' for n in range(20)}]"
+    (first,) = ask(tmp_path, order)
+    warm.renew()
+    (other,) = ask(tmp_path, order)
+    assert other == first
+
+
 def test_every_variable_that_the_lab_reads_reaches_a_kernel() -> None:
     """They are named one by one, and a new one is easily forgotten."""
     texts = [path.read_text() for path in (*(warm.PACKAGE / "lab").rglob("*.py"), warm.PACKAGE / "language.py")]

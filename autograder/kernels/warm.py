@@ -154,6 +154,7 @@ class WarmProcess:
             "TF_ENABLE_ONEDNN_OPTS": "0",
             "CUDA_VISIBLE_DEVICES": "-1",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",  # code that goes over a set has the same mark in every process
         }
         environment.pop("AUTOGRADER_SEED", None)
         command = [sys.executable, "-m", "autograder.kernels.zygote", f"{self._folder}/warm", *self._modules]
