@@ -417,7 +417,65 @@ def without_end(work):
             pass
 
 """
+LINE = """
+import json
+import os
+
+
+def say(data):
+    while data:
+        data = data[os.write(3, data) :]
+
+
+def line(**message):
+    say(b"\\n" + json.dumps(message).encode() + b"\\n")
+
+"""
+ON_THE_LINE: Mapping[str, str] = {
+    "floods-the-line": LINE
+    + """
+text = json.dumps({"kind": "stream", "content": {"name": "stdout", "text": "x"}, "cell": "0"}).encode() + b"\\n"
+while True:
+    try:
+        say(text * 1000)
+    except BaseException:
+        pass
+""",
+    "sends-garbage-on-the-line": LINE
+    + """
+short = (b"", b"x", b"{}", b"[]", b"7", b"null", b'{"kind": 5}', b"\\xff\\xfe")
+for data in (*short, b"[" * 100_000, b"{" * 5000, b"1" * 300_000):
+    say(b"\\n" + data + b"\\n")
+for cell in (None, 5, [], {}, "x", "2"):
+    for kind in ("ready", "execute_reply", "stream", 5, [], None, "status"):
+        for content in (5, [], {}, {"status": 5}, {"status": "error", "ename": {}}, {"name": "stdout", "text": 7}):
+            line(kind=kind, content=content, cell=cell)
+""",
+    "sends-a-line-without-end": LINE + "say(b'x' * 50_000_000)",
+    "breaks-a-line-off": LINE + """say(b'{"kind": "stream", "content": {"na')""",
+    "replies-for-other-cells": LINE
+    + "for cell in range(30):\n    line(kind='execute_reply', content={'status': 'ok'}, cell=str(cell))",
+    "closes-the-line": "import os\n\nos.close(3)",
+    "hears-the-line": """
+import os
+import threading
+
+
+def hear():
+    while True:
+        try:
+            os.read(3, 100_000)
+        except BaseException:
+            pass
+
+
+threading.Thread(target=hear, daemon=True).start()
+""",
+    "is-two": "import os\n\nos.fork()",
+}
+"""What a cell does with the socket of a lean kernel."""
 TROUBLE: Mapping[str, str] = {
+    **ON_THE_LINE,
     "floods-iopub": KERNEL + COPIES + "without_end(lambda: kernel.iopub_thread.socket.send_multipart(copy))",
     "floods-shell": KERNEL
     + COPIES

@@ -97,7 +97,7 @@ def test_the_second_try_runs_in_a_new_warm_process_with_nothing_beside_it(
     judge_all, once = grading.judge_all, failing("judge_all", 1)
 
     def note(prepared: grading.Prepared, *given: Any) -> Any:
-        process = warm.shared(warm.BASE_MODULES)._process
+        process = warm.shared((), "lean")._process
         assert process is not None
         carriers.setdefault(prepared.submission.student, []).append(process.pid)
         return once(prepared, *given)

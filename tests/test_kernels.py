@@ -24,7 +24,7 @@ from autograder.grading.course import load_course
 from autograder.kernels import warm
 from autograder.kernels.run import Stopped, run
 from autograder.kernels.sandbox import why_not
-from autograder.values.submitted import Execution, KernelSettings, Limits
+from autograder.values.submitted import Execution, KernelKind, KernelSettings, Limits
 
 SANDBOXED = why_not() is None
 pytestmark = [
@@ -56,7 +56,7 @@ def ask(folder: Path, *cells: str, limits: Limits | None = None) -> list[Any]:
 
 
 def warm_pid() -> int:
-    process = warm.shared(warm.BASE_MODULES)._process
+    process = warm.shared((), "lean")._process
     assert process is not None
     return process.pid
 
@@ -75,7 +75,8 @@ DRAWS = "[random.random(), float(numpy.random.rand()), str(uuid.uuid4()), os.ura
 def test_a_kernel_has_nearly_all_that_it_imports_from_the_warm_process(tmp_path: Path) -> None:
     """IPython's debugger alone takes 0.06 CPU seconds."""
     warmed = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
-    command = [sys.executable, "-c", warmed, "autograder.kernels.zygote", *warm.BASE_MODULES]
+    modules = ("autograder.kernels.driver", "autograder.kernels.zygote", *warm.BASE_MODULES)
+    command = [sys.executable, "-c", warmed, *modules]
     before = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     (after,) = ask(tmp_path, "import sys; ' '.join(sys.modules)")
     assert len({*after.split()} - {*before}) < 30
@@ -114,9 +115,10 @@ def test_a_list_of_modules_that_is_none_is_a_broken_course(tmp_path: Path) -> No
         _ = load_course(tmp_path).warm_modules
 
 
+@pytest.mark.parametrize("kind", ["lean", "jupyter"])
 @pytest.mark.parametrize("busy", ["while True: pass", "import time; time.sleep(900)", "while True: print('x' * 9000)"])
 def test_a_run_that_is_stopped_leaves_no_kernel_and_no_folder_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: str, kind: KernelKind
 ) -> None:
     stop, folders, make = threading.Event(), list[str](), tempfile.mkdtemp
 
@@ -131,13 +133,14 @@ def test_a_run_that_is_stopped_leaves_no_kernel_and_no_folder_behind(
             notebook(whose, busy),
             folder=tmp_path,
             limits=Limits(),
+            settings=KernelSettings(kind=kind),
             on_cell=lambda index: threading.Timer(1, stop.set).start() if index == 1 else None,
             stop=stop,
         )
     left = [one for one in psutil.process_iter() if one.pid == int((tmp_path / "pid").read_text())]
     assert psutil.wait_procs(left, timeout=60)[1] == []
     rooms = [folder for folder in folders if Path(folder).name.startswith("kernel-")]
-    assert rooms and not any(map(os.path.exists, rooms))
+    assert bool(rooms) == (kind == "jupyter") and not any(map(os.path.exists, rooms))
 
 
 def test_two_kernels_draw_different_random_numbers(tmp_path: Path) -> None:
@@ -279,7 +282,7 @@ def test_a_crash_may_be_chance_and_the_notebook_is_run_again_once(
 OWNER = """
 import sys
 from autograder.kernels import warm
-process = warm.WarmProcess(("json",))
+process = warm.WarmProcess(("json",), "jupyter")
 process.connect()
 print(process._process.pid, flush=True)
 sys.stdin.read()
@@ -340,7 +343,7 @@ def also_imported(folder: Path, name: str, text: str) -> Iterator[None]:
         try:
             yield
         finally:
-            warm.shared(warm.BASE_MODULES).close()
+            warm.shared((), "lean").close()
 
 
 def test_a_warm_process_with_threads_refuses_to_fork(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from attackers import HOSTILE_NAME, HOSTILE_STUDENT, MARKDOWN, PAGES, SCRIPT, TAGS, TROUBLE, attacks
+from attackers import HOSTILE_NAME, HOSTILE_STUDENT, MARKDOWN, ON_THE_LINE, PAGES, SCRIPT, TAGS, TROUBLE, attacks
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_up import hearing
@@ -123,6 +123,31 @@ def test_an_attack_wins_no_point_of_the_experiment(run: Run, student: str) -> No
     if attack.largest is not None:
         assert run.points(student, "largest") == attack.largest
     assert run.of(student).max_score == POINTS
+
+
+@pytest.fixture(scope="module")
+def with_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    """A cohort in Jupyter's own kernels, with the attacks on their sockets."""
+    course = make_tiny_course(tmp_path_factory.mktemp("tampering-with-jupyter"))
+    for student in HONEST:
+        submit(course, student, solve)
+    for student in TROUBLE.keys() - ON_THE_LINE.keys():
+        submit(course, student, *ATTACKS[student].edits)
+    limits = Limits(cell_s=2.0, experiment_s=2.0)
+    options = Options(jobs=2, seed=11, limits=limits, sandboxed=not why_not(), kernel="jupyter")
+    return grade(course, ASSIGNMENT, options)
+
+
+def test_an_attack_on_jupyters_sockets_wins_no_point_and_costs_nobody_else_one(with_jupyter: Cohort) -> None:
+    assert with_jupyter.failed == {}
+    doubles = {
+        one.student: next(exercise.points for exercise in one.exercises if exercise.name == "double")
+        for one in with_jupyter.grades
+    }
+    won = {student for student in doubles.keys() - {*HONEST} if doubles[student] > ATTACKS[student].double}
+    assert won == set()
+    honest = [one for one in with_jupyter.grades if one.student in HONEST]
+    assert [(one.score, one.faults) for one in honest] == [(POINTS - WORTH["why"], ())] * len(HONEST)
 
 
 @pytest.mark.parametrize("student", HONEST)

@@ -21,6 +21,7 @@ from autograder.cli.output import console, demand_places, for_people, say, short
 from autograder.cli.progress_bar import ProgressBar
 from autograder.errors import MachineError, UsageError, did_you_mean
 from autograder.files import demand_writable
+from autograder.values.submitted import KernelKind
 
 if TYPE_CHECKING:
     from autograder.authoring.effort import Effort
@@ -97,6 +98,9 @@ def grade(
         bool,
         typer.Option("--every-cell", help="Run examples and pictures too, though no mark depends on them."),
     ] = False,
+    kernel: Annotated[
+        KernelKind | None, typer.Option("--kernel", help="Which kernels run notebooks; the course's if not given.")
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 if something in submitted/ belongs to no submission.")
     ] = False,
@@ -119,6 +123,7 @@ def grade(
         force=force,
         sandboxed=not no_sandbox,
         every_cell=every_cell or opened.every_cell,
+        kernel=kernel or opened.kernel,
     )
     data, failed = _grade(opened, assignment, options, json_file)
     write_json(json_file, "grade", data)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any
+from typing import Any, cast, get_args
 
 import nbformat
 from nbgrader.apps import NbGrader
@@ -37,7 +37,7 @@ from autograder.language import _, of_the_course
 from autograder.notebooks import MasterCell, MasterNotebook, role
 from autograder.parsing import syntax_tree
 from autograder.reasons import Reason, Why, because
-from autograder.values.submitted import Assignment, Fault, Submission
+from autograder.values.submitted import Assignment, Fault, KernelKind, Submission
 from autograder.version import PACKAGE
 
 MAX_SUBMISSION_BYTES = 100_000_000
@@ -109,6 +109,18 @@ class Course:
     def every_cell(self) -> bool:
         """Whether examples and pictures run where submissions are graded, as `c.RunAndJudge.every_cell` says."""
         return bool(self.app.config["RunAndJudge"].get("every_cell", False))
+
+    @property
+    def kernel(self) -> KernelKind:
+        """Which kernels run notebooks, as `c.RunAndJudge.kernel` says.
+
+        Raises:
+            CourseError: It says something else.
+        """
+        named = self.app.config["RunAndJudge"].get("kernel", "lean")
+        if named not in get_args(KernelKind):
+            raise _broken_config(self.root, f"c.RunAndJudge.kernel is {named!r}, and no kind of kernel")
+        return cast(KernelKind, named)
 
     @property
     def warm_modules(self) -> tuple[str, ...]:

@@ -68,6 +68,7 @@ from autograder.values.submitted import (
     Assignment,
     Execution,
     Fault,
+    KernelKind,
     KernelSettings,
     Limits,
     Sanitized,
@@ -88,6 +89,7 @@ class Options:
         force: Grade again what is already graded.
         sandboxed: Whether each submission runs in a sandbox.
         every_cell: Whether the course's examples and pictures run too, though no mark depends on them.
+        kernel: Which kernels run notebooks.
     """
 
     students: tuple[str, ...] = ()
@@ -97,6 +99,7 @@ class Options:
     force: bool = False
     sandboxed: bool = True
     every_cell: bool = False
+    kernel: KernelKind = "lean"
 
     @property
     def conditions(self) -> Conditions:
@@ -287,7 +290,7 @@ def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple
         seed=seed,
         limits=options.limits,
         stop=stop,
-        settings=KernelSettings(options.sandboxed, hidden=course.private),
+        settings=KernelSettings(options.sandboxed, hidden=course.private, kind=options.kernel),
     )
     with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
         try:

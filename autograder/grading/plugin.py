@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping, Set
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Bool
+from traitlets import Bool, Enum
 from traitlets.config import Config
 
 from autograder.errors import CourseError, UsageError
@@ -51,11 +51,11 @@ from autograder.language import _
 from autograder.notebooks import EXPERIMENT, MasterNotebook, role
 from autograder.parsing import syntax_tree
 from autograder.values.observed import Expectations
-from autograder.values.submitted import Assignment, Execution, KernelSettings, Limits
+from autograder.values.submitted import Assignment, Execution, KernelKind, KernelSettings, Limits
 from autograder.words import in_words
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
-SETTINGS = frozenset({"enabled", "error_on_timeout", "every_cell", "kernel_name", "sandboxed", "timeout"})
+SETTINGS = frozenset({"enabled", "error_on_timeout", "every_cell", "kernel", "kernel_name", "sandboxed", "timeout"})
 """nbgrader's settings of `Execute` that these kernels respect, and ours."""
 
 
@@ -194,6 +194,12 @@ class RunAndJudge(Execute):  # type: ignore[misc]
         config=True
     )
 
+    kernel = Enum(
+        get_args(KernelKind),
+        "lean",
+        help="Which kernels run notebooks: lean ones that are forked ready-made, where that is possible, or Jupyter's.",
+    ).tag(config=True)
+
     def __call__(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         if not self.enabled and _experiments_in(nb):
             raise UsageError(
@@ -252,6 +258,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                     modules=_course_of(self).warm_modules,
                     hidden=_course_of(self).private,
                     environment={"NBGRADER_EXECUTION": "autograde", **environment},
+                    kind=self.kernel,
                 ),
             )
         for fault in execution.faults:

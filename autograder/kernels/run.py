@@ -6,13 +6,8 @@ nbgrader gives up: a kernel that ended, or that no interrupt stops, is started a
 and the notebook continues after the cell that caused it.
 """
 
-import asyncio
 import contextlib
-import json
-import os
-import shutil
 import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -21,47 +16,36 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 import nbformat
 from anyio import CancelScope
 from anyio.from_thread import start_blocking_portal
 from jupyter_client.kernelspec import NoSuchKernel
-from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.errors import MachineError
-from autograder.kernels.messages import Client
-from autograder.kernels.meter import LOOK_S, PATIENCE, Meter, Spent, Use, spent
-from autograder.kernels.nbclient_internals import CellClient
-from autograder.kernels.start import kernel_manager, meter_of
-from autograder.kernels.warm import LOST, WarmProvisioner
+from autograder.kernels.jupyter import JupyterKernel
+from autograder.kernels.lean import LeanKernel
+from autograder.kernels.meter import PATIENCE, Spent, Use, spent
+from autograder.kernels.outputs import TIMED_OUT
+from autograder.kernels.start import is_plain_python
+from autograder.kernels.warm import LOST
 from autograder.language import _
 from autograder.notebooks import EXPERIMENT, copied, role
 from autograder.reasons import Reason, Why, because
 from autograder.values.submitted import UNSANDBOXED, Execution, Fault, KernelSettings, Limits
 
-OBSERVATION_MIME = "application/vnd.autograder.observation+json"
-"""The display type of published observations: the same word as in `autograder.lab.experiment`."""
 SEED_VARIABLE = "AUTOGRADER_SEED"
 MAX_MESSAGES = 2_001
 MAX_MESSAGE_BYTES = 16_000_000
 """Bytes of one cell's published observations."""
 MAX_NOTEBOOK_BYTES = 100_000_000
 """Bytes of everything that a notebook's cells print, show and publish."""
-ANSWER_S = 5.0
-"""Seconds, counted as in `Limits`, for a kernel to answer, to obey an interrupt, or to send what a cell printed."""
-START_S = 600
-"""Wall seconds for a kernel's first answer; a kernel that ended is noticed at once."""
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
 _BY_CHANCE = frozenset({LOST, *(-number for number in _CRASHES), *(256 - number for number in _CRASHES)})
 """Exit codes, a process's own or as the warm process passes them on, of an end that may not be the code's doing."""
-_TIMED_OUT = {
-    "ename": "CellTimeoutError",
-    "evalue": "",
-    "traceback": ["CellTimeoutError: No reply from kernel before timeout"],
-}
 
 
 def run(
@@ -139,10 +123,6 @@ def _in_a_thread(work: Callable[[], Awaitable[None]], stop: threading.Event) -> 
         running.result()
 
 
-_OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
-_KINDS = (*_OUTPUTS, "status", "clear_output", "execute_input", "comm_open", "comm_msg", "comm_close")
-
-
 def _is_experiment(cell: NotebookNode) -> bool:
     return EXPERIMENT in cell.source and role(cell).grade
 
@@ -156,124 +136,6 @@ def _apart(cell: NotebookNode, seed: str | None) -> str:
     except (SyntaxError, ValueError, RecursionError):
         return str(cell.source)  # with a magic, for instance
     return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r}, {seed!r})"
-
-
-class _Client(CellClient):
-    """nbclient, with published observations kept apart from outputs, and outputs limited in size."""
-
-    def __init__(self, node: NotebookNode, runner: "_Runner") -> None:
-        super().__init__(
-            node,
-            timeout=None,
-            startup_timeout=START_S,
-            allow_errors=True,
-            shutdown_kernel="immediate",
-            store_widget_state=False,
-            record_timing=False,
-            coalesce_streams=True,  # where text is split into messages is chance
-            resources={"metadata": {"path": str(runner.folder)}},
-        )
-        self._runner = runner
-
-    async def reply_to(
-        self, request: str, cell: NotebookNode, *, outputs: asyncio.Future[Any], watch: asyncio.Future[Any]
-    ) -> dict[str, Any]:
-        """Wait for a cell's reply and its outputs as nbclient does, but count what it uses, not wall seconds."""
-        runner, limit_s = self._runner, self._runner.limit_of(cell)
-        before, reply = runner.look(), None
-        while reply is None:
-            reply = await self._reply_within(LOOK_S, request)
-            if reply is None and (over := spent(runner.look() - before, limit_s)):
-                watch.cancel()
-                if not await self.kc.is_alive():
-                    raise DeadKernelError("Kernel died")
-                runner.timed_out = over
-                await self.km.interrupt_kernel()
-                reply = {"parent_header": {"msg_id": request}, "content": {**_TIMED_OUT, "status": "error"}}
-        before = runner.look()
-        while not (await asyncio.wait([outputs], timeout=LOOK_S))[0]:
-            if spent(runner.look() - before, ANSWER_S):
-                watch.cancel()
-                raise CellTimeoutError.error_from_timeout_and_cell("no end of its output", round(ANSWER_S), cell)
-        watch.cancel()
-        outputs.result()
-        return reply
-
-    async def _reply_within(self, seconds: float, msg_id: str) -> dict[str, Any] | None:
-        """The kernel's reply to a message; None if there is none yet. There may be endless other replies."""
-        ends_at = time.monotonic() + seconds
-        while (left := ends_at - time.monotonic()) > 0:
-            try:
-                message: dict[str, Any] = await self.kc.shell_channel.get_msg(timeout=left)
-            except Empty:
-                return None
-            if message["parent_header"].get("msg_id") == msg_id:
-                return message
-        return None
-
-    async def answers(self) -> bool:
-        """Whether the kernel still does: an interrupt can be ignored."""
-        request, before = self.kc.kernel_info(), self._runner.look()
-        while await self._reply_within(LOOK_S, request) is None:
-            if spent(self._runner.look() - before, ANSWER_S):
-                return False
-        return True
-
-    async def clean_up(self) -> None:
-        """Kill the kernel, if there is one, and close what leads to it."""
-        if self.km is None or not self.km.has_kernel:
-            return
-        try:
-            if await self.km.is_alive():
-                await self.km.shutdown_kernel(now=True)
-        finally:
-            await self.km.cleanup_resources()
-            if self.kc is not None:
-                self.kc.stop_channels()
-
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        try:
-            return self._process(msg, cell, cell_index)
-        except (CellExecutionComplete, CellTimeoutError, DeadKernelError):
-            raise
-        except Exception:  # a message that no kernel sends: the student's code wrote it
-            return None
-
-    def _process(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        content = msg["content"]
-        if msg["msg_type"] not in _KINDS:  # nbclient would log the name as it is
-            return None
-        if self._runner.replaying and msg["msg_type"] in _OUTPUTS:
-            return None  # it was kept and counted the first time
-        if msg["msg_type"] == "display_data" and OBSERVATION_MIME in content.get("data", {}):
-            self._runner.keep_messages(cell_index, content["data"][OBSERVATION_MIME])
-            return None
-        is_output = msg["msg_type"] in _OUTPUTS
-        fits = not is_output or self._runner.keep_output(cell_index, _size(content))
-        if not fits and not self._shorten(msg, cell, cell_index):
-            return None
-        return super().process_message(msg, cell, cell_index)
-
-    def _shorten(self, msg: dict[str, Any], cell: Any, cell_index: int) -> bool:
-        """Beyond the limit, keep the start of what nbgrader's marks depend on; False if the message is left out."""
-        content, told = msg["content"], self._runner.marked_as_cut(cell_index)
-        match msg["msg_type"]:
-            case "stream":
-                wrote_before = any(output.get("name") == content["name"] for output in cell.outputs)
-                if told and (content["name"] != "stderr" or wrote_before):
-                    return False
-                content["text"] = f"{content['text'][:1000]}\n{_('... the rest of this output is left out ...')}\n"
-            case "error":
-                content |= {"evalue": str(content.get("evalue", ""))[:1000], "traceback": [str(content.get("ename"))]}
-            case "execute_result":
-                content["data"] = {
-                    kind: text[:1000]
-                    for kind, text in content["data"].items()
-                    if kind == "text/plain" and isinstance(text, str)
-                }
-            case _:
-                return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +160,6 @@ class _Runner:
         self.seconds = self.start_s = 0.0
         self.timed_out: Spent | None = None
         self.replaying = False
-        self._meter: Meter | None = None
         self._ended = Use()
         self._message_bytes: defaultdict[int, int] = defaultdict(int)
         self._output_bytes: defaultdict[int, int] = defaultdict(int)
@@ -306,8 +167,7 @@ class _Runner:
         self._cut: set[int] = set()
         self._deadly: set[int] = set()
         self._restarts = 0
-        self._sockets = ""
-        self._client = self._new_client()
+        self._kernel = self._new_kernel()
 
     async def run(self) -> None:
         began = time.monotonic()
@@ -333,7 +193,8 @@ class _Runner:
 
     def look(self) -> Use:
         """What all kernels of this run have used so far."""
-        return self._ended + self._meter.look() if self._meter is not None else self._ended
+        meter = self._kernel.meter
+        return self._ended + meter.look() if meter is not None else self._ended
 
     def limit_of(self, cell: NotebookNode) -> float:
         """What a cell may use: a cell with an experiment gets enough for its recorder's limits."""
@@ -383,7 +244,7 @@ class _Runner:
             return await self._start_again(index)
         if self.timed_out:
             self._note_timeout(index)
-            if not await self._client.answers():
+            if not await self._kernel.answers():
                 return await self._start_again(index)
         elif _asks_to_exit(reply):
             self._note_death(index)
@@ -391,25 +252,15 @@ class _Runner:
         return True
 
     async def _execute_once(self, index: int) -> dict[str, Any]:
-        reply: dict[str, Any] = {}
-
-        def keep_reply(*, cell: NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:
-            reply.update(execute_reply)
-            _add_missing_error(cell, execute_reply)
-
-        self._client.on_cell_executed = keep_reply
-        count = self._client.code_cells_executed + 1
-        source = self.node.cells[index].source
-        self.node.cells[index].source = _apart(self.node.cells[index], self._settings.environment.get(SEED_VARIABLE))
-        try:
-            await self._client.async_execute_cell(self.node.cells[index], index, execution_count=count)
-        finally:
-            self.node.cells[index].source = source
+        """The content of the kernel's reply."""
+        cell = self.node.cells[index]
+        reply = await self._kernel.execute(index, _apart(cell, self._settings.environment.get(SEED_VARIABLE)))
+        _add_missing_error(cell, reply)
         return reply
 
     async def _demand_word_of_the_end(self) -> None:
         """Give up this first run of the notebook if the kernel did not end by itself, or may have crashed by chance."""
-        if not self._again and await self._client.km.provisioner.poll() in _BY_CHANCE:
+        if not self._again and await self._kernel.exit_code() in _BY_CHANCE:
             raise _KernelLost
 
     def _note_death(self, index: int) -> None:
@@ -429,7 +280,7 @@ class _Runner:
         cell = self.node.cells[index]
         self._fault("timeout", index, _of_a_cell(self.timed_out, self.limit_of(cell)))
         if not any(output.output_type == "error" for output in self.node.cells[index].outputs):
-            self.node.cells[index].outputs.append(nbformat.v4.new_output("error", **_TIMED_OUT))
+            self.node.cells[index].outputs.append(nbformat.v4.new_output("error", **TIMED_OUT))
 
     def _leave_out(self, first: int) -> None:
         """Mark the cells from `first` on as not run: a check without output would count as passed."""
@@ -445,7 +296,7 @@ class _Runner:
         if self._restarts > self.limits.restarts:
             self._fault("kernel-died", index, because(Why.TOO_MANY_ENDED, n=self.limits.restarts))
             return False
-        self._client = self._new_client()
+        self._kernel = self._new_kernel()
         await self._start()
         for earlier, cell in enumerate(self.node.cells[: index + 1]):
             again = cell.cell_type == "code" and cell.source.strip() and earlier not in self._deadly
@@ -475,23 +326,14 @@ class _Runner:
             return False
         return True
 
-    def _new_client(self) -> _Client:
-        return _Client(self.node, self)
+    def _new_kernel(self) -> JupyterKernel | LeanKernel:
+        name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
+        kind = LeanKernel if self._settings.kind == "lean" and is_plain_python(name) else JupyterKernel
+        return kind(self.node, self, self.folder)
 
     async def _start(self) -> None:
-        provisioner = None
         try:
-            self._sockets = tempfile.mkdtemp(prefix="kernel-", dir="/tmp" if os.path.isdir("/tmp") else None)
-            name = str(self.node.metadata.get("kernelspec", {}).get("name", ""))
-            self._client.km = kernel_manager(name, settings=self._settings, sockets=Path(self._sockets))
-            self._client.km.client_factory = Client
-            environment = {**os.environ, **self._settings.environment}
-            # Nobody sees what a kernel writes to its file descriptors, bypassing Jupyter: it could steer a terminal.
-            await self._client.async_start_new_kernel(
-                cwd=str(self.folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            provisioner = self._client.km.provisioner  # gone when the next step fails
-            await self._client.async_start_new_kernel_client()
+            await self._kernel.start(self._settings)
         except NoSuchKernel as error:
             raise MachineError(
                 f"There is no Jupyter kernel named {error.name}.",
@@ -500,7 +342,7 @@ class _Runner:
                 next_step="install it, or change the kernelspec of the source notebook and release it again",
             ) from None
         except (RuntimeError, TimeoutError, OSError) as error:
-            if isinstance(provisioner, WarmProvisioner) and provisioner.could_not_copy and not self._bare:
+            if self._kernel.could_not_copy and not self._bare:
                 raise _Overfull from error
             if not self._again:
                 raise _KernelLost from error
@@ -510,15 +352,10 @@ class _Runner:
                 got=str(error) or type(error).__name__,
                 next_step="`jupyter execute` on any notebook shows more; no grade was changed",
             ) from error
-        self._client.kc.allow_stdin = False
-        self._meter = meter_of(self._client.km)
 
     async def _stop(self) -> None:
-        self._ended, self._meter = self.look(), None
-        await self._client.clean_up()
-        if self._sockets:
-            shutil.rmtree(self._sockets, ignore_errors=True)
-            self._sockets = ""
+        self._ended, self._kernel.meter = self.look(), None
+        await self._kernel.clean_up()
 
     def _fault(self, kind: str, index: int, reason: Reason) -> None:
         self.faults.append(Fault(kind, _label(self.node.cells[index], index), reason))
@@ -551,23 +388,16 @@ def _label(cell: NotebookNode, index: int) -> str:
 
 def _add_missing_error(cell: NotebookNode, reply: dict[str, Any]) -> None:
     """As nbgrader does: an error that no output shows, such as a timeout, becomes an output, so the cell fails."""
-    content = reply["content"]
-    if content["status"] != "error":
+    if reply.get("status") != "error":
         return
-    name = content.get("ename", "Error")
+    name = reply.get("ename", "Error")
     if not any(output.output_type == "error" and output.ename == name for output in cell.outputs):
-        traceback = content.get("traceback") or ["ERROR: An error occurred while showtraceback was disabled"]
+        traceback = reply.get("traceback") or ["ERROR: An error occurred while showtraceback was disabled"]
         cell.outputs.append(
-            nbformat.v4.new_output("error", ename=name, evalue=content.get("evalue", ""), traceback=traceback)
+            nbformat.v4.new_output("error", ename=name, evalue=reply.get("evalue", ""), traceback=traceback)
         )
 
 
 def _asks_to_exit(reply: dict[str, Any]) -> bool:
-    payload = reply.get("content", {}).get("payload")
+    payload = reply.get("payload")
     return any(isinstance(item, dict) and item.get("source") == "ask_exit" for item in payload or [])
-
-
-def _size(content: dict[str, Any]) -> int:
-    """Roughly the bytes of a message: its text."""
-    data = content.get("data", content)
-    return sum(len(value) if isinstance(value, str) else len(json.dumps(value, default=str)) for value in data.values())

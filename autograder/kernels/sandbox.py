@@ -120,7 +120,7 @@ class Room:
 
     Args:
         handed_in: Folder with the submission's files; the room sees a read-only copy of it.
-        sockets: Folder of the kernel's Unix sockets; the same path inside and outside.
+        sockets: Folder of the kernel's Unix sockets; the same path inside and outside. None if it has no such folder.
         limits: What may be used in it.
         bubblewrap: The program, as `find_bubblewrap` gives it.
         hidden: Folders and files that are never shown, wherever they are; `EXCHANGE` is always one of them.
@@ -133,7 +133,7 @@ class Room:
     def __init__(
         self,
         handed_in: Path,
-        sockets: Path,
+        sockets: Path | None,
         limits: RoomLimits,
         bubblewrap: str | None,
         *,
@@ -194,6 +194,8 @@ class Room:
                 return "threads"
             if _takes_more_than(self._limits.room_bytes, root, processes):
                 return "memory"
+        if self._sockets is None:
+            return None
         with contextlib.suppress(OSError), os.scandir(self._sockets) as entries:
             sizes = [entry.stat(follow_symlinks=False).st_size if entry.is_file() else 0 for entry in entries]
             if len(sizes) > MAX_SOCKETS or sum(sizes) > MAX_SOCKETS_BYTES:
@@ -429,7 +431,7 @@ def die_with_parent() -> None:
 
 
 def _command(
-    bubblewrap: str, handed_in: Path, sockets: Path, limits: RoomLimits, *, hidden: Sequence[str] = ()
+    bubblewrap: str, handed_in: Path, sockets: Path | None, limits: RoomLimits, *, hidden: Sequence[str] = ()
 ) -> list[str]:
     size = str(limits.scratch_bytes)
     places = _places(["/usr", *_python()], _real(hidden))
@@ -446,7 +448,7 @@ def _command(
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", "1048576", "--tmpfs", "/dev/shm"),
         *("--ro-bind", str(handed_in), HANDED_IN),
-        *("--bind", str(sockets), str(sockets)),
+        *(("--bind", str(sockets), str(sockets)) if sockets is not None else ()),
         # bubblewrap's own folders are writable and of any size. And if the instructor is root, so is the student to
         # files such as /proc/sys/kernel/core_pattern.
         *(word for place in (*covered, "/proc", "/dev", "/") for word in ("--remount-ro", place)),

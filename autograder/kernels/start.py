@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
 from autograder.kernels.meter import Meter, from_process
 from autograder.kernels.warm import PROVISIONER, WarmProvisioner
 from autograder.values.submitted import KernelSettings
+
+DEFAULT = "python3"
+"""The kernelspec of a notebook that names none."""
 
 
 def kernel_manager(
@@ -28,7 +31,7 @@ def kernel_manager(
         sockets: Private folder with a short path, for the kernel's Unix sockets.
     """
     manager = AsyncKernelManager(
-        kernel_name=name or "python3",
+        kernel_name=name or DEFAULT,
         kernel_spec_manager=_Specs(
             {
                 "modules": list(settings.modules),
@@ -57,6 +60,26 @@ def can_be_warm() -> bool:
     return sys.platform == "linux"
 
 
+def is_plain_python(name: str) -> bool:
+    """Whether a kernelspec is this Python's own, and its kernels are forked here. One that is not there is not.
+
+    Args:
+        name: The kernelspec that the notebook names; "" for the default one.
+    """
+    try:
+        return can_be_warm() and _is_plain(KernelSpecManager().get_kernel_spec(name or DEFAULT))
+    except NoSuchKernel:
+        return False
+
+
+def _is_plain(spec: KernelSpec) -> bool:
+    return (
+        spec.language == "python"
+        and "ipykernel_launcher" in spec.argv
+        and spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", PROVISIONER) == PROVISIONER
+    )
+
+
 class _Specs(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits are untyped
     """The installed kernelspecs; this Python's own is served by the warm process."""
 
@@ -66,11 +89,7 @@ class _Specs(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's trait
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         spec = super().get_kernel_spec(kernel_name)
-        ours = (
-            spec.language == "python"
-            and "ipykernel_launcher" in spec.argv
-            and spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", PROVISIONER) == PROVISIONER
-        )
+        ours = _is_plain(spec)
         if not ours and self._config["sandbox"]:
             raise RuntimeError(f"the kernelspec {kernel_name} is not a plain Python kernel and cannot be sandboxed")
         if ours and can_be_warm():

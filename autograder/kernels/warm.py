@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from traitlets import Bool, List, Unicode
 
 from autograder.kernels.meter import Process, from_process, in_a_room
 from autograder.kernels.sandbox import NO_COPY, SCRATCH, RoomLimits, find_bubblewrap
+from autograder.values.submitted import KernelKind
 
 PROVISIONER = "autograder-warm"
 BASE_MODULES = (
@@ -64,6 +65,8 @@ They are named one by one: others of ours or nbgrader's may be the instructor's 
 PASSED_ON_BEGINNINGS = ("KERAS_", "TF_", "LC_")
 START_LIMIT_S = 900.0
 """Wall seconds for a kernel to be ready, with the imports of the warm process; on a busy machine it takes long."""
+END_LIMIT_S = 60.0
+"""Wall seconds for a room to be taken down; if it takes longer, nobody waits for it."""
 LOST = -255
 """The exit code of a kernel that ended with its warm process, so that its own end is unknown."""
 PACKAGE = Path(__file__).parent.parent
@@ -74,8 +77,8 @@ _GROWTH, _GROWTH_BYTES = 1.5, 100_000_000
 class WarmProcess:
     """The client's side of one warm process."""
 
-    def __init__(self, modules: tuple[str, ...]) -> None:
-        self._modules = modules
+    def __init__(self, modules: tuple[str, ...], kind: KernelKind) -> None:
+        self._modules, self._kind = modules, kind
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._retired: list[subprocess.Popen[str]] = []
@@ -157,7 +160,8 @@ class WarmProcess:
             "PYTHONHASHSEED": "0",  # code that goes over a set has the same mark in every process
         }
         environment.pop("AUTOGRADER_SEED", None)
-        command = [sys.executable, "-m", "autograder.kernels.zygote", f"{self._folder}/warm", *self._modules]
+        arguments = [f"{self._folder}/warm", self._kind, *self._modules]
+        command = [sys.executable, "-m", "autograder.kernels.zygote", *arguments]
         with open(f"{self._folder}/log", "w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 command,
@@ -197,18 +201,24 @@ def _resident_bytes(process: int) -> int:
         return 0  # it ended in the meantime, and is started again
 
 
-_processes: dict[tuple[str, ...], WarmProcess] = {}
+_processes: dict[tuple[tuple[str, ...], KernelKind], WarmProcess] = {}
 _processes_lock = threading.Lock()
 
 
-def shared(modules: tuple[str, ...]) -> WarmProcess:
-    """This process's warm process for a list of modules."""
+def shared(modules: tuple[str, ...], kind: KernelKind = "jupyter") -> WarmProcess:
+    """This process's warm process for such kernels.
+
+    Args:
+        modules: What it has imported besides `BASE_MODULES`.
+        kind: Of which kind the kernels are.
+    """
+    modules = (*BASE_MODULES, *modules)
     with _processes_lock:
-        if modules not in _processes:
-            _processes[modules] = WarmProcess(modules)
+        if (modules, kind) not in _processes:
+            _processes[modules, kind] = WarmProcess(modules, kind)
             if len(_processes) == 1:
                 atexit.register(close_all)
-        return _processes[modules]
+        return _processes[modules, kind]
 
 
 def renew() -> None:
@@ -232,6 +242,148 @@ def matplotlib_cache() -> str:
     return str(folder)
 
 
+class Forked:
+    """A process that was forked from a warm process, and its warden's end of the connection."""
+
+    def __init__(self) -> None:
+        self._connection: socket.socket | None = None
+        self._pending = b""
+        self._exit_code: int | None = None
+        self._kernel = 0
+        self._room: int | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a process that has not been cleaned up."""
+        return self._connection is not None
+
+    @property
+    def could_not_copy(self) -> bool:
+        """Whether it ended because what was handed in does not fit into its room."""
+        return self._exit_code == NO_COPY
+
+    def start(self, process: WarmProcess, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
+        """Send the request and wait for the first answer; try again if the warm process turns out to have been killed.
+
+        Args:
+            process: The warm process.
+            request: As `zygote` describes it.
+            descriptors: What goes with it.
+
+        Raises:
+            RuntimeError: The process cannot be made.
+        """
+        for _attempt in range(2):
+            with contextlib.suppress(ConnectionError):
+                if answer := self._ask(process, request, descriptors):
+                    break
+            self.close()
+            time.sleep(0.1)  # until the killed process counts as ended
+        else:
+            answer = {"error": "the warm process ended"}
+        if "error" in answer:
+            self.close()
+            raise RuntimeError(answer["error"])
+        self._kernel, self._room = answer["started"], answer["room"]
+
+    def processes(self) -> list[Process]:
+        """The process, and all that came from it."""
+        in_its_room = [] if self._room is None else in_a_room(self._room)
+        return in_its_room or from_process(self._kernel)
+
+    def poll(self) -> int | None:
+        """How it ended; None while it runs."""
+        while self._exit_code is None and self._connection is not None:
+            try:
+                part = self._connection.recv(4096)
+            except BlockingIOError:
+                break
+            except OSError:
+                part = b""
+            if not part:
+                self._exit_code = LOST
+                break
+            self._pending += part
+            for line in self._pending.split(b"\n")[:-1]:
+                self._exit_code = int(json.loads(line).get("exit", -9))
+        return self._exit_code
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        try:
+            if self._connection is not None:
+                self._connection.sendall(json.dumps({"signal": number}).encode() + b"\n")
+        except OSError:
+            self._exit_code = self._exit_code if self._exit_code is not None else -9
+
+    def close(self) -> None:
+        """Close the connection; the warden then kills what is left."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    async def end(self) -> None:
+        """Close the connection when the warden has killed what is left, and taken down the room."""
+        if self._connection is None:
+            return
+        with contextlib.suppress(OSError, TimeoutError):
+            self._connection.shutdown(socket.SHUT_WR)
+            async with asyncio.timeout(END_LIMIT_S):
+                while await asyncio.get_running_loop().sock_recv(self._connection, 4096):
+                    pass
+        self.close()
+
+    def _ask(
+        self, process: WarmProcess, request: Mapping[str, Any], descriptors: Sequence[int]
+    ) -> dict[str, Any] | None:
+        self._connection = process.connect()
+        self._pending, self._exit_code = b"", None
+        self._connection.settimeout(START_LIMIT_S)
+        asked = json.dumps(request).encode() + b"\n"
+        sent = socket.send_fds(self._connection, [asked], descriptors)
+        self._connection.sendall(asked[sent:])
+        data = b""
+        while not data.endswith(b"\n"):
+            part = self._connection.recv(65536)
+            if not part:
+                return None
+            data += part
+        self._connection.setblocking(False)
+        answer: dict[str, Any] = json.loads(data.splitlines()[0])
+        self._pending = b"\n".join(data.splitlines()[1:])
+        return answer
+
+
+def request_of(
+    *,
+    connection: str | None,
+    folder: str,
+    sockets: str | None,
+    environment: Mapping[str, str],
+    sandboxed: bool,
+    hidden: Sequence[str],
+) -> dict[str, Any]:
+    """What a warm process is asked for; see `zygote`.
+
+    Args:
+        connection: Jupyter's connection file; None for a lean kernel.
+        folder: The kernel's working directory; a room gets a copy.
+        sockets: Folder of the kernel's Unix sockets; None for a lean kernel.
+        environment: Variables, of which the kernel gets a short list.
+        sandboxed: Whether the kernel has its own room.
+        hidden: Folders and files that the room never shows.
+    """
+    return {
+        "connection": connection,
+        "folder": folder,
+        "sockets": sockets,
+        "environment": kernel_environment(environment, SCRATCH if sandboxed else tempfile.gettempdir()),
+        "bubblewrap": find_bubblewrap() if sandboxed else None,
+        "limits": asdict(RoomLimits()) if sandboxed else None,
+        "hidden": list(hidden),
+    }
+
+
 class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_client's traits are untyped
     """Starts a kernel by asking the warm process for a fork, and controls it through the warm process."""
 
@@ -239,49 +391,44 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
     sandbox = Bool(True, help="Whether the kernel runs in its own room.").tag(config=True)
     hidden = List(Unicode(), help="Folders and files that the room never shows, wherever they are.").tag(config=True)
 
-    _connection: socket.socket | None = None
-    _pending = b""
-    _exit_code: int | None = None
     _sockets = ""
-    _kernel = 0
-    _room: int | None = None
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._forked = Forked()
 
     def processes(self) -> list[Process]:
         """The kernel, and all that came from it."""
-        in_its_room = [] if self._room is None else in_a_room(self._room)
-        return in_its_room or from_process(self._kernel)
+        return self._forked.processes()
 
     @property
     def has_process(self) -> bool:
-        return self._connection is not None
+        return self._forked.exists
 
     @property
     def could_not_copy(self) -> bool:
         """Whether the kernel ended because what was handed in does not fit into its room."""
-        return self._exit_code == NO_COPY
+        return self._forked.could_not_copy
 
     async def poll(self) -> int | None:
-        if self._connection is None:
-            return 0
-        self._receive()
-        return self._exit_code
+        return self._forked.poll() if self._forked.exists else 0
 
     async def wait(self) -> int | None:
         while await self.poll() is None:
             await asyncio.sleep(0.01)
-        code = self._exit_code
-        self._close()
+        code = self._forked.poll()
+        self._forked.close()
         return code
 
     async def send_signal(self, signum: int) -> None:
-        if self._connection is not None and signum != 0:
-            self._send({"signal": signum})
+        if signum != 0:
+            self._forked.signal(signum)
 
     async def kill(self, restart: bool = False) -> None:
-        self._send({"signal": 9})
+        self._forked.signal(9)
 
     async def terminate(self, restart: bool = False) -> None:
-        self._send({"signal": 15})
+        self._forked.signal(15)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         manager = self.parent
@@ -295,84 +442,23 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # jupyter_c
         return dict(await super().pre_launch(cmd=[], **kwargs))
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        folder = str(kwargs.get("cwd") or os.getcwd())
-        home = SCRATCH if self.sandbox else tempfile.gettempdir()
-        request = {
-            "connection": self.parent.connection_file,
-            "folder": folder,
-            "sockets": str(Path(self.parent.connection_file).parent),
-            "environment": kernel_environment(kwargs.get("env") or os.environ, home),
-            "bubblewrap": find_bubblewrap() if self.sandbox else None,
-            "limits": asdict(RoomLimits()) if self.sandbox else None,
-            "hidden": list(self.hidden),
-        }
-        process = shared((*BASE_MODULES, *self.modules))
-        answer = await asyncio.get_running_loop().run_in_executor(None, self._ask, process, request)
-        if "error" in answer:
-            self._close()
-            raise RuntimeError(answer["error"])
-        self._kernel, self._room = answer["started"], answer["room"]
+        request = request_of(
+            connection=self.parent.connection_file,
+            folder=str(kwargs.get("cwd") or os.getcwd()),
+            sockets=str(Path(self.parent.connection_file).parent),
+            environment=kwargs.get("env") or os.environ,
+            sandboxed=self.sandbox,
+            hidden=self.hidden,
+        )
+        process = shared(tuple(self.modules))
+        await asyncio.get_running_loop().run_in_executor(None, self._forked.start, process, request)
         return self.connection_info
 
     async def cleanup(self, restart: bool = False) -> None:
-        self._close()
+        self._forked.close()
         if self._sockets and not restart:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = ""
-
-    def _ask(self, process: WarmProcess, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Send the request and wait for the first answer; try again if the process turns out to have been killed."""
-        for _attempt in range(2):
-            with contextlib.suppress(ConnectionError):
-                if answer := self._ask_once(process, request):
-                    return answer
-            self._close()
-            time.sleep(0.1)  # until the killed process counts as ended
-        return {"error": "the warm process ended"}
-
-    def _ask_once(self, process: WarmProcess, request: Mapping[str, Any]) -> dict[str, Any] | None:
-        self._connection = process.connect()
-        self._pending, self._exit_code = b"", None
-        self._connection.settimeout(START_LIMIT_S)
-        self._connection.sendall(json.dumps(request).encode() + b"\n")
-        data = b""
-        while not data.endswith(b"\n"):
-            part = self._connection.recv(65536)
-            if not part:
-                return None
-            data += part
-        self._connection.setblocking(False)
-        answer: dict[str, Any] = json.loads(data.splitlines()[0])
-        self._pending = b"\n".join(data.splitlines()[1:])
-        return answer
-
-    def _receive(self) -> None:
-        """Read what the warm process says about the kernel's end."""
-        while self._exit_code is None and self._connection is not None:
-            try:
-                part = self._connection.recv(4096)
-            except BlockingIOError:
-                return
-            except OSError:
-                part = b""
-            if not part:
-                self._exit_code = LOST
-                return
-            self._pending += part
-            for line in self._pending.split(b"\n")[:-1]:
-                self._exit_code = int(json.loads(line).get("exit", -9))
-
-    def _send(self, message: Mapping[str, Any]) -> None:
-        try:
-            if self._connection is not None:
-                self._connection.sendall(json.dumps(message).encode() + b"\n")
-        except OSError:
-            self._exit_code = self._exit_code if self._exit_code is not None else -9
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 def kernel_environment(given: Mapping[str, str], home: str) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """A warm process: it has imported what notebooks import, and forks a kernel for each request.
 
-    python -m autograder.kernels.zygote SOCKET MODULE ...
+    python -m autograder.kernels.zygote SOCKET lean|jupyter MODULE ...
 
 It executes no TensorFlow operation: a process in which one has run has threads, and a child forked from it hangs at its
 first traced function. So it checks before every fork that it has only one thread, and refuses otherwise.
 
 A request is one line of JSON on the Unix socket: `{"connection", "folder", "sockets", "environment", "bubblewrap",
-"limits", "hidden"}`, the limits being null for a kernel without a room. On the same socket the answer is
+"limits", "hidden"}`, the limits being null for a kernel without a room. A lean kernel (see `driver`) has been made
+before the fork; with the request comes the descriptor of the socket over which it gets its cells, and `connection` and
+`sockets` are null. On the same socket the answer is
 `{"started": pid, "room": pid}`, the room's being that of its first process, or null; later `{"exit": code}`, or
 `{"error": text}`. In the meantime it receives `{"signal": number}`.
 When the socket closes, the kernel is killed.
@@ -15,6 +17,7 @@ A line on standard input retires the process: it takes no more requests, and end
 """
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
@@ -42,26 +45,30 @@ from autograder.kernels.sandbox import (
 )
 
 MAX_REQUEST = 1_000_000
+LINE, NOWHERE = 3, 4
+"""A lean kernel's descriptors besides standard ones: of the socket to the grader, and of the null device."""
 PATROL_S = 0.1
 """Seconds between two checks of what no kernel limit in the room covers."""
 RETIREMENT_S = 0.5
 """Seconds between a retired process's checks whether one of its kernels still runs."""
 
 
-def main(path: str, modules: list[str]) -> NoReturn:
+def main(path: str, kind: str, modules: list[str]) -> NoReturn:
     """Import, then serve requests until the process is killed or standard input closes, as it does when its owner ends.
 
     (A death signal would not work: it comes when the owner's *thread* that started this process ends.)
     """
     for name in modules:
         importlib.import_module(name)
+    if kind == "lean":
+        importlib.import_module("autograder.kernels.driver").make()
     gc.collect()
     gc.freeze()  # children share these objects' pages for as long as nobody touches them
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(64)
     signal.signal(signal.SIGCHLD, _reap)
-    print("ready", flush=True)
+    os.write(1, b"ready\n")  # a lean kernel has its own `print`
     waiting: list[Any] = [server, 0]
     while True:
         ready, _, _ = select.select(waiting, [], [])
@@ -104,24 +111,26 @@ def _end_with_the_last_kernel() -> NoReturn:
 def _guard(connection: socket.socket) -> None:
     """Start one kernel, pass signals on to it, report its end, and leave nothing of it behind."""
     die_with_parent()
-    request = _read_request(connection)
+    request, descriptors = _read_request(connection)
     limits = RoomLimits(**request["limits"]) if request["limits"] is not None else None
     room = None
     try:
         if limits is not None:
             room = Room(
                 Path(request["folder"]),
-                Path(request["sockets"]),
+                Path(request["sockets"]) if request["sockets"] else None,
                 limits,
                 request["bubblewrap"],
                 hidden=request["hidden"],
             )
-        middle, kernel = _fork_kernel(request, room, limits)
+        middle, kernel = _fork_kernel(request, room, limits, descriptors)
     except (NoRoom, OSError) as error:
         _say(connection, {"error": str(error)})
         if room is not None:
             room.close()
         return
+    for descriptor in descriptors:
+        os.close(descriptor)  # it closes for good when the kernel ends
     _say(connection, {"started": kernel, "room": room and room.first_pid})
     try:
         _say(connection, {"exit": _watch(connection, middle, kernel, room)})
@@ -137,15 +146,17 @@ def _guard(connection: socket.socket) -> None:
                 os.killpg(kernel, signal.SIGKILL)
 
 
-def _read_request(connection: socket.socket) -> dict[str, Any]:
-    data = b""
+def _read_request(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """The request, and the descriptors that came with it."""
+    data, descriptors, _flags, _address = socket.recv_fds(connection, 65536, 1)
     while not data.endswith(b"\n") and len(data) < MAX_REQUEST:
         data += connection.recv(65536) or b"\n"
-    request: dict[str, Any] = json.loads(data)
-    return request
+    return json.loads(data), descriptors
 
 
-def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits | None) -> tuple[int, int]:
+def _fork_kernel(
+    request: dict[str, Any], room: Room | None, limits: RoomLimits | None, descriptors: list[int]
+) -> tuple[int, int]:
     """Fork twice: the first child enters the room, where the second one is born; pids of both, as seen here."""
     reader, writer = os.pipe()
     middle = os.fork()
@@ -160,7 +171,9 @@ def _fork_kernel(request: dict[str, Any], room: Room | None, limits: RoomLimits 
             kernel = os.fork()
             if kernel == 0:
                 os.close(writer)
-                _become_kernel(request, limits)
+                _become_kernel(request, limits, descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
             os.write(writer, f"{kernel}\n".encode())
             os.close(writer)
             _pid, status = os.waitpid(kernel, 0)
@@ -199,7 +212,7 @@ def _watch(connection: socket.socket, middle: int, kernel: int, room: Room | Non
                 os.kill(kernel, int(json.loads(line)["signal"]))
 
 
-def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoReturn:
+def _become_kernel(request: dict[str, Any], limits: RoomLimits | None, descriptors: list[int]) -> NoReturn:
     """In the last child: an ordinary kernel, in the state of a freshly started one."""
     try:
         os.setpgid(0, 0)
@@ -209,7 +222,12 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nowhere, descriptor)
-        os.closerange(3, 4096)
+        if descriptors:
+            os.dup2(fcntl.fcntl(descriptors[0], fcntl.F_DUPFD, 64), LINE)
+            os.dup2(0, NOWHERE)
+            os.closerange(NOWHERE + 1, 4096)
+        else:
+            os.closerange(3, 4096)
         if limits is None:
             os.chdir(request["folder"])
         else:
@@ -221,13 +239,18 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
         os.environ.clear()
         os.environ.update(request["environment"])
         tempfile.tempdir = None
-        gc.unfreeze()
+        if not descriptors:
+            gc.unfreeze()
         if limits is not None:
             give_up_privileges(limits)
         _forget_randomness()
         sys.argv = ["ipykernel_launcher.py"]
         if sys.path[0] != "":
             sys.path.insert(0, "")
+        if descriptors:
+            with without_exit():
+                _drive(request["environment"]["HOME"])
+            os._exit(0)
         from ipykernel.kernelapp import IPKernelApp
 
         app = IPKernelApp.instance()
@@ -240,6 +263,14 @@ def _become_kernel(request: dict[str, Any], limits: RoomLimits | None) -> NoRetu
         os._exit(end.code if isinstance(end.code, int) else 0)
     except BaseException:
         os._exit(1)
+
+
+def _drive(home: str) -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    driver = importlib.import_module("autograder.kernels.driver")
+    _draw_inline(InteractiveShell.instance())
+    driver.serve(socket.socket(fileno=LINE), home=home, nowhere=NOWHERE)
 
 
 def _draw_inline(shell: Any) -> None:
@@ -263,4 +294,4 @@ def _say(connection: socket.socket, message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])

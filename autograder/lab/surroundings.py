@@ -8,6 +8,7 @@ one accepts, the other accepts.
 
 import builtins
 import contextlib
+import operator
 import os
 import re
 import sys
@@ -30,13 +31,16 @@ _OF_THE_SHELL = ("display", "exit", "get_ipython", "input", "open", "quit")
 
 _courses_own: set[str] = set()
 """Modules of a course with which its experiments look at answers: see `protect`."""
-_originals: dict[str, tuple[Any, dict[str, Any]]] = {}
-"""By name: a module or a class, and what it held when it was first seen: its public names, or a class's methods."""
+_originals: dict[str, "_Original"] = {}
+"""By name: modules and classes as they were when they were first seen."""
+_others: set[str] = set()
+"""Modules that are not kept, so that their names need not be looked at again: each check and each experiment asks."""
 
 
 def protect(module: str) -> None:
     """Keep what a module of the course's own holds, too: its experiments look at answers with it."""
     _courses_own.add(module)
+    _others.discard(module)
 
 
 def folders_of_the_course() -> tuple[str, ...]:
@@ -47,22 +51,56 @@ def folders_of_the_course() -> tuple[str, ...]:
 
 def remember() -> None:
     """Note what the known modules contain. What was noted before stays: it was there first."""
-    for name, module in list(sys.modules.items()):
-        if name in _originals or not (name in _BY_NAME or name in _courses_own or _BY_FORM.fullmatch(name)):
+    for name in sys.modules.keys() - _others:
+        module = sys.modules.get(name)
+        if name in _originals:
+            continue
+        if not (name in _BY_NAME or name in _courses_own or _BY_FORM.fullmatch(name)):
+            _others.add(name)
             continue
         spec = getattr(module, "__spec__", None)
         if not isinstance(module, types.ModuleType) or getattr(spec, "_initializing", False):
             continue  # it is just being imported
-        _originals[name] = module, _worth_noting(vars(module))
+        _originals[name] = _Original(module)
         if name.startswith("keras"):
             for value in vars(module).values():
                 if isinstance(value, type):
-                    _originals.setdefault(
-                        f"{value.__module__}.{value.__qualname__}", (value, _worth_noting(vars(value), methods=True))
-                    )
+                    _originals.setdefault(f"{value.__module__}.{value.__qualname__}", _Original(value))
 
 
 _KINDS_OF_METHODS = (types.FunctionType, property, classmethod, staticmethod)
+_GONE = object()
+_all, _map = all, map
+"""Python's own: a notebook can replace these, too, and that has to be noticed."""
+
+
+class _Original:
+    """A module or a class as it was when it was first seen: its public names, or a class's methods."""
+
+    def __init__(self, owner: Any) -> None:
+        self.owner = owner
+        held = _worth_noting(vars(owner), methods=isinstance(owner, type))
+        self._names, self._values = tuple(held), tuple(held.values())
+        self._there = frozenset(vars(owner))
+
+    def changes(self) -> list[tuple[str, Any]]:
+        """What is no longer as it was: names with their original values, `_GONE` for what was not there."""
+        now = vars(self.owner)
+        found: list[tuple[str, Any]] = []
+        if not _all(_map(operator.is_, _map(now.get, self._names), self._values)):
+            found += [
+                (name, value)
+                for name, value in zip(self._names, self._values, strict=True)
+                if now.get(name, _GONE) is not value and not (self.owner is builtins and name in _OF_THE_SHELL)
+            ]
+        if isinstance(self.owner, type) and not now.keys() <= self._there:
+            found += [(name, _GONE) for name in now.keys() - self._there if self._covers(name)]
+        return found
+
+    def _covers(self, name: str) -> bool:
+        """Whether a name of the class hides a method that it inherits."""
+        inherited = (vars(parent).get(name) for parent in self.owner.__mro__[1:])
+        return any(isinstance(method, _KINDS_OF_METHODS) for method in inherited)
 
 
 def _worth_noting(held: Any, *, methods: bool = False) -> dict[str, Any]:
@@ -76,18 +114,6 @@ def _worth_noting(held: Any, *, methods: bool = False) -> dict[str, Any]:
             else (name[0] != "_" or name == "__import__") and (callable(value) or isinstance(value, float))
         )
     }
-
-
-def _covering(owner: Any, held: dict[str, Any]) -> list[str]:
-    """Methods that a class has acquired since then, ahead of those that it inherits."""
-    if not isinstance(owner, type):
-        return []
-    inherited = owner.__mro__[1:]
-    return [
-        name
-        for name in vars(owner)
-        if name not in held and any(isinstance(vars(parent).get(name), _KINDS_OF_METHODS) for parent in inherited)
-    ]
 
 
 @contextlib.contextmanager
@@ -112,25 +138,25 @@ _PRINTED: dict[str, Any] = {
 def _library() -> Iterator[None]:
     """Restore what was there first in place of what a notebook put there. What it added under new names stays."""
     remember()
-    gone = object()
     found: list[tuple[Any, str, Any]] = []
-    for owner, held in _originals.values():
-        now = vars(owner)
-        for name, original in held.items():
-            if now.get(name, gone) is not original and not (owner is builtins and name in _OF_THE_SHELL):
-                found.append((owner, name, now.get(name, gone)))
-                setattr(owner, name, original)
-        for name in _covering(owner, held):
-            found.append((owner, name, vars(owner)[name]))
-            delattr(owner, name)
+    for original in _originals.values():
+        owner = original.owner
+        for name, value in original.changes():
+            found.append((owner, name, vars(owner).get(name, _GONE)))
+            _put(owner, name, value)
     try:
         yield
     finally:
         for owner, name, value in found:
-            if value is gone:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, value)
+            _put(owner, name, value)
+
+
+def _put(owner: Any, name: str, value: Any) -> None:
+    """Make a name mean `value`; `_GONE` removes it."""
+    if value is _GONE:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, value)
 
 
 @contextlib.contextmanager

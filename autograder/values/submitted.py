@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from autograder.notebooks import HIDDEN, MasterNotebook
 from autograder.reasons import Reason
@@ -126,6 +126,10 @@ class Limits:
     restarts: int = 10
 
 
+KernelKind = Literal["lean", "jupyter"]
+"""A kernel that is forked ready-made, see `autograder.kernels.driver`, or Jupyter's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class KernelSettings:
     """What a notebook's kernel is given.
@@ -135,12 +139,15 @@ class KernelSettings:
         modules: What a warm kernel has imported besides the usual modules.
         hidden: Folders and files that a room never shows, such as the course's, wherever they are.
         environment: Variables besides a short list of this process's own.
+        kind: "lean" for a kernel that is forked ready-made, if the notebook asks for a plain Python kernel and the
+            machine can fork one; "jupyter" for Jupyter's own.
     """
 
     sandboxed: bool = False
     modules: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    kind: KernelKind = "lean"
 
 
 UNSANDBOXED = KernelSettings()
