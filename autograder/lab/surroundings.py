@@ -35,12 +35,16 @@ _originals: dict[str, "_Original"] = {}
 """By name: modules and classes as they were when they were first seen."""
 _others: set[str] = set()
 """Modules that are not kept, so that their names need not be looked at again: each check and each experiment asks."""
+_latest: tuple[int, str] | None = None
+"""How many modules there were when `remember` last looked at them, and the newest; None if it has to look again."""
 
 
 def protect(module: str) -> None:
     """Keep what a module of the course's own holds, too: its experiments look at answers with it."""
+    global _latest
     _courses_own.add(module)
     _others.discard(module)
+    _latest = None
 
 
 def folders_of_the_course() -> tuple[str, ...]:
@@ -51,6 +55,10 @@ def folders_of_the_course() -> tuple[str, ...]:
 
 def remember() -> None:
     """Note what the known modules contain. What was noted before stays: it was there first."""
+    global _latest
+    latest: tuple[int, str] | None = (len(sys.modules), next(reversed(sys.modules), ""))
+    if latest == _latest:
+        return  # nothing was imported since
     for name in sys.modules.keys() - _others:
         module = sys.modules.get(name)
         if name in _originals:
@@ -60,12 +68,14 @@ def remember() -> None:
             continue
         spec = getattr(module, "__spec__", None)
         if not isinstance(module, types.ModuleType) or getattr(spec, "_initializing", False):
-            continue  # it is just being imported
+            latest = None  # it is just being imported
+            continue
         _originals[name] = _Original(module)
         if name.startswith("keras"):
             for value in vars(module).values():
                 if isinstance(value, type):
                     _originals.setdefault(f"{value.__module__}.{value.__qualname__}", _Original(value))
+    _latest = latest
 
 
 _KINDS_OF_METHODS = (types.FunctionType, property, classmethod, staticmethod)
@@ -79,22 +89,22 @@ class _Original:
 
     def __init__(self, owner: Any) -> None:
         self.owner = owner
-        held = _worth_noting(vars(owner), methods=isinstance(owner, type))
+        self._now = vars(owner)  # it changes with the owner
+        held = _worth_noting(self._now, methods=isinstance(owner, type))
         self._names, self._values = tuple(held), tuple(held.values())
-        self._there = frozenset(vars(owner))
+        self._there = frozenset(self._now) if isinstance(owner, type) else None
 
     def changes(self) -> list[tuple[str, Any]]:
         """What is no longer as it was: names with their original values, `_GONE` for what was not there."""
-        now = vars(self.owner)
-        found: list[tuple[str, Any]] = []
+        now, there, found = self._now, self._there, list[tuple[str, Any]]()
         if not _all(_map(operator.is_, _map(now.get, self._names), self._values)):
-            found += [
+            found = [
                 (name, value)
                 for name, value in zip(self._names, self._values, strict=True)
                 if now.get(name, _GONE) is not value and not (self.owner is builtins and name in _OF_THE_SHELL)
             ]
-        if isinstance(self.owner, type) and not now.keys() <= self._there:
-            found += [(name, _GONE) for name in now.keys() - self._there if self._covers(name)]
+        if there is not None and not now.keys() <= there:
+            found += [(name, _GONE) for name in now.keys() - there if self._covers(name)]
         return found
 
     def _covers(self, name: str) -> bool:
