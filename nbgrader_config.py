@@ -18,3 +18,4 @@ c.WarmKernels.modules = [
     "PIL.PngImagePlugin",
     "tensorflow",
 ]
+c.WarmKernels.modules_of = {"training_from_scratch": ["convnets.drawn"]}

@@ -1,6 +1,8 @@
 import hashlib
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from convnets import lab
+from convnets import dataset, lab
 from convnets.dataset import BOXES_FILE, CACHE_VARIABLE, _save, snapshot
 from convnets.drawings import KINDS
 from convnets.picture_set import PictureSet, class_of
@@ -113,6 +115,27 @@ def test_the_default_folder_lies_in_the_cache(tmp_path, monkeypatch):
     pictures = lab.cats_and_dogs(train=2, validation=0, test=0, size=16)
     assert pictures.folder.parent == tmp_path / "cache"
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [pictures.folder.name]
+
+
+@pytest.mark.parametrize("folder_is_ours", [True, False])
+def test_pictures_that_a_process_keeps_are_not_drawn_again(tmp_path, monkeypatch, folder_is_ours):
+    """The room where a submission is graded has no cache."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(dataset, "_kept", {})
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    if not folder_is_ours:  # somebody else may have made it, and filled it
+        (tmp_path / f"convnet-pictures-{os.getuid()}").symlink_to(tmp_path)
+    how: dict[str, Any] = {"train": 20, "validation": 2, "test": 0, "seed": 4}
+    drawn = lab.cats_and_dogs(tmp_path / "drawn", **how)
+    dataset.keep(**how)
+    monkeypatch.setattr(dataset, "snapshot", lambda *_: pytest.fail("drawn again"))
+    kept = lab.cats_and_dogs(**how)
+    assert kept.folder.parent == tmp_path / "cache"
+    assert content(kept) == content(drawn)
+
+
+def content(pictures):
+    return {path.relative_to(pictures.folder): path.read_bytes() for path in pictures.folder.rglob("*.*")}
 
 
 def test_an_empty_home_is_enough(tmp_path, monkeypatch):

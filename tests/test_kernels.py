@@ -83,8 +83,11 @@ def test_a_kernel_has_nearly_all_that_it_imports_from_the_warm_process(tmp_path:
 
 
 def test_a_course_can_name_modules_that_are_imported_before_the_fork(tmp_path: Path) -> None:
-    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.WarmKernels.modules = ['wave']\n")
-    modules = load_course(tmp_path).warm_modules
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.WarmKernels.modules = ['wave']\nc.WarmKernels.modules_of = {'one': ['cmd']}\n"
+    )
+    assert load_course(tmp_path).warm_modules("one") == ("wave", "cmd")
+    modules = load_course(tmp_path).warm_modules("any")
     assert modules == ("wave",)
     loaded = "import sys; 'wave' in sys.modules"
     for extra, expected in (((), False), (tuple(modules), True)):
@@ -100,8 +103,8 @@ def test_a_course_does_not_have_the_settings_of_the_folder_from_which_it_is_grad
         (tmp_path / name / "nbgrader_config.py").write_text("c = get_config()\n")
     (tmp_path / "here" / "nbgrader_config.py").write_text("c = get_config()\nc.WarmKernels.modules = ['wave']\n")
     monkeypatch.chdir(tmp_path / "here")
-    assert load_course(tmp_path / "there").warm_modules == ()
-    assert load_course(Path()).warm_modules == ("wave",)
+    assert load_course(tmp_path / "there").warm_modules("any") == ()
+    assert load_course(Path()).warm_modules("any") == ("wave",)
 
 
 def test_a_module_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -112,7 +115,7 @@ def test_a_module_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_list_of_modules_that_is_none_is_a_broken_course(tmp_path: Path) -> None:
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.WarmKernels.modules = 3\n")
     with pytest.raises(CourseError, match="modules"):
-        _ = load_course(tmp_path).warm_modules
+        load_course(tmp_path).warm_modules("any")
 
 
 @pytest.mark.parametrize("kind", ["lean", "jupyter"])

@@ -22,7 +22,7 @@ from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import Execute
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
-from traitlets import List, TraitError, Unicode
+from traitlets import Dict, List, TraitError, Unicode
 from traitlets.config import Configurable
 
 from autograder.errors import CourseError, UsageError, did_you_mean
@@ -54,9 +54,15 @@ QUIET.setLevel(logging.CRITICAL)
 
 
 class WarmKernels(Configurable):  # type: ignore[misc]  # traitlets are untyped
-    """What a course configures for the kernels that grade it: `c.WarmKernels.modules = ["pandas"]`."""
+    """What a course configures for the kernels that grade it: `c.WarmKernels.modules = ["pandas"]`.
+
+    `c.WarmKernels.modules_of = {"area": ["shapely"]}` names more of them for an assignment.
+    """
 
     modules = List(Unicode(), help="What is imported before kernels are forked, besides the usual modules.").tag(
+        config=True
+    )
+    modules_of = Dict(List(Unicode()), help="What is imported besides for single assignments, by name.").tag(
         config=True
     )
 
@@ -122,15 +128,15 @@ class Course:
             raise _broken_config(self.root, f"c.RunAndJudge.kernel is {named!r}, and no kind of kernel")
         return cast(KernelKind, named)
 
-    @property
-    def warm_modules(self) -> tuple[str, ...]:
-        """Modules that every kernel of this course has imported when it starts, besides the usual ones.
+    def warm_modules(self, assignment: str) -> tuple[str, ...]:
+        """Modules that every kernel of an assignment has imported when it starts, besides the usual ones.
 
         Raises:
-            CourseError: The configuration has something other than a list of names there.
+            CourseError: The configuration has something other than lists of names there.
         """
         try:
-            return tuple(WarmKernels(parent=self.app).modules)
+            settings = WarmKernels(parent=self.app)
+            return (*settings.modules, *settings.modules_of.get(assignment, ()))
         except TraitError as error:
             raise _broken_config(self.root, str(error)) from None
 
@@ -377,7 +383,8 @@ def _load_notebook(course: Course, assignment: str, path: Path, *, demand_fresh:
             got=f"{type(error).__name__}: {error}",
             next_step=f"fix {path}",
         ) from error
-    notebook = MasterNotebook(path.stem, release=release, solved="", cells=cells, modules=course.warm_modules)
+    modules = course.warm_modules(assignment)
+    notebook = MasterNotebook(path.stem, release=release, solved="", cells=cells, modules=modules)
     if not notebook.experiments:
         return notebook
     solved = course.solutions(assignment) / path.name

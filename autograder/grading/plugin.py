@@ -255,7 +255,7 @@ class RunAndJudge(Execute):  # type: ignore[misc]
                 limits=Limits(cell_s=cell_limit_s(self.timeout)),
                 settings=KernelSettings(
                     self.sandboxed,
-                    modules=_course_of(self).warm_modules,
+                    modules=_course_of(self).warm_modules(resources["nbgrader"]["assignment"]),
                     hidden=_course_of(self).private,
                     environment={"NBGRADER_EXECUTION": "autograde", **environment},
                     kind=self.kernel,
