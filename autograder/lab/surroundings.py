@@ -24,7 +24,11 @@ RECURSION = 1000
 """Python's own limit: at least this many nested calls are allowed."""
 _BY_NAME = ("PIL.Image", "PIL.ImageOps", "builtins", "functools", "io", "itertools", "json", "math", "os", "os.path",
             "pathlib", "random", "time", "zlib")  # fmt: skip
-_BY_FORM = re.compile(r"numpy(\.random|\.linalg)?|keras(\.(?!src\b|_)\w+)*|tensorflow(\._api\.v2\.(?!compat\b)\w+)?")
+_BY_FORM = re.compile(
+    r"numpy(\.random|\.linalg)?"
+    r"|keras(\.(?!src\b|_)\w+)*"
+    r"|tensorflow(\._api\.v2\.(?!compat\b|raw_ops\b)\w+)?"
+)
 """Modules as people name them: behind them a library keeps its own state, which continues."""
 _OF_THE_SHELL = ("display", "exit", "get_ipython", "input", "open", "quit")
 """Builtins that a Jupyter kernel replaces for itself, even between two cells."""
@@ -92,12 +96,14 @@ class _Original:
         self._now = vars(owner)  # it changes with the owner
         held = _worth_noting(self._now, methods=isinstance(owner, type))
         self._names, self._values = tuple(held), tuple(held.values())
+        self._all_of_them = operator.itemgetter(*held) if len(held) > 1 else lambda now: [now[name] for name in held]
         self._there = frozenset(self._now) if isinstance(owner, type) else None
 
     def changes(self) -> list[tuple[str, Any]]:
         """What is no longer as it was: names with their original values, `_GONE` for what was not there."""
-        now, there, found = self._now, self._there, list[tuple[str, Any]]()
-        if not _all(_map(operator.is_, _map(now.get, self._names), self._values)):
+        now, there = self._now, self._there
+        found: list[tuple[str, Any]] = []
+        if not self._is_unchanged():
             found = [
                 (name, value)
                 for name, value in zip(self._names, self._values, strict=True)
@@ -106,6 +112,12 @@ class _Original:
         if there is not None and not now.keys() <= there:
             found += [(name, _GONE) for name in now.keys() - there if self._covers(name)]
         return found
+
+    def _is_unchanged(self) -> bool:
+        try:
+            return _all(_map(operator.is_, self._all_of_them(self._now), self._values))
+        except KeyError:
+            return False
 
     def _covers(self, name: str) -> bool:
         """Whether a name of the class hides a method that it inherits."""
