@@ -16,7 +16,7 @@ SANDBOXED = why_not() is None
 
 
 def process(number: int, cpu_s: float, inherited_s: float = 0.0, *, ready: bool = False) -> Process:
-    return Process((number, 0.0), cpu_s, inherited_s, ready)
+    return Process((number, 0.0), cpu_s, inherited_s, lambda: ready)
 
 
 def used(monkeypatch: pytest.MonkeyPatch, *looks: list[Process], every_s: float = 1.0) -> Use:
@@ -44,7 +44,7 @@ def test_what_a_child_used_counts_once_wherever_it_ends(monkeypatch: pytest.Monk
     assert used(monkeypatch, together, [process(1, 1.0, inherited_s=3.0)]).cpu_s == 4.0, "somebody waited for it"
     assert used(monkeypatch, together, [process(1, 1.0)]).cpu_s == 4.0, "nobody did"
     assert used(monkeypatch, [process(1, 1.0)], [process(1, 1.0, inherited_s=3.0)]).cpu_s == 4.0, "nobody saw it"
-    again = [process(1, 1.0), Process((2, 50.0), 3.0, 0.0, True)]
+    again = [process(1, 1.0), Process((2, 50.0), 3.0, 0.0, lambda: True)]
     assert used(monkeypatch, together, again).cpu_s == 7.0, "its number was given to another process"
 
 

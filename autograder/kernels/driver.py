@@ -304,7 +304,8 @@ def make() -> None:
     app = _App.instance(log=logging.getLogger("autograder.lean"))
     app.log.addHandler(logging.NullHandler())
     app.log.propagate = False
-    app.initialize(["--HistoryManager.enabled=False"])
+    # ipykernel pauses before each reply, so that its channels do not overtake one another: here there is one.
+    app.initialize(["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"])
     spare_plain_python(app.shell.input_transformer_manager)
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Literal
 
 import psutil
@@ -19,6 +19,8 @@ LOOK_S = 0.25
 """Wall seconds between two measurements."""
 PATIENCE = 20.0
 """How many times its CPU limit something may take in wall time, on a machine that has no time for it."""
+_AT_ONCE_S = 0.005
+"""Of two looks that follow one another this quickly, the second sees what the first saw."""
 _IDLE = 0.1
 """A process waits if it has the processor for less than this share of the time and is not queued for it."""
 _READY = (b"R", b"D")
@@ -60,13 +62,13 @@ class Process:
         name: Its id and when it began, because ids are reused.
         cpu_s: CPU seconds of its own.
         inherited_s: CPU seconds of the children that it waited for.
-        is_ready: Whether one of its threads runs or would run.
+        is_ready: Tells whether one of its threads runs or would run. Only of processes that compute little is it asked.
     """
 
     name: tuple[int, float]
     cpu_s: float
     inherited_s: float
-    is_ready: bool
+    is_ready: Callable[[], bool]
 
 
 class Meter:
@@ -89,13 +91,15 @@ class Meter:
         they waited for, and what every process had used when it was last seen. The larger one is closer to the truth.
         """
         now = time.monotonic()
+        if self._seen and now - self._looked_at < _AT_ONCE_S:
+            return self._use
         there = list(self._processes())
         self._seen |= {process.name: process.cpu_s for process in there}
         living = sum(process.cpu_s + process.inherited_s for process in there)
         cpu_s = max(self._use.cpu_s, living, sum(self._seen.values()))
         wall_s, worked_s = now - self._looked_at, cpu_s - self._use.cpu_s
         # Processes that this machine does not show cannot be known to wait.
-        waits = worked_s < _IDLE * wall_s and bool(there) and not any(process.is_ready for process in there)
+        waits = worked_s < _IDLE * wall_s and bool(there) and not any(process.is_ready() for process in there)
         self._use += Use(worked_s, wall_s if waits else 0.0, wall_s)
         self._looked_at = now
         return self._use
@@ -103,32 +107,35 @@ class Meter:
 
 def in_a_room(first: int) -> list[Process]:
     """The processes in the room whose first process has this id."""
-    return _listed(Path("/proc", str(first), "root", "proc"))
-
-
-def _listed(proc: Path) -> list[Process]:
+    proc = f"/proc/{first}/root/proc"
     try:
         names = [name for name in os.listdir(proc) if name.isdecimal()]
     except OSError:
         return []  # the room is gone
-    return [process for name in names if (process := _read(proc / name)) is not None]
+    return [process for name in names if (process := _read(f"{proc}/{name}")) is not None]
 
 
-def _read(folder: Path) -> Process | None:
+def _read(folder: str) -> Process | None:
     """A process as Linux describes it; None if it has ended."""
     try:
         words = _words(folder)
-        states = [_words(folder / "task" / thread)[0] for thread in os.listdir(folder / "task")]
     except (OSError, IndexError):
         return None
     user, system, childrens_user, childrens_system = (int(word) / _TICKS for word in words[11:15])
-    name = (int(folder.name), int(words[19]) / _TICKS)
-    return Process(name, user + system, childrens_user + childrens_system, any(state in _READY for state in states))
+    name = (int(folder.rpartition("/")[2]), int(words[19]) / _TICKS)
+    return Process(name, user + system, childrens_user + childrens_system, partial(_has_ready_thread, folder))
 
 
-def _words(folder: Path) -> list[bytes]:
+def _has_ready_thread(process: str) -> bool:
+    with suppress(OSError, IndexError):  # it has ended
+        return any(_words(f"{process}/task/{thread}")[0] in _READY for thread in os.listdir(f"{process}/task"))
+    return False
+
+
+def _words(folder: str) -> list[bytes]:
     """After the name of the program, which may contain anything: state, parent, ..."""
-    return (folder / "stat").read_bytes().rpartition(b")")[2].split()
+    with open(f"{folder}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()
 
 
 def from_process(process: int) -> list[Process]:
@@ -141,10 +148,10 @@ def from_process(process: int) -> list[Process]:
     found = []
     for one in family:
         if os.path.isdir("/proc/self/task"):
-            found.append(_read(Path(f"/proc/{one.pid}")))
+            found.append(_read(f"/proc/{one.pid}"))
             continue
         with suppress(psutil.Error):
             times = one.cpu_times()
             used, inherited = times.user + times.system, times.children_user + times.children_system
-            found.append(Process((one.pid, one.create_time()), used, inherited, is_ready=False))
+            found.append(Process((one.pid, one.create_time()), used, inherited, is_ready=lambda: False))
     return [one for one in found if one is not None]

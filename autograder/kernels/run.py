@@ -7,6 +7,7 @@ and the notebook continues after the cell that caused it.
 """
 
 import contextlib
+import functools
 import signal
 import tempfile
 import threading
@@ -127,13 +128,20 @@ def _is_experiment(cell: NotebookNode) -> bool:
     return EXPERIMENT in cell.source and role(cell).grade
 
 
+@functools.lru_cache(maxsize=1000)
+def _is_python(source: str) -> bool:
+    try:
+        compile(source, "cell", "exec", dont_inherit=True)  # no syntax tree: this is not the thread to make one in
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
+
+
 def _apart(cell: NotebookNode, seed: str | None) -> str:
     """What is executed for a cell: an experiment's names must not meet the student's, see `experiment.apart`."""
     if not _is_experiment(cell):
         return str(cell.source)
-    try:
-        compile(cell.source, "cell", "exec", dont_inherit=True)  # no syntax tree: this is not the thread to make one in
-    except (SyntaxError, ValueError, RecursionError):
+    if not _is_python(cell.source):
         return str(cell.source)  # with a magic, for instance
     return f"__import__({EXPERIMENT!r}, fromlist=['apart']).apart({cell.source!r}, {seed!r})"
 
