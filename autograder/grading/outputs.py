@@ -29,9 +29,14 @@ def judged_outputs(verdict: ExerciseVerdict, seed: int) -> list[Any]:
     below = f"<p><strong>{html.escape(said)}</strong></p>" if said else ""
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{below}<p>seed {seed}</p>"
     return [
-        nbformat.v4.new_output("display_data", data={"text/html": table, "text/plain": "\n".join(lines)}),
-        nbformat.v4.new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=1),
+        _output("display_data", data={"text/html": table, "text/plain": "\n".join(lines)}),
+        _output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=1),
     ]
+
+
+def _output(kind: str, **fields: Any) -> Any:
+    """As nbformat's `new_output`, which checks each: here the whole notebook is checked when it is written."""
+    return nbformat.from_dict({"output_type": kind, "metadata": {}, **fields})
 
 
 def _score(facet: FacetVerdict) -> str:
