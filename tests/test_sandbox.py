@@ -26,7 +26,7 @@ from autograder.errors import MachineError
 from autograder.kernels import sandbox, seccomp, warm
 from autograder.kernels.run import run
 from autograder.kernels.sandbox import NICENESS, RoomLimits, demand_sandbox, why_not
-from autograder.values.submitted import Execution, KernelSettings, Limits
+from autograder.values.submitted import Execution, KernelKind, KernelSettings, Limits
 
 REASON = why_not()
 pytestmark = [
@@ -89,8 +89,10 @@ def answers(execution: Execution) -> list[Any]:
     return found
 
 
-def attack(folder: Path, *cells: str, limits: Limits = LIMITS) -> tuple[Execution, list[Any]]:
-    execution = run(notebook(*cells), folder=folder, limits=limits, settings=KernelSettings(True))
+def attack(
+    folder: Path, *cells: str, limits: Limits = LIMITS, kind: KernelKind = "lean"
+) -> tuple[Execution, list[Any]]:
+    execution = run(notebook(*cells), folder=folder, limits=limits, settings=KernelSettings(True, kind=kind))
     return execution, answers(execution)
 
 
@@ -691,8 +693,15 @@ for number in range(100):
     with open(f"{place}/{number}", "wb") as file:
         file.write(bytes(1_000_000))
 time.sleep(600)"""
-    execution, _answers = attack(tmp_path, flood)
+    execution, _answers = attack(tmp_path, flood, kind="jupyter")
     assert [fault.kind for fault in execution.faults] == ["kernel-died"]
+
+
+def test_a_room_of_a_lean_kernel_has_no_place_on_the_hosts_disk(tmp_path: Path) -> None:
+    """All that can be written to is in memory, with a size."""
+    look = "[line.split()[:3] for line in open('/proc/mounts') if 'rw' in line.split()[3].split(',')]"
+    _execution, (places,) = attack(tmp_path, look)
+    assert {kind for _device, _place, kind in places} <= {"tmpfs", "proc", "devpts", "mqueue"}, places
 
 
 def test_a_memory_bomb_of_small_pieces_ends_in_a_fault_or_an_error(tmp_path: Path) -> None:

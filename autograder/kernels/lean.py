@@ -34,7 +34,7 @@ class LeanKernel:
         self._node, self._keeper, self._folder = node, keeper, folder
         self._outputs = Outputs(node, keeper)
         self._forked = Forked()
-        self._line: _Line | None = None
+        self._line: _Lines | None = None
         self._count = 0
 
     @property
@@ -57,7 +57,7 @@ class LeanKernel:
             hidden=settings.hidden,
         )
         mine, its = socket.socketpair()
-        self._line = _Line(mine)
+        self._line = _Lines(mine)
         process = shared(settings.modules, "lean")
         try:
             await asyncio.get_running_loop().run_in_executor(None, self._forked.start, process, request, [its.fileno()])
@@ -128,7 +128,7 @@ class LeanKernel:
             self._line = None
 
 
-class _Line:
+class _Lines:
     """One end of the socket: JSON in lines. Nothing is read ahead of what is asked for."""
 
     def __init__(self, end: socket.socket) -> None:

@@ -341,7 +341,8 @@ class Forked:
         self._connection.settimeout(START_LIMIT_S)
         asked = json.dumps(request).encode() + b"\n"
         sent = socket.send_fds(self._connection, [asked], descriptors)
-        self._connection.sendall(asked[sent:])
+        if sent < len(asked):  # sending nothing fails, too, if the answer has come and the connection is closed
+            self._connection.sendall(asked[sent:])
         data = b""
         while not data.endswith(b"\n"):
             part = self._connection.recv(65536)

@@ -80,7 +80,7 @@ def main(path: str, kind: str, modules: list[str]) -> NoReturn:
         connection, _address = server.accept()
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
-            _read_request(connection)  # a socket closed with unread data would lose the answer
+            _close(_read_request(connection)[1])  # a socket closed with unread data would lose the answer
             _say(connection, {"error": f"the warm process has {threads} threads; a fork of it would hang"})
             connection.close()
             continue
@@ -129,8 +129,7 @@ def _guard(connection: socket.socket) -> None:
         if room is not None:
             room.close()
         return
-    for descriptor in descriptors:
-        os.close(descriptor)  # it closes for good when the kernel ends
+    _close(descriptors)  # then the socket closes for good when the kernel ends
     _say(connection, {"started": kernel, "room": room and room.first_pid})
     try:
         _say(connection, {"exit": _watch(connection, middle, kernel, room)})
@@ -154,6 +153,11 @@ def _read_request(connection: socket.socket) -> tuple[dict[str, Any], list[int]]
     return json.loads(data), descriptors
 
 
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
 def _fork_kernel(
     request: dict[str, Any], room: Room | None, limits: RoomLimits | None, descriptors: list[int]
 ) -> tuple[int, int]:
@@ -172,8 +176,7 @@ def _fork_kernel(
             if kernel == 0:
                 os.close(writer)
                 _become_kernel(request, limits, descriptors)
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _close(descriptors)
             os.write(writer, f"{kernel}\n".encode())
             os.close(writer)
             _pid, status = os.waitpid(kernel, 0)
