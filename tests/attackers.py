@@ -441,6 +441,14 @@ while True:
     except BaseException:
         pass
 """,
+    "floods-the-line-with-garbage": LINE
+    + """
+while True:
+    try:
+        say(b"[1]\\n" * 1000)
+    except BaseException:
+        pass
+""",
     "sends-garbage-on-the-line": LINE
     + """
 short = (b"", b"x", b"{}", b"[]", b"7", b"null", b'{"kind": 5}', b"\\xff\\xfe")
@@ -453,8 +461,23 @@ for cell in (None, 5, [], {}, "x", "2"):
 """,
     "sends-a-line-without-end": LINE + "say(b'x' * 50_000_000)",
     "breaks-a-line-off": LINE + """say(b'{"kind": "stream", "content": {"na')""",
-    "replies-for-other-cells": LINE
-    + "for cell in range(30):\n    line(kind='execute_reply', content={'status': 'ok'}, cell=str(cell))",
+    "replies-twice": LINE
+    + """
+own = get_ipython().kernel.get_parent("shell")["header"]["msg_id"]
+for _ in range(2):
+    line(kind="execute_reply", content={"status": "ok"}, cell=own)
+""",
+    "replies-and-goes-on": LINE
+    + """
+own = get_ipython().kernel.get_parent("shell")["header"]["msg_id"]
+line(kind="execute_reply", content={"status": "ok"}, cell=own)
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+""",
     "closes-the-line": "import os\n\nos.close(3)",
     "hears-the-line": """
 import os

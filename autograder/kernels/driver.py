@@ -5,7 +5,7 @@ once, in the warm process, and only forked for each notebook. There it reads cel
 ipykernel's `IPythonKernel`, and writes what ipykernel would publish to the same socket: transforms, magics, displays,
 top-level `await`, tracebacks and replies are ipykernel's and IPython's. `tests/test_lean.py` compares the two.
 
-Each line in is `{"cell": number, "code": text}`. Each line out is `{"kind", "content", "cell"}`, with the kinds and
+Each line in is `{"cell": name, "code": text}`. Each line out is `{"kind", "content", "cell"}`, with the kinds and
 contents of Jupyter's messages; the first is `{"kind": "ready"}`, and `execute_reply` is a cell's last. A line begins
 with a line end, too: if the student's code breaks one off, the next is whole.
 """

@@ -4,10 +4,14 @@ What comes back is the student's process talking: a line of the wrong form is dr
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import re
+import secrets
+import signal
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -64,7 +68,7 @@ class LeanKernel:
         finally:
             its.close()
         try:
-            if await self._line.next(START_S) is None:
+            if await self._line.next(until=time.monotonic() + START_S) is None:
                 raise TimeoutError("no word from the kernel")
         except DeadKernelError as error:
             raise RuntimeError(f"the kernel ended at once, with {await self.exit_code()}") from error
@@ -86,23 +90,25 @@ class LeanKernel:
             return {}
         self._count += 1
         cell.outputs, cell.execution_count, self._outputs.clear_before_next_output = [], self._count, False
-        await self._line.send({"cell": self._count, "code": source})
+        name = secrets.token_hex(8)  # one that no earlier cell can have replied to
+        self._line.send({"cell": name, "code": source})
         before, limit_s, over = keeper.look(), keeper.limit_of(cell), None
+        look_at = time.monotonic() + LOOK_S
         while True:
-            message = await self._line.next(LOOK_S)
-            if message is not None and message["parent_header"]["msg_id"] == str(self._count):
+            message = await self._line.next(until=look_at)
+            if message is None:
+                look_at = time.monotonic() + LOOK_S
+                spent_now = spent(keeper.look() - before, limit_s)
+                if spent_now and over is not None:
+                    raise CellTimeoutError.error_from_timeout_and_cell("no end of its output", round(ANSWER_S), cell)
+                if spent_now:
+                    over = keeper.timed_out = spent_now
+                    self._forked.signal(signal.SIGINT)
+                    before, limit_s = keeper.look(), ANSWER_S
+            elif message["parent_header"]["msg_id"] == name:
                 if message["msg_type"] == "execute_reply":
                     break
                 self._outputs.process_message(message, cell, index)
-            if message is not None and not self._line.is_late:
-                continue
-            spent_now = spent(keeper.look() - before, limit_s)
-            if spent_now and over is not None:
-                raise CellTimeoutError.error_from_timeout_and_cell("no end of its output", round(ANSWER_S), cell)
-            if spent_now:
-                over = keeper.timed_out = spent_now
-                self._forked.signal(2)
-                before, limit_s = keeper.look(), ANSWER_S
         content: dict[str, Any] = {**TIMED_OUT, "status": "error"} if over is not None else message["content"]
         cell.execution_count = self._count  # a message can have said something else
         cell.outputs = joined(cell.outputs)
@@ -129,7 +135,7 @@ class LeanKernel:
 
 
 class _Lines:
-    """One end of the socket: JSON in lines. Nothing is read ahead of what is asked for."""
+    """One end of the socket: JSON in lines. Nothing is read ahead of what is asked for, and what nobody reads waits."""
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
@@ -137,57 +143,62 @@ class _Lines:
         self._pending = bytearray()
         self._searched = 0
         self._dropping = False
-        self._looked_at = 0.0
-        self.is_late = False
+        self._unsent = b""
 
-    async def send(self, message: dict[str, Any]) -> None:
-        try:
-            await asyncio.get_running_loop().sock_sendall(self._end, json.dumps(message).encode() + b"\n")
-        except OSError:
-            raise DeadKernelError("Kernel died") from None
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message, while the next ones are waited for."""
+        self._unsent += json.dumps(message).encode() + b"\n"
 
-    async def next(self, seconds: float) -> dict[str, Any] | None:
-        """The next message that has the right form, as nbclient knows messages; None if there is none in this time.
+    async def next(self, *, until: float) -> dict[str, Any] | None:
+        """The next message that has the right form, as nbclient knows messages; None if there is none by then.
 
-        Afterwards `is_late` says whether this long has passed since it was last so.
+        Args:
+            until: By the clock of `time.monotonic`. After that, it is None even if messages wait: they may be endless.
 
         Raises:
             DeadKernelError: The other end is closed.
         """
-        loop = asyncio.get_running_loop()
-        ends_at = loop.time() + seconds
-        while True:
-            now = loop.time()
-            self.is_late = now - self._looked_at >= seconds
-            if self.is_late:
-                self._looked_at = now
-                await asyncio.sleep(0)  # a flood must not keep the loop from stopping this run
+        while (left := until - time.monotonic()) > 0:
             if (line := self._next_line()) is not None:
                 if (message := _parsed(line)) is not None:
                     return message
                 continue
-            if now >= ends_at:
-                return None
             try:
+                self._send_on()
                 part = self._end.recv(_PART)
             except BlockingIOError:
-                await self._wait(ends_at - now)
+                await self._wait(left)
                 continue
             except OSError:
                 part = b""
             if not part:
                 raise DeadKernelError("Kernel died")
             self._pending += part
+        await asyncio.sleep(0)  # a flood must not keep the loop from stopping this run
+        return None
+
+    def _send_on(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._unsent:
+                self._unsent = self._unsent[self._end.send(self._unsent) :]
 
     async def _wait(self, seconds: float) -> None:
         """Return when there is something to read, or after this time: a `sock_recv` that is cancelled can lose data."""
         loop = asyncio.get_running_loop()
         there: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(self._end, lambda: None if there.done() else there.set_result(None))
+
+        def wake() -> None:
+            if not there.done():
+                there.set_result(None)
+
+        loop.add_reader(self._end, wake)
+        if self._unsent:
+            loop.add_writer(self._end, wake)
         try:
             await asyncio.wait([there], timeout=seconds)
         finally:
             loop.remove_reader(self._end)
+            loop.remove_writer(self._end)
 
     def _next_line(self) -> bytes | None:
         position = self._pending.find(b"\n", self._searched)
