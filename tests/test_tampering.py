@@ -88,7 +88,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         cohort = grade(
             course,
             ASSIGNMENT,
-            Options(jobs=2, seed=11, limits=Limits(cell_s=2.0, experiment_s=2.0), sandboxed=not why_not()),
+            Options(jobs=2, seed=11, limits=Limits(cell_s=2.0, experiment_s=2.0, restarts=2), sandboxed=not why_not()),
             listener=hearing(grade=lambda one: lines.append(plain_line(one))),
         )
         written = write_pages(course, load_assignment(course, ASSIGNMENT), cohort)
@@ -133,7 +133,7 @@ def with_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
         submit(course, student, solve)
     for student in TROUBLE.keys() - ON_THE_LINE.keys():
         submit(course, student, *ATTACKS[student].edits)
-    limits = Limits(cell_s=2.0, experiment_s=2.0)
+    limits = Limits(cell_s=2.0, experiment_s=2.0, restarts=2)
     options = Options(jobs=2, seed=11, limits=limits, sandboxed=not why_not(), kernel="jupyter")
     return grade(course, ASSIGNMENT, options)
 
