@@ -80,11 +80,12 @@ class _Line:
     @contextmanager
     def whole(self) -> Iterator[None]:
         """In the block an interrupt of the main thread waits."""
-        if threading.get_ident() != self._main or self._held:
+        handler = signal.getsignal(signal.SIGINT)
+        if threading.get_ident() != self._main or self._held or handler is None:  # None: a library's, not in Python
             yield
             return
         self._held = True
-        handler = signal.signal(signal.SIGINT, self._note)
+        signal.signal(signal.SIGINT, self._note)
         try:
             yield
         finally:

@@ -107,7 +107,7 @@ class Meter:
 
 def in_a_room(first: int) -> list[Process]:
     """The processes in the room whose first process has this id."""
-    proc = f"/proc/{first}/root/proc"
+    proc = os.path.join("/proc", str(first), "root", "proc")
     try:
         names = [name for name in os.listdir(proc) if name.isdecimal()]
     except OSError:
