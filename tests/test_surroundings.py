@@ -387,3 +387,30 @@ def test_whatever_surrounds_an_exercise_what_check_accepts_wins_its_points(cours
     groups = [AT_ONCE, *([name] for name in SURROUNDINGS if name not in AT_ONCE)]
     found = {names[0]: disagreeing(course, opened, proven, names, tmp_path) for names in groups}
     assert {name: lost for name, lost in found.items() if lost} == {}
+
+
+def test_the_checks_of_a_cell_look_for_replaced_functions_once_and_those_of_the_next_again(monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(surroundings, "_unchanged_in", None)
+    monkeypatch.setattr(np, "sum", np.sum)
+    looks = []
+    remember = surroundings.remember
+    monkeypatch.setattr(surroundings, "remember", lambda: looks.append(len(looks)) or remember())
+    own, wrong = np.sum, (lambda _values: -1)
+    shell.user_ns |= {"np": np, "own": own, "wrong": wrong, "found": []}
+    shell.user_ns["promised"] = lambda: as_promised(for_check=True)
+    check = "with promised(): found.append(np.sum is own)\n"
+
+    def run(cell):
+        assert shell.run_cell(cell, silent=True).success
+        return len(looks)
+
+    assert run(3 * check) == 1
+    assert run("np.sum = wrong\n" + 3 * check) == 4  # what is replaced is put back for each check
+    assert run("np.sum = own\n" + check) == 5
+    assert run("np.sum = wrong") == 5
+    assert run(check) == 6
+    assert shell.user_ns["found"] == 8 * [True]

@@ -43,6 +43,7 @@ from autograder.kernels.sandbox import (
     give_up_privileges,
     stand_back,
 )
+from autograder.lab import surroundings
 
 MAX_REQUEST = 1_000_000
 LINE, NOWHERE = 3, 4
@@ -60,6 +61,7 @@ def main(path: str, kind: str, modules: list[str]) -> NoReturn:
     """
     for name in modules:
         importlib.import_module(name)
+    surroundings.remember()  # kernels need not look through the modules again
     if kind == "lean":
         importlib.import_module("autograder.kernels.driver").make()
     gc.collect()

@@ -127,7 +127,7 @@ class Check:
         """
         asker = sys._getframe(1)
         due = _Due(expected, raises, None if dtype is None else str(dtype), form)
-        with as_promised():
+        with as_promised(for_check=True):
             self._check(function, args, kwargs, due, asker)
 
     def _check(

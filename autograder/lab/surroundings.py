@@ -41,6 +41,8 @@ _others: set[str] = set()
 """Modules that are not kept, so that their names need not be looked at again: each check and each experiment asks."""
 _latest: tuple[int, str] | None = None
 """How many modules there were when `remember` last looked at them, and the newest; None if it has to look again."""
+_unchanged_in: Any = None
+"""The shell whose cell, the one that runs, had replaced nothing when its first check began; None if there is none."""
 
 
 def protect(module: str) -> None:
@@ -139,10 +141,16 @@ def _worth_noting(held: Any, *, methods: bool = False) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def as_promised() -> Iterator[None]:
-    """Within the block, settings and library functions are as the course promises; after it, as they were before."""
+def as_promised(*, for_check: bool = False) -> Iterator[None]:
+    """Within the block, settings and library functions are as the course promises; after it, as they were before.
+
+    Args:
+        for_check: It is one of a cell's many checks. If the first of them found no library function replaced, the
+            others do not look again: an experiment looks once for all its calls, too.
+    """
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_library())
+        if not for_check or _unchanged_in is None or _unchanged_in is not _shell():
+            stack.enter_context(_library())
         stack.enter_context(_keras())
         stack.enter_context(np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
         stack.enter_context(np.printoptions(**_PRINTED))
@@ -166,11 +174,31 @@ def _library() -> Iterator[None]:
         for name, value in original.changes():
             found.append((owner, name, vars(owner).get(name, _GONE)))
             _put(owner, name, value)
+    if not found:
+        _know_this_cell()
     try:
         yield
     finally:
         for owner, name, value in found:
             _put(owner, name, value)
+
+
+def _shell() -> Any:
+    """IPython's shell; None outside of one."""
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+
+
+def _know_this_cell() -> None:
+    """Remember that the cell that runs has replaced nothing, until the next one begins."""
+    global _unchanged_in
+    _unchanged_in = _shell()
+    if _unchanged_in is not None:
+        _unchanged_in.events.register("pre_execute", _forget_cell)
+
+
+def _forget_cell() -> None:
+    global _unchanged_in
+    _unchanged_in = None
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
