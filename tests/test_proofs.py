@@ -8,6 +8,7 @@ import pytest
 from tiny_course import ASSIGNMENT, answer, edit_source, make_tiny_course, solve, submit
 
 from autograder.authoring.audit import audit_assignment
+from autograder.authoring.release import prove_ahead
 from autograder.grading import proofs, proving
 from autograder.grading.course import Course, imported_files, load_assignment, load_catalogue
 from autograder.grading.grade import Cohort, Options, grade
@@ -157,3 +158,12 @@ def test_the_first_run_takes_the_seed_that_the_audit_has_drawn_and_proven(course
     submit(course, "ada", solve)
     assert graded(course).seed == drawn
     assert made == [5, drawn]
+
+
+@pytest.mark.processes
+def test_seeds_that_a_release_has_proven_are_there_when_grading_begins(course: Course, made: list[int]) -> None:
+    ahead = prove_ahead(course, ASSIGNMENT, 2, jobs=2)
+    assert len(set(ahead)) == 2 and sorted(made) == ahead == prove_ahead(course, ASSIGNMENT, 1)
+    submit(course, "ada", solve)
+    assert graded(course).seed in ahead
+    assert sorted(made) == ahead

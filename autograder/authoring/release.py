@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from autograder.files import replace_file
 from autograder.grading.beside import beside
 from autograder.grading.catalogue import Misconception
 from autograder.grading.course import Course, is_ignored, load_assignment, load_catalogue
-from autograder.grading.proofs import pool_of
-from autograder.grading.proving import Answers, answers_to_checks, belonging_nowhere
+from autograder.grading.proofs import MOST, pool_of, proven_seeds
+from autograder.grading.proving import Answers, answers_to_checks, belonging_nowhere, draw_seed, prove
 from autograder.notebooks import EXPERIMENT, MasterNotebook, cell_name, role
 
+MOST_PROOFS = MOST - 1
+"""Seeds that can be proven ahead; what the visible checks say is kept beside them."""
 EXAMPLES_FILE = "visible_examples.json"
 """Next to the misconceptions: what each does to the first visible example that it gets wrong, by its id."""
 
@@ -66,6 +68,23 @@ def release(course: Course, name: str) -> Released:
     released = make_release(course, name)
     write_release(course, released)
     return released
+
+
+def prove_ahead(
+    course: Course, name: str, count: int, *, jobs: int = 1, on_progress: Callable[[str], None] = lambda _text: None
+) -> list[int]:
+    """Prove seeds until `count` are proven for the source as it is, so that grading starts at once; all proven ones.
+
+    Raises:
+        CourseError: The solved notebook fails, or no seed of several in a row catches every misconception.
+    """
+    assignment = load_assignment(course, name)
+    if not assignment.has_experiments:
+        return []
+    catalogue, pool = load_catalogue(course, name), pool_of(course, assignment)
+    while len(proven_seeds(pool)) < min(count, MOST_PROOFS):
+        prove(assignment, catalogue, draw_seed(), pool=pool, jobs=jobs, on_progress=on_progress)
+    return proven_seeds(pool)
 
 
 def write_release(course: Course, released: Released) -> list[str]:

@@ -36,14 +36,32 @@ def release(
         bool, typer.Option("--check", help="Write nothing; exit 1 if a generated file is out of date.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
+    proofs: Annotated[
+        int,
+        typer.Option(
+            "--proofs",
+            metavar="N",
+            min=0,
+            max=7,
+            help="Also have N seeds proven, so that grading starts at once. An audit has one proven.",
+        ),
+    ] = 0,
     json_file: JsonOption = None,
 ) -> None:
     """Make release/ and solutions/ from source/, and remove what source/ no longer has.
 
     Example: autograder release convolution
     """
-    from autograder.authoring.release import make_release, stale_files, write_release
+    from autograder.authoring.release import make_release, prove_ahead, stale_files, write_release
+    from autograder.grading.grade import default_jobs
 
+    if check and proofs:
+        raise UsageError(
+            "A check of the release proves no seed.",
+            expected="--check or --proofs",
+            got="both",
+            next_step=f"autograder release {assignment} --proofs {proofs}",
+        )
     demand_places(json_file)
     opened = _open(course)
     if not check:
@@ -57,6 +75,9 @@ def release(
             print(path, file=for_people(json_file))
     for notice in released.notices:
         say(notice)
+    if proofs:
+        with interruptible("the release is complete; the same command proves the rest"):
+            prove_ahead(opened, assignment, proofs, jobs=default_jobs(), on_progress=say)
     facts = {
         "assignment": assignment,
         "files": sorted(released.files),
