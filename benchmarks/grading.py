@@ -1,6 +1,7 @@
 """What a submission costs: `autograder grade`, `nbgrader autograde` and a floor, on one cohort in one run.
 
     python benchmarks/grading.py [--submissions N] [--sizes 10,30,100,300] [--into docs/benchmark.md]
+    python benchmarks/grading.py --short        # the first notebook, few submissions: two minutes
 
 Four ways, for a notebook of numpy (`convolution`) and for one that trains (benchmarks/training.py):
 
@@ -10,9 +11,9 @@ Four ways, for a notebook of numpy (`convolution`) and for one that trains (benc
 - floor: the cells executed by `exec`, one notebook after another, in one process that has everything imported.
 
 All do the same submissions on the same cores. CPU seconds are those of the whole process tree, as the system accounts
-them to its parent. Memory is the largest sum of proportional set sizes seen, for each job. "Fixed" is what a run costs
-before its first submission: the proof of the seed, and the start of the warm process. Elsewhere only ratios mean
-anything.
+them to its parent. Memory is the largest sum of proportional set sizes seen, for each job. The proof of a seed, which
+is kept from one run to the next, is measured apart. "Fixed" is what each run costs before its first submission. Elsewhere only
+ratios mean anything.
 """
 
 import argparse
@@ -20,19 +21,18 @@ import contextlib
 import io
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import peers
 import training
+from measuring import SEED, Cost, measure, theirs
 
 from autograder.authoring import demo
 from autograder.authoring.release import solved_by_a_student
@@ -41,26 +41,7 @@ from autograder.grading.grade import default_jobs
 from autograder.kernels.sandbox import why_not
 
 ROOT = Path(__file__).parent.parent
-SEED = 7
 NOTEBOOKS = {"numpy": "convolution", "training": training.ASSIGNMENT}
-SAMPLE_S = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one run cost.
-
-    Attributes:
-        submissions: How many there were.
-        wall_s: Seconds by the clock.
-        cpu_s: CPU seconds of the process tree.
-        memory: Largest sum of the tree's proportional set sizes without the first process, bytes.
-    """
-
-    submissions: int
-    wall_s: float
-    cpu_s: float
-    memory: int
 
 
 def main() -> None:
@@ -69,14 +50,18 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=20, help="for the comparison")
     parser.add_argument("--sizes", default="10,30,100,300", help="for the growth")
     parser.add_argument("--into", type=Path, default=None, help="also write the tables to this file")
+    parser.add_argument("--short", action="store_true", help="less of everything, and no Otter")
     parser.add_argument("--floor", nargs=2, metavar=("NOTEBOOK", "TIMES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.floor:
         floor(Path(options.floor[0]), int(options.floor[1]))
         return
-    sizes = [int(size) for size in options.sizes.split(",") if size]
     with tempfile.TemporaryDirectory() as folder:
-        text = "\n".join(report(Path(folder), options.submissions, sizes))
+        if options.short:
+            lines = short_report(Path(folder))
+        else:
+            lines = report(Path(folder), options.submissions, [int(size) for size in options.sizes.split(",") if size])
+        text = "\n".join(lines)
     print(text)
     if options.into:
         options.into.write_text(text + "\n", encoding="utf-8")
@@ -84,32 +69,52 @@ def main() -> None:
 
 def report(folder: Path, submissions: int, sizes: Sequence[int]) -> Iterator[str]:
     """The tables, line by line as they are measured."""
-    reason = why_not()
-    if reason is not None:
-        sys.exit(f"The comparison needs a sandbox: {reason}. Next: autograder doctor")
     yield "# What a submission costs"
     yield ""
     command = f"python benchmarks/grading.py --submissions {submissions} --sizes {','.join(map(str, sizes))}"
     yield f"`{command}`, in one run on {default_jobs()} cores."
     yield f"`autograder` runs {default_jobs()} jobs, `nbgrader` one notebook after another. See the script for details."
-    for kind, name in NOTEBOOKS.items():
-        course = make_course(folder / kind, name)
-        grown = {}
-        for size in sizes:
-            hand_in(course, name, size)
-            grown[size] = measure(ours(name), course, size)
-            say(f"{kind}, {size} submissions: {grown[size]}")
-        hand_in(course, name, submissions)
-        ways = {
-            "nbgrader autograde": measure(theirs(name), course, submissions, plain=True),
-            "autograder grade --no-sandbox": measure(ours(name, "--no-sandbox"), course, submissions),
-            "autograder grade": measure(ours(name), course, submissions),
-        }
-        say(f"{kind}: {ways}")
+    for kind in NOTEBOOKS:
         yield ""
-        yield from comparison(kind, ways, measure_floor(course, name), grown)
-        yield ""
-        yield from growth(grown)
+        yield from of_notebook(folder, kind, submissions, sizes)
+    yield ""
+    yield from peers.table(folder / "peers", submissions)
+
+
+def short_report(folder: Path) -> Iterator[str]:
+    """The tables of the first notebook, with few submissions."""
+    yield from of_notebook(folder, next(iter(NOTEBOOKS)), 4, (4, 16))
+
+
+def of_notebook(folder: Path, kind: str, submissions: int, sizes: Sequence[int]) -> Iterator[str]:
+    """The tables of one notebook."""
+    reason = why_not()
+    if reason is not None:
+        sys.exit(f"The comparison needs a sandbox: {reason}. Next: autograder doctor")
+    name = NOTEBOOKS[kind]
+    course = make_course(folder / kind, name)
+    hand_in(course, name, 1)
+    proof, again = (measure(ours(name), course, 1) for _ in range(2))
+    say(f"{kind}, the first run and the second: {proof}, {again}")
+    grown = {}
+    for size in sizes:
+        hand_in(course, name, size)
+        grown[size] = measure(ours(name), course, size)
+        say(f"{kind}, {size} submissions: {grown[size]}")
+    hand_in(course, name, submissions)
+    ways = {
+        "nbgrader autograde": measure(theirs(name), course, submissions, plain=True),
+        "autograder grade --no-sandbox": measure(ours(name, "--no-sandbox"), course, submissions),
+        "autograder grade": measure(ours(name), course, submissions),
+    }
+    say(f"{kind}: {ways}")
+    yield from comparison(kind, ways, measure_floor(course, name), grown)
+    yield (
+        f"- The proof of a seed, once for each version of the source: {proof.wall_s - again.wall_s:.0f} s by the "
+        f"clock, {proof.cpu_s - again.cpu_s:.0f} CPU s."
+    )
+    yield ""
+    yield from growth(grown)
 
 
 def comparison(kind: str, ways: dict[str, Cost], least_s: float, grown: dict[int, Cost]) -> Iterator[str]:
@@ -142,8 +147,9 @@ def comparison(kind: str, ways: dict[str, Cost], least_s: float, grown: dict[int
         f"{slope['cpu_s'] - least_s:.2f} s."
     )
     rates = theirs_s / slope["wall_s"], theirs_s * most / mine.wall_s
+    theirs_cpu_s = ways["nbgrader autograde"].cpu_s / ways["nbgrader autograde"].submissions
     yield f"- Submissions an hour: {rates[0]:.1f} times those of `nbgrader autograde`; for {most}, with the fixed part,"
-    yield f"  {rates[1]:.1f} times."
+    yield f"  {rates[1]:.1f} times. In CPU seconds: {theirs_cpu_s / slope['cpu_s']:.1f} times."
 
 
 def growth(grown: dict[int, Cost]) -> Iterator[str]:
@@ -182,80 +188,6 @@ def hand_in(course: Path, name: str, count: int) -> None:
 def ours(name: str, *more: str) -> list[str]:
     """The command that grades the cohort."""
     return [sys.executable, "-m", "autograder", "grade", name, "--seed", str(SEED), *more]
-
-
-def theirs(name: str) -> list[str]:
-    """The command of plain nbgrader."""
-    return [str(Path(sys.executable).parent / "nbgrader"), "autograde", name]
-
-
-def measure(command: list[str], course: Path, submissions: int, *, plain: bool = False) -> Cost:
-    """Run a command in the course's folder; with `plain` without this project's plug-in, on an empty gradebook."""
-    config = course / "nbgrader_config.py"
-    kept = config.read_text(encoding="utf-8")
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    for part in ("autograded", "feedback", "report"):
-        shutil.rmtree(course / part, ignore_errors=True)
-    if plain:
-        environment |= {"AUTOGRADER_SEED": str(SEED), "TF_CPP_MIN_LOG_LEVEL": "2"}
-        lines = [line for line in kept.splitlines() if "configure" not in line]
-        config.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        subprocess.run(
-            [str(Path(sys.executable).parent / "nbgrader"), "generate_assignment", command[2], "--force"],
-            cwd=course,
-            env=environment,
-            capture_output=True,
-            check=True,
-        )
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    with (
-        tempfile.TemporaryFile() as log,
-        subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log) as run,
-    ):
-        memory = Watch(run.pid)
-        code = run.wait()
-        wall = time.monotonic() - began
-        memory.stop()
-        log.seek(0)
-        said = log.read().decode(errors="replace")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    config.write_text(kept, encoding="utf-8")
-    if code != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{said[-2000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(submissions, wall, cpu, memory.most)
-
-
-class Watch:
-    """Samples the memory of a process's descendants until it is stopped; it takes some CPU of its own process."""
-
-    def __init__(self, pid: int) -> None:
-        self.most = 0
-        self._pid, self._ended = pid, threading.Event()
-        self._thread = threading.Thread(target=self._sample)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while not self._ended.wait(SAMPLE_S):
-            self.most = max(self.most, sum(map(_proportional, _descendants(self._pid))))
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    with contextlib.suppress(OSError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            for child in (thread / "children").read_text().split():
-                yield int(child)
-                yield from _descendants(int(child))
-
-
-def _proportional(pid: int) -> int:
-    with contextlib.suppress(OSError, IndexError):
-        return int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) * 1024
-    return 0
 
 
 def measure_floor(course: Path, name: str) -> float:

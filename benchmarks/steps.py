@@ -22,7 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from grading import SEED, make_course
+from grading import make_course
+from measuring import SEED
 
 from autograder.authoring.pages import write_feedback
 from autograder.authoring.release import solved_by_a_student

@@ -396,9 +396,14 @@ def test_the_checks_of_a_cell_look_for_replaced_functions_once_and_those_of_the_
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     monkeypatch.setattr(surroundings, "_unchanged_in", None)
     monkeypatch.setattr(np, "sum", np.sum)
-    looks = []
+    looks: list[None] = []
     remember = surroundings.remember
-    monkeypatch.setattr(surroundings, "remember", lambda: looks.append(len(looks)) or remember())
+
+    def look() -> None:
+        looks.append(None)
+        remember()
+
+    monkeypatch.setattr(surroundings, "remember", look)
     own, wrong = np.sum, (lambda _values: -1)
     shell.user_ns |= {"np": np, "own": own, "wrong": wrong, "found": []}
     shell.user_ns["promised"] = lambda: as_promised(for_check=True)
