@@ -12,8 +12,8 @@ Four ways, for a notebook of numpy (`convolution`) and for one that trains (benc
 
 All do the same submissions on the same cores. CPU seconds are those of the whole process tree, as the system accounts
 them to its parent. Memory is the largest sum of proportional set sizes seen, for each job. The proof of a seed, which
-is kept from one run to the next, is measured apart. "Fixed" is what each run costs before its first submission. Elsewhere only
-ratios mean anything.
+is kept from one run to the next, is measured apart. "Fixed" is what each run costs before its first submission.
+Elsewhere only ratios mean anything.
 """
 
 import argparse
