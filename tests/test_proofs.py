@@ -1,6 +1,7 @@
 """Proofs are made once: kept for a run with the same source, and never used when anything has changed."""
 
 import gzip
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from tiny_course import ASSIGNMENT, answer, edit_source, make_tiny_course, solve
 
 from autograder.authoring.audit import audit_assignment
 from autograder.authoring.release import prove_ahead
+from autograder.errors import CourseError
+from autograder.grading import grade as grading
 from autograder.grading import proofs, proving
 from autograder.grading.course import Course, imported_files, load_assignment, load_catalogue
 from autograder.grading.grade import Cohort, Options, grade
@@ -24,6 +27,8 @@ from autograder.grading.proofs import (
 )
 from autograder.values.observed import Expectations
 
+ALL_RIGHT = 8.0
+"""Points of a solved notebook; a person gives the other three."""
 ONE, OTHER = Published(1, {"a_hidden": ("{}", "{}")}, {"a/b": ()}), Published(2, {}, {})
 
 
@@ -167,3 +172,70 @@ def test_seeds_that_a_release_has_proven_are_there_when_grading_begins(course: C
     submit(course, "ada", solve)
     assert graded(course).seed in ahead
     assert sorted(made) == ahead
+
+
+@pytest.fixture
+def run_seeds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The seeds with which submissions ran, as each run ends."""
+    seeds: list[int] = []
+    execute = grading.execute
+
+    def note(*what, seed, **how):
+        ran = execute(*what, seed=seed, **how)
+        seeds.append(seed)
+        return ran
+
+    monkeypatch.setattr(grading, "execute", note)
+    return seeds
+
+
+@pytest.mark.processes
+def test_submissions_run_while_their_seed_is_proven(
+    course: Course, run_seeds: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_run = threading.Event()
+    prove, execute = proving.prove, grading.execute
+
+    def prove_late(*what, **how):
+        assert has_run.wait(120)
+        return prove(*what, **how)
+
+    def execute_and_say(*what, **how):
+        ran = execute(*what, **how)
+        has_run.set()
+        return ran
+
+    monkeypatch.setattr(proving, "prove", prove_late)
+    monkeypatch.setattr(grading, "execute", execute_and_say)
+    for student in ("ada", "bob", "eve"):
+        submit(course, student, solve)
+    cohort = graded(course, seed=5)
+    assert [one.score for one in cohort.grades] == 3 * [ALL_RIGHT]
+    assert run_seeds == [5, 5, 5]
+
+
+@pytest.mark.processes
+def test_what_ran_with_a_seed_that_is_not_proven_runs_again_with_one_that_is(
+    course: Course, run_seeds: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prove = proving.prove
+    monkeypatch.setattr(
+        proving, "prove", lambda assignment, catalogue, _seed, **how: prove(assignment, catalogue, 6, **how)
+    )
+    submit(course, "ada", solve)
+    cohort = graded(course, seed=5)
+    assert cohort.seed == 6 and {one.seed for one in cohort.grades} == {6}
+    assert [one.score for one in cohort.grades] == [ALL_RIGHT]
+    assert run_seeds[-1] == 6
+
+
+@pytest.mark.processes
+def test_what_runs_while_no_seed_can_be_proven_is_stopped(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_what, **_how):
+        raise CourseError("no", expected="yes", got="no", next_step="look")
+
+    monkeypatch.setattr(proving, "prove", fail)
+    submit(course, "ada", answer("double", "while True: pass"))
+    with pytest.raises(CourseError):
+        graded(course)
+    assert not [one for one in threading.enumerate() if one.name.startswith("submission")]

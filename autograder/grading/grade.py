@@ -51,7 +51,7 @@ from autograder.grading.journal import (
     remember,
 )
 from autograder.grading.listener import SILENT, Listener, Progress
-from autograder.grading.proofs import Pool, pool_of
+from autograder.grading.proofs import Pool, pool_of, proven_seeds
 from autograder.grading.record import record, register, reread, seed_of_all
 from autograder.grading.sanitize import sanitize
 from autograder.grading.verdicts import judge_notebook
@@ -139,6 +139,8 @@ class Cohort:
         return len(self.known_from)
 
 
+AHEAD = 4
+"""For each job so many submissions run while the seed is still being proven; they wait for their verdict."""
 STEP_S = 5.0
 """Seconds without a grade before progress is reported again: a notebook with endless loops takes minutes."""
 
@@ -175,28 +177,36 @@ def grade(
     cut_off = cut_off_run(course.report(name), assignment)
     known, made_from = ({}, {}) if options.force else _known(course, assignment, wanted, cut_off, options.conditions)
     waiting = [student for student in wanted if student not in known]
-    expectations: Expectations | None = None
-    if waiting:
-        if options.sandboxed:
-            demand_sandbox("--no-sandbox", hidden=course.private)
-            demand_that_files_fit(course, assignment)
-        if assignment.has_experiments:
+    if waiting and options.sandboxed:
+        demand_sandbox("--no-sandbox", hidden=course.private)
+        demand_that_files_fit(course, assignment)
+    again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
+    with contextlib.ExitStack() as stack:
+        seed = expectations = None
+        if waiting and assignment.has_experiments:
             pool = pool_of(course, assignment)
             seed = _first_seed(options.seed, cut_off, seed_of_all(course, name), waiting, pool=pool)
+        runs = stack.enter_context(_Runs(course, assignment, options, waiting, seed))
+        if seed is not None:
+            if seed not in proven_seeds(pool):
+                runs.fill(AHEAD * options.jobs)
             catalogue = load_catalogue(course, name)
             expectations = proving.prove(
                 assignment, catalogue, seed, pool=pool, jobs=options.jobs, on_progress=listener.prepare
             )
+            if expectations.seed != seed:  # what has run would be judged by experiments that are not proven
+                runs.close()
+                seed = expectations.seed
+                runs = stack.enter_context(_Runs(course, assignment, options, waiting, seed))
             if kept_seed(course.report(name)) is None or set(waiting) == set(students(course, name)):
-                keep_seed(course.report(name), expectations.seed)
-        again = {*(waiting if options.force else ()), *(cut_off.again if cut_off else ())}
-        begin_run(course.report(name), assignment, expectations.seed if expectations else None, again)
-    listener.start(len(wanted), expectations.seed if expectations else None)
-    for grade_before in known.values():
-        listener.grade(grade_before)
-    before = Progress(len(wanted), done=len(known), faults=sum(len(one.faults) for one in known.values()))
-    run_of = _Run(course, assignment, expectations, options, listener)
-    grades, failed = _grade_all(run_of, waiting, before)
+                keep_seed(course.report(name), seed)
+        if waiting:
+            begin_run(course.report(name), assignment, seed, again)
+        listener.start(len(wanted), seed)
+        for grade_before in known.values():
+            listener.grade(grade_before)
+        before = Progress(len(wanted), done=len(known), faults=sum(len(one.faults) for one in known.values()))
+        grades, failed = _grade_all(runs, expectations, listener, before)
     retried: dict[str, str] = {}
     if failed:
         # Alone, and in kernels of new warm processes: what went wrong was chance, or happens again.
@@ -204,13 +214,14 @@ def grade(
         renew()
         alone, faults = dataclasses.replace(options, jobs=1), sum(len(one.faults) for one in grades.values())
         done = Progress(before.total, done=before.done + len(grades), faults=before.faults + faults)
-        late, still = _grade_all(dataclasses.replace(run_of, options=alone), list(failed), done)
+        with _Runs(course, assignment, alone, list(failed), seed) as runs:
+            late, still = _grade_all(runs, expectations, listener, done)
         retried = {student: reason for student, reason in failed.items() if student in late}
         grades, failed = grades | late, still
     end_run(course.report(name), cut_off, frozenset(students(course, name)))
     return Cohort(
         assignment=name,
-        seed=expectations.seed if expectations else _common_seed(known.values()),
+        seed=seed if waiting else _common_seed(known.values()),
         grades=_by_student((known | grades).values()),
         others=_by_student(recall(course.report(name), except_for=frozenset(wanted))),
         known_from={student: made_from[student] for student in known},
@@ -263,63 +274,107 @@ def _known(
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """What all submissions of a run have in common."""
+class Prepared:
+    """A submission that is ready to run: its notebooks, None for one that could not be read, and what was repaired.
 
-    course: Course
-    assignment: Assignment
-    expectations: Expectations | None
-    options: Options
-    listener: Listener
+    `made_from` says what the grade depends on.
+    """
+
+    made_from: MadeFrom
+    submission: Submission
+    notebooks: tuple[Sanitized | None, ...]
+    faults: tuple[Fault, ...]
 
 
-def _grade_all(run_of: _Run, students: Sequence[str], before: Progress) -> tuple[dict[str, Grade], dict[str, str]]:
-    """Run the submissions in parallel; prepare and record them one after another.
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came back of each notebook, None for one that could not be read, and wall seconds in all."""
+
+    executions: tuple[Execution | None, ...]
+    seconds: float
+
+
+class _Runs:
+    """Submissions that run in threads, each prepared when there is room for it. Closing it stops those that run.
+
+    Args:
+        course: The course.
+        assignment: The assignment.
+        options: How to grade.
+        students: Whose submissions run.
+        seed: What experiments draw from; None without experiments.
+    """
+
+    def __init__(
+        self, course: Course, assignment: Assignment, options: Options, students: Iterable[str], seed: int | None
+    ) -> None:
+        self.course, self.assignment, self.options, self.seed = course, assignment, options, seed
+        self.running: dict[Future[Ran], Prepared] = {}
+        self.failed: dict[str, str] = {}
+        self._waiting, self._stop = deque(students), threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission")
+        self._execute = functools.partial(
+            execute,
+            seed=seed,
+            limits=options.limits,
+            stop=self._stop,
+            settings=KernelSettings(options.sandboxed, hidden=course.private, kind=options.kernel),
+        )
+
+    def fill(self, most: int) -> bool:
+        """Start runs until there are `most`; whether any runs."""
+        while self._waiting and len(self.running) < most:
+            student = self._waiting.popleft()
+            with _contained(student, self.failed):
+                submission = load_submission(self.course, self.assignment.name, student)
+                prepared = prepare(self.course, self.assignment, submission, every_cell=self.options.every_cell)
+                self.running[self._pool.submit(self._execute, prepared, self.assignment)] = prepared
+        return bool(self.running)
+
+    def ended(self) -> list[tuple[Future[Ran], Prepared]]:
+        """Those that have ended since; if none has, after `STEP_S`."""
+        done, _rest = wait(self.running, timeout=STEP_S, return_when=FIRST_COMPLETED)
+        return [(future, self.running.pop(future)) for future in done]
+
+    def close(self) -> None:
+        """Stop what runs, and wait for it."""
+        self._stop.set()
+        for future in self.running:
+            future.cancel()
+        self._pool.shutdown()
+
+    def __enter__(self) -> "_Runs":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+def _grade_all(
+    runs: _Runs, expectations: Expectations | None, listener: Listener, before: Progress
+) -> tuple[dict[str, Grade], dict[str, str]]:
+    """Judge and record submissions one after another, while others run.
 
     Returns:
         The grades, and why a submission has none, by student. An unexpected failure of the grader costs only the
         submission that it happened on its grade in this run.
     """
-    course, assignment, expectations, options = run_of.course, run_of.assignment, run_of.expectations, run_of.options
+    course, assignment, options = runs.course, runs.assignment, runs.options
     grades: dict[str, Grade] = {}
-    failed: dict[str, str] = {}
-    waiting, running, faults = deque(students), dict[Future[Ran], Prepared](), before.faults
-    seed, stop = expectations.seed if expectations else None, threading.Event()
-    run_one = functools.partial(
-        execute,
-        seed=seed,
-        limits=options.limits,
-        stop=stop,
-        settings=KernelSettings(options.sandboxed, hidden=course.private, kind=options.kernel),
-    )
-    with ThreadPoolExecutor(max_workers=max(1, options.jobs), thread_name_prefix="submission") as pool:
-        try:
-            while waiting or running:
-                while waiting and len(running) < 2 * options.jobs:
-                    student = waiting.popleft()
-                    with _contained(student, failed):
-                        submission = load_submission(course, assignment.name, student)
-                        prepared = prepare(course, assignment, submission, every_cell=options.every_cell)
-                        running[pool.submit(run_one, prepared, assignment)] = prepared
-                finished = before.done + len(grades) + len(failed)
-                run_of.listener.step(Progress(before.total, finished, _students(running)[: options.jobs], faults))
-                done, _rest = wait(running, timeout=STEP_S, return_when=FIRST_COMPLETED)
-                for future in done:
-                    prepared = running.pop(future)
-                    student = prepared.submission.student
-                    with _contained(student, failed):
-                        judged = judge_all(prepared, assignment, future.result(), expectations)
-                        graded = record(course, assignment, judged, seed)
-                        remember(course.report(assignment.name), prepared.made_from, graded, options.conditions)
-                        grades[student] = graded
-                        faults += len(graded.faults)
-                        run_of.listener.grade(graded)
-        except BaseException:
-            stop.set()
-            for future in running:
-                future.cancel()
-            raise
-    return grades, failed
+    faults = before.faults
+    while runs.fill(2 * options.jobs):
+        finished = before.done + len(grades) + len(runs.failed)
+        listener.step(Progress(before.total, finished, _students(runs.running)[: options.jobs], faults))
+        for future, prepared in runs.ended():
+            student = prepared.submission.student
+            with _contained(student, runs.failed):
+                judged = judge_all(prepared, assignment, future.result(), expectations)
+                graded = record(course, assignment, judged, runs.seed)
+                remember(course.report(assignment.name), prepared.made_from, graded, options.conditions)
+                grades[student] = graded
+                faults += len(graded.faults)
+                listener.grade(graded)
+    return grades, runs.failed
 
 
 @contextlib.contextmanager
@@ -345,27 +400,6 @@ def _common_seed(grades: Iterable[Grade]) -> int | None:
     """The seed that all these grades were made with; None if they differ."""
     seeds = {one.seed for one in grades}
     return seeds.pop() if len(seeds) == 1 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A submission that is ready to run: its notebooks, None for one that could not be read, and what was repaired.
-
-    `made_from` says what the grade depends on.
-    """
-
-    made_from: MadeFrom
-    submission: Submission
-    notebooks: tuple[Sanitized | None, ...]
-    faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What came back of each notebook, None for one that could not be read, and wall seconds in all."""
-
-    executions: tuple[Execution | None, ...]
-    seconds: float
 
 
 def take_in(course: Course, assignment: Assignment, submission: Submission) -> Submission:
