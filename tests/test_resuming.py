@@ -283,6 +283,7 @@ def test_the_progress_tells_what_is_done_what_runs_and_how_many_faults(tmp_path:
 def test_a_submission_that_takes_long_is_named_in_a_log_while_it_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(grading, "AHEAD", 0)
     monkeypatch.setattr(grading, "STEP_S", 0.05)
     monkeypatch.setattr(ProgressBar, "EVERY_S", 0.1)
     course = _hand_in(tmp_path / "course")
