@@ -77,8 +77,8 @@ def _without_links(text: str) -> str:
 def commands(application: typer.Typer) -> str:
     """Every command with its usage, arguments, options and their defaults."""
     group = typer.main.get_group(application)
-    known = {name: command for name, command in group.commands.items() if not command.hidden}
-    table = [f"| [`{name}`](#autograder-{name}) | {_first_sentence(known[name].help)} |" for name in sorted(known)]
+    known = dict(_commands(group))
+    table = [f"| [`{name}`](#autograder-{name.replace(' ', '-')}) | {_first_sentence(known[name].help)} |" for name in sorted(known)]
     lines = [
         "# Commands",
         "",
@@ -90,6 +90,15 @@ def commands(application: typer.Typer) -> str:
         EXIT_CODES.rstrip(),
     ]
     return "\n".join([*lines, *(line for name in sorted(known) for line in _command(name, known[name]))]) + "\n"
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """The commands that do something, those of a group with the group's name."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        elif not command.hidden:
+            yield before + name, command
 
 
 def _command(name: str, command: Any) -> Iterator[str]:

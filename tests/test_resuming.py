@@ -169,10 +169,10 @@ def test_a_gradebook_that_stays_locked_is_a_broken_machine(
 ) -> None:
     course, _other = locked
     monkeypatch.setattr(books, "BUSY_S", 0.2)
-    books._engine.cache_clear()
+    books.engine_of.cache_clear()
     with pytest.raises(MachineError, match="database is locked"):
         _grade(course, seed=SEED)
-    books._engine.cache_clear()
+    books.engine_of.cache_clear()
 
 
 def test_a_gradebook_transaction_is_written_as_a_whole_or_not_at_all(tmp_path: Path) -> None:

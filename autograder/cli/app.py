@@ -31,5 +31,8 @@ def _app(
     """Releases, audits and grades the assignments of a course; hidden tests are judged as experiments."""
 
 
+gradebook = typer.Typer(help="Looks after the gradebook.", no_args_is_help=True)
 for command in (*instructor.COMMANDS, *student.COMMANDS, *machine.COMMANDS):
     app.command()(command)
+gradebook.command()(instructor.copy)
+app.add_typer(gradebook, name="gradebook")

@@ -550,4 +550,29 @@ def _open(folder: Path) -> "Course":
     return load_course(folder)
 
 
+def copy(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="A database without a gradebook.")],
+    origin: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help="A gradebook; the course's if not given.")
+    ] = None,
+    course: CourseOption = Path("."),
+    json_file: JsonOption = None,
+) -> None:
+    """Copy a gradebook into another database, such as a server's, and compare every row there.
+
+    Example: autograder gradebook copy --to postgresql+psycopg://ann@db.example/marks
+    """
+    from autograder.grading.course import without_password
+    from autograder.grading.moving import copy_gradebook
+
+    demand_places(json_file)
+    source = origin or _open(course).db_url
+    with interruptible("the other database is as it was"):
+        rows = copy_gradebook(source, to)
+    for table, count in rows.items():
+        print(f"{count:8} {table}", file=for_people(json_file))
+    say(f"next: c.CourseDirectory.db_url in nbgrader_config.py names {without_password(to)}")
+    write_json(json_file, "gradebook copy", {"rows": dict(rows)})
+
+
 COMMANDS = (release, grade, audit, bundle, demo, report, export)

@@ -86,10 +86,7 @@ class Course:
     @property
     def gradebook_name(self) -> str:
         """The gradebook's address as people may read it, in a terminal or a log: without a password."""
-        try:
-            return make_url(self.db_url).render_as_string(hide_password=True)
-        except ArgumentError:
-            return re.split("[^a-z0-9+]", self.db_url)[0]
+        return without_password(self.db_url)
 
     @cached_property
     def autograde(self) -> Any:
@@ -171,6 +168,14 @@ class Course:
     def build(self) -> Path:
         """The folder of what can be made again."""
         return self.root / BUILD
+
+
+def without_password(url: str) -> str:
+    """A database's address as people may read it."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return re.split("[^a-z0-9+]", url)[0]
 
 
 def cell_limit_s(timeout: float | None) -> float:

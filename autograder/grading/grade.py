@@ -35,6 +35,7 @@ from autograder.grading.course import (
     students,
     unused,
 )
+from autograder.grading.gradebook import survive
 from autograder.grading.intake import arrange, marks_of_others
 from autograder.grading.journal import (
     Conditions,
@@ -173,7 +174,7 @@ def grade(
     assignment = load_assignment(course, name)
     assignment = dataclasses.replace(assignment, files=files_to_put_back(course, assignment))
     wanted = _wanted(course, name, options.students)
-    register(course, assignment)
+    survive(lambda: register(course, assignment))
     cut_off = cut_off_run(course.report(name), assignment)
     known, made_from = ({}, {}) if options.force else _known(course, assignment, wanted, cut_off, options.conditions)
     waiting = [student for student in wanted if student not in known]
@@ -369,7 +370,8 @@ def _grade_all(
             student = prepared.submission.student
             with _contained(student, runs.failed):
                 judged = judge_all(prepared, assignment, future.result(), expectations)
-                graded = record(course, assignment, judged, runs.seed)
+                recording = functools.partial(record, course, assignment, judged, runs.seed)
+                graded = survive(recording, lambda: listener.prepare(_("waiting for the gradebook's server")))
                 remember(course.report(assignment.name), prepared.made_from, graded, options.conditions)
                 grades[student] = graded
                 faults += len(graded.faults)
