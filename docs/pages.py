@@ -78,7 +78,10 @@ def commands(application: typer.Typer) -> str:
     """Every command with its usage, arguments, options and their defaults."""
     group = typer.main.get_group(application)
     known = dict(_commands(group))
-    table = [f"| [`{name}`](#autograder-{name.replace(' ', '-')}) | {_first_sentence(known[name].help)} |" for name in sorted(known)]
+    table = [
+        f"| [`{name}`](#autograder-{name.replace(' ', '-')}) | {_first_sentence(known[name].help)} |"
+        for name in sorted(known)
+    ]
     lines = [
         "# Commands",
         "",
