@@ -18,6 +18,8 @@ SKIPPED = {"test_many_students", "test_infinite_loop_with_output"}
 """nbgrader skips these itself: they need PostgreSQL, and too much memory."""
 DELIBERATE = {
     "test_side_effects": "What a submission writes vanishes with its room; plain nbgrader keeps it in autograded/.",
+    "test_grade_empty_timestamp": "A time that cannot be read is named and takes nothing for lateness; plain nbgrader "
+    "does not grade that submission.",
 }
 """nbgrader's tests that assert what we forbid, and why we do."""
 CONFIG = """\
