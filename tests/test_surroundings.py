@@ -419,3 +419,15 @@ def test_the_checks_of_a_cell_look_for_replaced_functions_once_and_those_of_the_
     assert run("np.sum = wrong") == 5
     assert run(check) == 6
     assert shell.user_ns["found"] == 8 * [True]
+
+
+def test_a_notebook_without_imports_gets_them_back_with_the_next_cell(monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(builtins, "__import__", builtins.__import__)
+    surroundings.remember()
+    shell.user_ns["builtins"] = builtins
+    assert shell.run_cell("builtins.__import__ = None", silent=True).success
+    assert shell.run_cell("import json", silent=True).success

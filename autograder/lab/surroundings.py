@@ -62,6 +62,7 @@ def folders_of_the_course() -> tuple[str, ...]:
 def remember() -> None:
     """Note what the known modules contain. What was noted before stays: it was there first."""
     global _latest
+    _watch_cells()
     latest: tuple[int, str] | None = (len(sys.modules), next(reversed(sys.modules), ""))
     if latest == _latest:
         return  # nothing was imported since
@@ -86,7 +87,7 @@ def remember() -> None:
 
 _KINDS_OF_METHODS = (types.FunctionType, property, classmethod, staticmethod)
 _GONE = object()
-_all, _map = all, map
+_all, _map, _import = all, map, builtins.__import__
 """Python's own: a notebook can replace these, too, and that has to be noticed."""
 
 
@@ -191,14 +192,21 @@ def _shell() -> Any:
 def _know_this_cell() -> None:
     """Remember that the cell that runs has replaced nothing, until the next one begins."""
     global _unchanged_in
+    _watch_cells()
     _unchanged_in = _shell()
-    if _unchanged_in is not None:
-        _unchanged_in.events.register("pre_execute", _forget_cell)
 
 
-def _forget_cell() -> None:
+def _watch_cells() -> None:
+    shell = _shell()
+    if shell is not None:
+        shell.events.register("pre_execute", _before_a_cell)
+
+
+def _before_a_cell() -> None:
     global _unchanged_in
     _unchanged_in = None
+    if not callable(builtins.__import__):  # no cell can work without it, an experiment neither
+        builtins.__import__ = _import
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
