@@ -426,8 +426,10 @@ def test_a_notebook_without_imports_gets_them_back_with_the_next_cell(monkeypatc
 
     shell = InteractiveShell()
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(builtins, "__import__", builtins.__import__)
     surroundings.remember()
-    shell.user_ns["builtins"] = builtins
-    assert shell.run_cell("builtins.__import__ = None", silent=True).success
-    assert shell.run_cell("import json", silent=True).success
+    own = builtins.__import__
+    with monkeypatch.context() as patched:
+        patched.setattr(builtins, "__import__", None)
+        shell.events.trigger("pre_execute")
+        found = builtins.__import__
+    assert found is own
