@@ -393,7 +393,7 @@ def test_the_checks_of_a_cell_look_for_replaced_functions_once_and_those_of_the_
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(surroundings, "_shell", lambda: shell)
     monkeypatch.setattr(surroundings, "_unchanged_in", None)
     monkeypatch.setattr(np, "sum", np.sum)
     looks: list[None] = []
@@ -425,7 +425,7 @@ def test_a_notebook_without_imports_gets_them_back_with_the_next_cell(monkeypatc
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(surroundings, "_shell", lambda: shell)
     surroundings.remember()
     own = builtins.__import__
     with monkeypatch.context() as patched:

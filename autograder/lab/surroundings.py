@@ -185,8 +185,9 @@ def _library() -> Iterator[None]:
 
 
 def _shell() -> Any:
-    """IPython's shell; None outside of one."""
-    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    """IPython's shell; None outside of one. It imports nothing, which a notebook can have made impossible."""
+    known = getattr(sys.modules.get("IPython.core.interactiveshell"), "InteractiveShell", None)
+    return known.instance() if known is not None and known.initialized() else None
 
 
 def _know_this_cell() -> None:
