@@ -15,13 +15,14 @@ from nbformat import NotebookNode
 
 from autograder.kernels.messages import Client
 from autograder.kernels.meter import LOOK_S, Meter, spent
+from autograder.kernels.nbclient_internals import CellClient
 from autograder.kernels.outputs import ANSWER_S, START_S, TIMED_OUT, Keeper, Outputs
 from autograder.kernels.start import kernel_manager, meter_of
 from autograder.kernels.warm import WarmProvisioner
 from autograder.values.submitted import KernelSettings
 
 
-class JupyterKernel(Outputs):
+class JupyterKernel(Outputs, CellClient):
     """One kernel of a run."""
 
     def __init__(self, node: NotebookNode, keeper: Keeper, folder: Path) -> None:

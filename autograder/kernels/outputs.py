@@ -3,11 +3,11 @@
 import json
 from typing import Any, Protocol
 
+from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.kernels.meter import Spent, Use
-from autograder.kernels.nbclient_internals import CellClient
 from autograder.language import _
 
 OBSERVATION_MIME = "application/vnd.autograder.observation+json"
@@ -47,7 +47,7 @@ class Keeper(Protocol):
         """Whether the reader already knows that output of a cell is left out; from now on they do."""
 
 
-class Outputs(CellClient):
+class Outputs(NotebookClient):  # type: ignore[misc]  # nbclient's traits are untyped
     """nbclient, with published observations kept apart from outputs, and outputs limited in size."""
 
     def __init__(self, node: NotebookNode, keeper: Keeper, **settings: Any) -> None:
