@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 
 from autograder.lab import surroundings
 
-surroundings.protect(__name__)
-
 _SETTINGS = {
     "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "Dense": ("units", "activation", "use_bias"),
@@ -222,3 +220,6 @@ def _snake(name: str) -> str:
 
 def _count(weights: Sequence[Any]) -> int:
     return sum(int(np.prod(weight.shape)) for weight in weights)
+
+
+surroundings.protect(__name__)

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from autograder.lab import surroundings
 from convnets import probes
 
-surroundings.protect(__name__)
-
 
 class TooMuchDrawn(Exception):
     """An endless stream was drawn from so often that the function will clearly never stop."""
@@ -220,3 +218,6 @@ def watched_model(inputs: Any, outputs: Any) -> tuple[Any, list[dict[str, Any]]]
     model = Watched(inputs, outputs)
     weights = list(model.weights)
     return model, trainings
+
+
+surroundings.protect(__name__)

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import importlib
 import json
 import math
 import os
@@ -433,3 +434,18 @@ def test_a_notebook_without_imports_gets_them_back_with_the_next_cell(monkeypatc
         shell.events.trigger("pre_execute")
         found = builtins.__import__
     assert found is own
+
+
+def test_what_a_course_protects_is_kept_from_the_moment_of_its_import(monkeypatch, tmp_path):
+    text = "from autograder.lab import surroundings\n\ndef look(): return 1\n\nsurroundings.protect(__name__)\n"
+    (tmp_path / "mine_to_protect.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(surroundings, "_originals", dict(surroundings._originals))
+    monkeypatch.setattr(surroundings, "_courses_own", set(surroundings._courses_own))
+    mine = importlib.import_module("mine_to_protect")
+    mine.look = None
+    with as_promised():
+        assert mine.look() == 1
+    assert mine.look is None
+    assert f"{tmp_path}{os.sep}" in surroundings.folders_of_the_course()
+    del sys.modules["mine_to_protect"]

@@ -46,11 +46,12 @@ _unchanged_in: Any = None
 
 
 def protect(module: str) -> None:
-    """Keep what a module of the course's own holds, too: its experiments look at answers with it."""
-    global _latest
+    """Keep what a module of the course's own holds, too: its experiments look at answers with it.
+
+    The module's last line says so, and what it holds is noted at once: the cell that imports it may change it.
+    """
     _courses_own.add(module)
-    _others.discard(module)
-    _latest = None
+    _originals[module] = _Original(sys.modules[module])
 
 
 def folders_of_the_course() -> tuple[str, ...]:
@@ -70,7 +71,7 @@ def remember() -> None:
         module = sys.modules.get(name)
         if name in _originals:
             continue
-        if not (name in _BY_NAME or name in _courses_own or _BY_FORM.fullmatch(name)):
+        if not (name in _BY_NAME or _BY_FORM.fullmatch(name)):
             _others.add(name)
             continue
         spec = getattr(module, "__spec__", None)
