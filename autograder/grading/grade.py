@@ -328,7 +328,8 @@ class _Runs:
             student = self._waiting.popleft()
             with _contained(student, self.failed):
                 submission = load_submission(self.course, self.assignment.name, student)
-                prepared = prepare(self.course, self.assignment, submission, every_cell=self.options.every_cell)
+                given = (self.course, self.assignment, submission)
+                prepared = survive(functools.partial(prepare, *given, every_cell=self.options.every_cell))
                 self.running[self._pool.submit(self._execute, prepared, self.assignment)] = prepared
         return bool(self.running)
 
