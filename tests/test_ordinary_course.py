@@ -160,13 +160,15 @@ GIVEN_UP = ("own too_many_points", "own exits", "own broken", "own renamed", "ow
 """Submissions for which stock nbgrader records nothing."""
 FOOLED = ("own skips",)
 """Submissions whose wrong answers stock nbgrader gives full marks."""
+OVERLOOKED = ("classic locked_cell_changed",)
+"""Submissions whose answers stock nbgrader does not read: they are in a copy of the notebook, which is untouched."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("assignment", ["classic", "autotest", "files", "own"])
 def test_fixtures_get_stock_nbgrader_s_marks(fixtures: Compared, assignment: str) -> None:
     def mine(rows: dict[str, Row]) -> dict[str, Row]:
-        other = (*GIVEN_UP, *FOOLED)
+        other = (*GIVEN_UP, *FOOLED, *OVERLOOKED)
         return {key: row for key, row in rows.items() if key.startswith(assignment) and not key.startswith(other)}
 
     stock = mine(fixtures.stock)
@@ -204,8 +206,20 @@ def test_a_check_that_a_student_marks_to_be_left_out_is_run_though_stock_nbgrade
     assert [fixtures.stock[check][0] for check in checks] == [2, 1]
     assert [fixtures.ours[check][0] for check in checks] == [0, 0]
     assert [fixtures.inside[check][0] for check in checks] == [0, 0]
-    faults = {fault["cell"]: fault["message"] for fault in fixtures.grades["own skips"]["faults"]}
-    assert faults["raises"] == "The cell was marked to be skipped; it was run."
+    faults = {fault["cell"]: fault["kind"] for fault in fixtures.grades["own skips"]["faults"]}
+    assert faults["raises"] == "cell-metadata"
+
+
+@pytest.mark.slow
+def test_answers_in_a_copy_of_an_untouched_notebook_are_graded(fixtures: Compared) -> None:
+    def marks(rows: dict[str, Row], student: str) -> dict[str, Row]:
+        whose = f"classic {student} p1 cell "
+        return {key.removeprefix(whose): row for key, row in rows.items() if key.startswith(whose)}
+
+    assert marks(fixtures.ours, "locked_cell_changed") == marks(fixtures.ours, "changed")
+    # nbgrader hands nothing but p1.ipynb to our steps.
+    assert marks(fixtures.inside, "locked_cell_changed") == marks(fixtures.inside, "unchanged")
+    assert marks(fixtures.stock, "locked_cell_changed") == marks(fixtures.stock, "unchanged")
 
 
 @pytest.mark.parametrize("tags", [["mine", "skip-execution"], "skip-execution", {"skip-execution": True}])
