@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import postgres
 import pytest
@@ -42,8 +43,8 @@ def server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture
-def address(server: postgres.Server, request: pytest.FixtureRequest) -> Iterator[str]:
-    url = server.url(f"db{abs(hash(request.node.name))}")
+def address(server: postgres.Server) -> Iterator[str]:
+    url = server.url(f"db{uuid4().hex}")
     yield url
     engine_of(url).dispose()
 
@@ -91,9 +92,11 @@ def test_the_gradebook_holds_what_an_sqlite_file_holds(address: str, tmp_path: P
         with transaction(one) as gradebook:
             for found in gradebook.find_submission(ASSIGNMENT, "ada").notebooks[0].grades:
                 found.manual_score = 2.0 if found.name == "why" else None
+            gradebook.db.commit()
         submit(one, "bob", solve)
         graded(one)
     assert rows(address) == rows(beside.db_url)
+    assert [row["manual_score"] for row in rows(address)["grade"] if row["manual_score"] is not None] == [2.0]
 
 
 def test_the_commands_work_on_it(address: str, tmp_path: Path) -> None:

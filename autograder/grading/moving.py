@@ -32,7 +32,8 @@ def copy_gradebook(origin: str, target: str) -> Mapping[str, int]:
         MachineError: A database cannot be used, or does not take a row as it is. The target is as it was.
     """
     _demand_one(origin)
-    new_file = _file(target) if (file := _file(target)) and not file.exists() else None
+    file = _file(target)
+    is_new = file is not None and not file.exists()
     try:
         with in_words(origin), _snapshot(origin) as reading:
             _demand_form(reading, origin)
@@ -43,9 +44,9 @@ def copy_gradebook(origin: str, target: str) -> Mapping[str, int]:
                 writing.execute(text("INSERT INTO alembic_version VALUES (:form)"), {"form": newest_form()})
                 return {table.name: _copy(reading, writing, table, target) for table in Base.metadata.sorted_tables}
     except BaseException:
-        if new_file is not None:
+        if file is not None and is_new:
             engine_of(target).dispose()
-            new_file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
         raise
 
 
